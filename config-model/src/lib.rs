@@ -1,0 +1,1 @@
+//! The nouns that both binaries share, and the bytes between them.

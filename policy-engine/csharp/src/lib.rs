@@ -1,0 +1,1 @@
+//! C# text and a type table in, a callable program out.

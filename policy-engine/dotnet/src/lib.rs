@@ -1,0 +1,1 @@
+//! Values and members of the .NET types an expression may touch.

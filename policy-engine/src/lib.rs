@@ -1,0 +1,1 @@
+//! Policy text in, program out, program run against a host.
