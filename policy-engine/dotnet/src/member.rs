@@ -1,0 +1,173 @@
+//! Members: what a type offers, each with its C# signature and the function behind it.
+use crate::ambient::Ambient;
+use crate::exception::{Exception, Result};
+use crate::types::Type;
+use crate::value::{Str, Value};
+
+/// One call of a native member. For instance members and extension methods `args[0]` is the receiver; it is never `null`
+/// for instance members (the executor throws first), but may be for extension methods.
+pub struct Call<'a> {
+    /// Time, chance, limits, host state.
+    pub cx: &'a mut dyn Ambient,
+    /// Type arguments: those of the receiver's type, then those of the method.
+    pub types: &'a [Type],
+    /// Arguments; optional ones are filled in, a `params` list arrives as one array. `ref`/`out` parameters are written back here.
+    pub args: &'a mut [Value],
+}
+
+/// The function behind a member.
+pub type Native = fn(&mut Call<'_>) -> Result<Value>;
+
+/// How an argument is passed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mode {
+    /// By value.
+    In,
+    /// `out`
+    Out,
+    /// `ref`
+    Ref,
+}
+
+/// One parameter.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Name, as named arguments use it.
+    pub name: Str,
+    /// Type; may hold [`Type::Param`].
+    pub ty: Type,
+    /// How it is passed.
+    pub mode: Mode,
+    /// `params T[]`
+    pub is_params: bool,
+    /// Default value of an optional parameter.
+    pub default: Option<Value>,
+}
+
+/// What kind of member it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MemberKind {
+    /// `T Name(...)`
+    Method,
+    /// `static T Name(this X x, ...)`: found on the receiver's type as well.
+    Extension,
+    /// `T Name { get; set; }`, fields too.
+    Property,
+    /// `T this[...]`
+    Indexer,
+    /// `new T(...)`
+    Constructor,
+    /// `operator +`; the name is the operator's text
+    Operator,
+    /// `implicit operator T(X)`
+    Implicit,
+    /// `explicit operator T(X)`
+    Explicit,
+}
+
+/// A member of a type.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// What it is.
+    pub kind: MemberKind,
+    /// Name; `.ctor` for constructors, `this[]` for indexers, the operator's text for operators.
+    pub name: Str,
+    /// Called on the type?
+    pub is_static: bool,
+    /// Names of its own type parameters.
+    pub type_params: Vec<Str>,
+    /// Parameters, without the receiver of instance members; with it (first) for extension methods.
+    pub params: Vec<Parameter>,
+    /// Result type.
+    pub ret: Type,
+    /// Function; the getter of properties and indexers. `None` if it can only be written.
+    pub native: Option<Native>,
+    /// Setter of properties and indexers: the value is the last argument.
+    pub setter: Option<Native>,
+    /// Same arguments, same answer, no effect: constant arguments may be folded.
+    pub is_pure: bool,
+    /// The signature as written in the table, for listings.
+    pub text: &'static str,
+}
+
+impl Call<'_> {
+    /// Argument `n`; `null` if there is none.
+    pub fn arg(&self, n: usize) -> &Value {
+        self.args.get(n).unwrap_or(&Value::Null)
+    }
+
+    /// Takes argument `n` out of the list.
+    pub fn take(&mut self, n: usize) -> Value {
+        self.args.get_mut(n).map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Writes an `out` or `ref` argument.
+    pub fn set(&mut self, n: usize, value: Value) {
+        if let Some(slot) = self.args.get_mut(n) {
+            *slot = value;
+        }
+    }
+
+    /// Type argument `n`; `object` if there is none.
+    pub fn ty(&self, n: usize) -> Type {
+        self.types.get(n).cloned().unwrap_or(Type::OBJECT)
+    }
+
+    /// A string that must not be null; `ArgumentNullException` for `parameter` otherwise.
+    pub fn str_arg(&self, n: usize, parameter: &str) -> Result<Str> {
+        match self.arg(n) {
+            Value::Str(s) => Ok(s.clone()),
+            Value::Null => Err(Exception::argument_null(parameter)),
+            other => Err(Exception::invalid_cast(&other.net_type(), &Type::STRING)),
+        }
+    }
+
+    /// A string that may be null.
+    pub fn str_or_null(&self, n: usize) -> Option<Str> {
+        match self.arg(n) {
+            Value::Str(s) => Some(s.clone()),
+            _ => None,
+        }
+    }
+
+    /// An `int` argument.
+    pub fn int(&self, n: usize) -> Result<i32> {
+        match self.arg(n) {
+            Value::Int32(v) | Value::Enum(_, v) => Ok(*v),
+            other => Err(Exception::invalid_cast(&other.net_type(), &Type::INT)),
+        }
+    }
+
+    /// A `long` argument.
+    pub fn long(&self, n: usize) -> Result<i64> {
+        match self.arg(n) {
+            Value::Int64(v) | Value::TimeSpan(v) => Ok(*v),
+            Value::Int32(v) => Ok(i64::from(*v)),
+            other => Err(Exception::invalid_cast(&other.net_type(), &Type::LONG)),
+        }
+    }
+
+    /// A `double` argument.
+    pub fn double(&self, n: usize) -> Result<f64> {
+        match self.arg(n) {
+            Value::Double(v) => Ok(*v),
+            other => Err(Exception::invalid_cast(&other.net_type(), &Type::DOUBLE)),
+        }
+    }
+
+    /// A `bool` argument.
+    pub fn bool(&self, n: usize) -> Result<bool> {
+        match self.arg(n) {
+            Value::Bool(v) => Ok(*v),
+            other => Err(Exception::invalid_cast(&other.net_type(), &Type::BOOL)),
+        }
+    }
+
+    /// Calls a delegate argument; `ArgumentNullException` for `parameter` if it is null.
+    pub fn invoke(&mut self, delegate: &Value, args: &mut [Value]) -> Result<Value> {
+        match delegate {
+            Value::Func(f) => f.call(self.cx, args),
+            _ => Err(Exception::null_reference()),
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! `System.Net`.
+use crate::table::Builder;
+
+/// Adds the types of this folder.
+pub(crate) fn define(b: &mut Builder) {
+    let _ = b;
+}

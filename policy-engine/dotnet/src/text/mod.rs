@@ -1,0 +1,7 @@
+//! `System.Text`, regular expressions and `System.IO` text readers.
+use crate::table::Builder;
+
+/// Adds the types of this folder.
+pub(crate) fn define(b: &mut Builder) {
+    let _ = b;
+}

@@ -1,0 +1,7 @@
+//! LINQ to XML and XPath over it.
+use crate::table::Builder;
+
+/// Adds the types of this folder.
+pub(crate) fn define(b: &mut Builder) {
+    let _ = b;
+}
