@@ -4,14 +4,21 @@
 //! addressed by digest; the same bytes travel on the socket ([`feed`]) and lie in backup files ([`backup`]). [`crosscheck`] finds what is
 //! wrong without knowing what a policy means. This package does no I/O of its own and knows no async runtime.
 
+pub mod backup;
+pub mod codes;
+mod crosscheck;
 mod digest;
 pub mod entities;
+pub mod feed;
 mod finding;
 mod ids;
 mod policy_source;
 mod secret;
 mod snapshot;
+#[cfg(feature = "testkit")]
+pub mod testkit;
 
+pub use crosscheck::crosscheck;
 pub use digest::{BadDigest, Digest, Revision};
 pub use entities::*;
 pub use finding::{Finding, Severity};

@@ -1,0 +1,90 @@
+//! Backends, pools and service URLs.
+
+use crate::{Backend, Finding, Pool, Snapshot, codes};
+use std::sync::Arc;
+
+/// Members that a pool may have.
+pub(crate) const MAX_POOL_MEMBERS: usize = 30;
+
+pub(super) fn check(snapshot: &Snapshot, findings: &mut Vec<Finding>) {
+    for api in snapshot.apis.values() {
+        if let Some(problem) = api.service_url.as_deref().and_then(url_problem) {
+            let url = api.service_url.as_deref().unwrap_or_default();
+            let message = format!("`{url}` cannot be the service URL of API `{}`: {problem}", api.id);
+            let finding = Finding::error(codes::BAD_BACKEND, message).from_origin(api.origin.as_ref());
+            findings.push(finding.on_field("serviceUrl"));
+        }
+    }
+    for backend in snapshot.backends.values() {
+        match &backend.pool {
+            Some(pool) => check_pool(snapshot, backend, pool, findings),
+            None => check_single(snapshot, backend, findings),
+        }
+    }
+}
+
+/// What stops a text from being the base URL of a backend.
+fn url_problem(url: &str) -> Option<&'static str> {
+    let Some((scheme, rest)) = url.split_once("://") else { return Some("it has no scheme") };
+    if !["http", "https", "ws", "wss"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+        return Some("its scheme is not http, https, ws or wss");
+    }
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    if host.is_empty() || host.starts_with(':') {
+        return Some("it has no host");
+    }
+    url.chars().any(|c| c.is_whitespace() || c.is_control()).then_some("it holds blanks or control characters")
+}
+
+fn check_single(snapshot: &Snapshot, backend: &Backend, findings: &mut Vec<Finding>) {
+    let origin = backend.origin.as_ref();
+    let problem = match backend.url.as_deref() {
+        None | Some("") => Some("it has no URL"),
+        Some(_) if backend.service_fabric => None,
+        Some(url) => url_problem(url),
+    };
+    if let Some(problem) = problem {
+        let message = format!("backend `{}` cannot be called: {problem}", backend.id);
+        findings.push(Finding::error(codes::BAD_BACKEND, message).from_origin(origin).on_field("url"));
+    }
+    if backend.service_fabric {
+        let message = format!(
+            "backend `{}` is a Service Fabric cluster, which a self-hosted gateway cannot call: requests to it fail",
+            backend.id
+        );
+        findings.push(Finding::warning(codes::NOT_SUPPORTED, message).from_origin(origin));
+    }
+    for id in &backend.credentials.certificate_ids {
+        if !snapshot.certificates.contains_key(id) {
+            let message =
+                format!("backend `{}` needs certificate `{id}`, which does not exist: requests to it fail", backend.id);
+            let finding = Finding::warning(codes::DANGLING_REFERENCE, message).from_origin(origin);
+            findings.push(finding.on_field("certificateIds").with_help(
+                "extractors leave certificates out; put it below `certificates/`, or name it in the secrets file",
+            ));
+        }
+    }
+}
+
+fn check_pool(snapshot: &Snapshot, backend: &Arc<Backend>, pool: &Pool, findings: &mut Vec<Finding>) {
+    let mut error = |message: String| {
+        let finding = Finding::error(codes::BAD_POOL, message).from_origin(backend.origin.as_ref());
+        findings.push(finding.on_field("services"));
+    };
+    if pool.members.is_empty() {
+        error(format!("pool `{}` has no members", backend.id));
+    }
+    if pool.members.len() > MAX_POOL_MEMBERS {
+        error(format!("pool `{}` has {} members; {MAX_POOL_MEMBERS} are allowed", backend.id, pool.members.len()));
+    }
+    for member in &pool.members {
+        match snapshot.backends.get(&member.backend) {
+            None => error(format!("pool `{}` names backend `{}`, which does not exist", backend.id, member.backend)),
+            Some(other) if other.pool.is_some() => {
+                error(format!("pool `{}` holds pool `{}`; pools cannot nest", backend.id, member.backend));
+            }
+            Some(_) => {}
+        }
+    }
+}
