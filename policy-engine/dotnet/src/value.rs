@@ -133,12 +133,24 @@ pub trait Object: Any + Send + Sync {
     fn count(&self) -> Option<usize> {
         None
     }
+    /// The dictionary face, if it is a dictionary.
+    fn as_dictionary(&self) -> Option<&dyn Dictionary> {
+        None
+    }
     /// `IDisposable.Dispose`.
     fn dispose(&self) {}
     /// Fields in order for canonical output of anonymous types, tuples and groups; `None` for others.
     fn fields(&self) -> Option<Vec<(Arc<str>, Value)>> {
         None
     }
+}
+
+/// The dictionary face of an object (`IReadOnlyDictionary`, `IDictionary`): how interface members reach dictionaries that live elsewhere.
+pub trait Dictionary {
+    /// The value of a key, if it is there.
+    fn lookup(&self, cx: &mut dyn Ambient, key: &Value) -> Result<Option<Value>>;
+    /// All pairs in order.
+    fn pairs(&self, cx: &mut dyn Ambient) -> Result<Vec<(Value, Value)>>;
 }
 
 /// A running iteration. Send, so that it may live in a variable of a request.
