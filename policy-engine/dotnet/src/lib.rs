@@ -4,17 +4,22 @@
 //! joins them. The library knows no source text, no HTTP and no clock: time, chance and limits come through [`Ambient`].
 //! Sources of behaviour: the .NET and Newtonsoft.Json documentation and answers of real .NET (invariant culture, UTC).
 pub mod ambient;
-mod collections;
+pub mod collections;
 mod cryptography;
+pub mod culture;
 pub mod exception;
+pub mod format;
 pub mod member;
 mod net;
-mod newtonsoft;
+pub mod newtonsoft;
+mod number;
+pub mod object;
 mod signature;
 mod system;
 pub mod table;
 mod text;
 pub mod types;
+mod utf16;
 pub mod value;
 mod xml_linq;
 

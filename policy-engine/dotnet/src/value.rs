@@ -105,6 +105,11 @@ pub trait Object: Any + Send + Sync {
         let _ = cx;
         Ok(self.net_type().clr_name().into())
     }
+    /// `IFormattable.ToString(format)`; what is not formattable ignores the format.
+    fn format_text(&self, cx: &mut dyn Ambient, format: &str) -> Result<Str> {
+        let _ = format;
+        self.to_text(cx)
+    }
     /// `Object.Equals`; the default is identity.
     fn equals(&self, other: &Value) -> bool {
         match other {

@@ -1,0 +1,112 @@
+//! Format strings: one value with one format, and composite format strings (`{0,-8:N2}`).
+use std::fmt::Write;
+
+use crate::ambient::Ambient;
+use crate::exception::{Exception, Result};
+use crate::value::{Str, Value};
+use crate::{number, object, system};
+
+/// Widest alignment that .NET accepts in a composite format.
+const WIDTH_LIMIT: usize = 1_000_000;
+const BAD_FORMAT: &str = "Input string was not in a correct format.";
+const BAD_INDEX: &str = "Index (zero based) must be greater than or equal to zero and less than the size of the argument list.";
+
+/// `IFormattable.ToString(format)` in the invariant culture; what is not formattable ignores the format.
+pub fn format_value(cx: &mut dyn Ambient, value: &Value, format: &str) -> Result<Str> {
+    match value {
+        Value::Null => Ok("".into()),
+        Value::Bool(v) => Ok(if *v { "True" } else { "False" }.into()),
+        Value::Char(v) => Ok(char::from_u32(u32::from(*v)).unwrap_or(char::REPLACEMENT_CHARACTER).to_string().into()),
+        Value::Str(s) => Ok(s.clone()),
+        Value::DateTime(v) => system::date_format::date_time(*v, format),
+        Value::DateTimeOffset(v) => system::date_format::date_time_offset(*v, format),
+        Value::TimeSpan(v) => system::time_span_format::format(*v, format),
+        Value::Guid(v) => system::guid::format(v, format),
+        Value::Enum(id, v) => system::enumeration::format(cx.types(), *id, *v, format),
+        Value::Object(o) => o.format_text(cx, format),
+        Value::Func(_) | Value::Handle(..) => object::text(cx, value),
+        number => number::format(cx, number, format),
+    }
+}
+
+/// `string.Format(format, args)`; also what interpolated strings mean.
+pub fn composite(cx: &mut dyn Ambient, format: &str, args: &[Value]) -> Result<Str> {
+    let mut out = String::new();
+    let mut rest = format;
+    while let Some(at) = rest.find(['{', '}']) {
+        let (plain, tail) = rest.split_at(at);
+        out.push_str(plain);
+        if let Some(after) = tail.strip_prefix("{{").or_else(|| tail.strip_prefix("}}")) {
+            out.push_str(tail.get(..1).unwrap_or_default());
+            rest = after;
+            continue;
+        }
+        let body = tail.strip_prefix('{').ok_or_else(|| Exception::format(BAD_FORMAT))?;
+        let (hole, after) = Hole::read(body)?;
+        let value = args.get(hole.index).ok_or_else(|| Exception::format(BAD_INDEX))?;
+        let text = format_value(cx, value, &hole.format)?;
+        cx.charge_bytes(text.len().saturating_add(hole.width))?;
+        align(&mut out, &text, hole.width, hole.left);
+        rest = after;
+    }
+    out.push_str(rest);
+    Ok(out.into())
+}
+
+/// Pads `text` to `width` UTF-16 units, as `{0,5}` and `{0,-5}` do.
+pub fn align(out: &mut String, text: &str, width: usize, left: bool) {
+    let fill = width.saturating_sub(crate::utf16::len(text));
+    let _ = if left { write!(out, "{text}{:fill$}", "") } else { write!(out, "{:fill$}{text}", "") };
+}
+
+struct Hole {
+    index: usize,
+    width: usize,
+    left: bool,
+    format: String,
+}
+
+impl Hole {
+    /// Reads `0,-8:format}`; gives what follows it.
+    fn read(text: &str) -> Result<(Hole, &str)> {
+        let bad = || Exception::format(BAD_FORMAT);
+        let (index, mut rest) = digits(text).ok_or_else(bad)?;
+        rest = rest.trim_start_matches(' ');
+        let (mut width, mut left) = (0, false);
+        if let Some(after) = rest.strip_prefix(',') {
+            let after = after.trim_start_matches(' ');
+            let unsigned = after.strip_prefix('-');
+            left = unsigned.is_some();
+            let (n, after) = digits(unsigned.unwrap_or(after)).ok_or_else(bad)?;
+            (width, rest) = (n, after.trim_start_matches(' '));
+        }
+        let mut format = String::new();
+        if let Some(after) = rest.strip_prefix(':') {
+            let mut chars = after.char_indices().peekable();
+            loop {
+                let (at, c) = chars.next().ok_or_else(bad)?;
+                match c {
+                    '{' | '}' if chars.peek().is_some_and(|(_, next)| *next == c) => {
+                        format.push(c);
+                        chars.next();
+                    }
+                    '{' => return Err(bad()),
+                    '}' => {
+                        rest = after.get(at..).unwrap_or_default();
+                        break;
+                    }
+                    c => format.push(c),
+                }
+            }
+        }
+        let rest = rest.strip_prefix('}').ok_or_else(bad)?;
+        Ok((Hole { index, width, left, format }, rest))
+    }
+}
+
+fn digits(text: &str) -> Option<(usize, &str)> {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, rest) = text.split_at(end);
+    let n = number.parse().ok().filter(|n| *n < WIDTH_LIMIT)?;
+    Some((n, rest))
+}
