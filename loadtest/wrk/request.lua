@@ -1,0 +1,22 @@
+-- Sends what loadtest/scenarios.py describes: headers come as NAME=VALUE pairs separated by line feeds in LOADTEST_HEADERS.
+for name, value in (os.getenv("LOADTEST_HEADERS") or ""):gmatch("([^=\n]+)=([^\n]*)") do
+  wrk.headers[name] = value
+end
+
+local threads = {}
+function setup(thread) table.insert(threads, thread) end
+
+function init() failed = 0 end
+
+function response(status)
+  if status ~= 200 then failed = failed + 1 end
+end
+
+function done(summary, latency)
+  local wrong = 0
+  for _, thread in ipairs(threads) do wrong = wrong + thread:get("failed") end
+  local errors = summary.errors
+  io.write(string.format('RESULT {"requests": %d, "seconds": %.3f, "p50_us": %d, "p99_us": %d, "failed": %d}\n',
+    summary.requests, summary.duration / 1e6, latency:percentile(50), latency:percentile(99),
+    wrong + errors.connect + errors.read + errors.write + errors.timeout))
+end
