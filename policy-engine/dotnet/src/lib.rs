@@ -28,7 +28,7 @@ pub use exception::{Exception, Result};
 pub use member::{Call, Member, MemberKind, Mode, Native, Parameter};
 pub use table::{Builder, TypeBuilder, TypeDef, TypeKind, TypeTable};
 pub use types::{Owner, Shape, TupleType, Type, TypeId, ids};
-pub use value::{Callable, DateTime, DateTimeOffset, Dictionary, Enumerator, Object, Str, Value};
+pub use value::{Callable, DateTime, DateTimeOffset, Enumerator, Object, Str, Value};
 
 /// Adds the whole documented library and its imported namespaces.
 pub fn standard(b: &mut Builder) {

@@ -1,7 +1,45 @@
-//! Arrays, `System.Collections` and LINQ.
+//! Arrays, tuples, anonymous objects, `System.Collections` and LINQ.
+//!
+//! What other packages need is re-exported here: making and reading arrays, lists, dictionaries, tuples and anonymous objects,
+//! walking any sequence, run-time type tests. Start with [`array`] and [`enumerator`].
+pub mod anonymous;
+pub mod array;
+mod array_members;
+pub mod cast;
+pub mod comparer;
+pub mod dictionary;
+pub mod dispatch;
+pub mod enumerator;
+mod hash;
+mod interfaces;
+pub mod key_value_pair;
+pub mod list;
+mod list_members;
+pub mod names;
+mod read_only;
+mod search;
+mod sorting;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod tuple;
+
+pub use anonymous::new_anonymous;
+pub use array::{from_bytes, from_strings, new_array};
+pub use cast::{default_value, is_instance, unbox};
+pub use dictionary::new_dictionary;
+pub use enumerator::{enumerate, new_enumerator, to_vec};
+pub use list::new_list;
+pub use tuple::new_tuple;
+
 use crate::table::Builder;
 
 /// Adds the types of this folder.
 pub(crate) fn define(b: &mut Builder) {
-    let _ = b;
+    interfaces::define(b);
+    enumerator::define(b);
+    comparer::define(b);
+    key_value_pair::define(b);
+    array_members::define(b);
+    list_members::define(b);
+    read_only::define(b);
 }

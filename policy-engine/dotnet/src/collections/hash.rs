@@ -1,0 +1,157 @@
+//! The hash table under `Dictionary`, `HashSet`, `Lookup` and LINQ's set operations.
+//!
+//! Order is .NET's: items stand in the order of insertion, and a new item takes the place that was freed last.
+use hashbrown::HashTable;
+
+use super::comparer::Equality;
+use crate::value::Value;
+
+/// Keys with one payload each.
+pub(crate) struct HashTableOf<V> {
+    slots: Vec<Option<Slot<V>>>,
+    free: Vec<usize>,
+    index: HashTable<usize>,
+    pub(crate) equality: Equality,
+}
+
+struct Slot<V> {
+    hash: u64,
+    key: Value,
+    value: V,
+}
+
+/// At most this many slots are searched without the index.
+const LINEAR: usize = 4;
+
+impl<V> HashTableOf<V> {
+    pub(crate) fn new(equality: Equality) -> Self {
+        HashTableOf { slots: Vec::new(), free: Vec::new(), index: HashTable::new(), equality }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len().saturating_sub(self.free.len())
+    }
+
+    /// Bytes that the next insertion will allocate; to be charged before.
+    pub(crate) fn growth(&self) -> usize {
+        if !self.free.is_empty() || self.slots.len() < self.slots.capacity() {
+            return 0;
+        }
+        self.slots
+            .capacity()
+            .max(LINEAR)
+            .saturating_mul(size_of::<Option<Slot<V>>>().saturating_add(size_of::<usize>()))
+    }
+
+    fn find(&self, hash: u64, key: &Value) -> Option<usize> {
+        let matches = |at: &usize| {
+            self.slots
+                .get(*at)
+                .and_then(Option::as_ref)
+                .is_some_and(|s| s.hash == hash && self.equality.equals(&s.key, key))
+        };
+        if self.index.is_empty() {
+            (0..self.slots.len()).find(matches)
+        } else {
+            self.index.find(hash, matches).copied()
+        }
+    }
+
+    pub(crate) fn position(&self, key: &Value) -> Option<usize> {
+        if self.slots.is_empty() { None } else { self.find(self.equality.hash(key), key) }
+    }
+
+    pub(crate) fn contains(&self, key: &Value) -> bool {
+        self.position(key).is_some()
+    }
+
+    pub(crate) fn get(&self, key: &Value) -> Option<&V> {
+        self.at(self.position(key)?).map(|(_, v)| v)
+    }
+
+    pub(crate) fn get_mut(&mut self, key: &Value) -> Option<&mut V> {
+        let at = self.position(key)?;
+        self.slots.get_mut(at)?.as_mut().map(|s| &mut s.value)
+    }
+
+    pub(crate) fn at(&self, slot: usize) -> Option<(&Value, &V)> {
+        self.slots.get(slot)?.as_ref().map(|s| (&s.key, &s.value))
+    }
+
+    /// First occupied slot at or after `slot`, for iterations that outlive a borrow.
+    pub(crate) fn next_from(&self, slot: usize) -> Option<(usize, &Value, &V)> {
+        let tail = self.slots.get(slot..)?;
+        let (n, s) = tail.iter().enumerate().find_map(|(n, s)| s.as_ref().map(|s| (n, s)))?;
+        Some((slot.saturating_add(n), &s.key, &s.value))
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Value, &V)> {
+        self.slots.iter().flatten().map(|s| (&s.key, &s.value))
+    }
+
+    /// Adds unless the key is there; says whether it added.
+    pub(crate) fn try_insert(&mut self, key: Value, value: V) -> bool {
+        let hash = self.equality.hash(&key);
+        if self.find(hash, &key).is_some() {
+            return false;
+        }
+        self.push(hash, key, value);
+        true
+    }
+
+    /// Sets the value; an existing key object stays.
+    pub(crate) fn set(&mut self, key: Value, value: V) {
+        let hash = self.equality.hash(&key);
+        match self.find(hash, &key).and_then(|at| self.slots.get_mut(at)?.as_mut()) {
+            Some(slot) => slot.value = value,
+            None => self.push(hash, key, value),
+        }
+    }
+
+    fn push(&mut self, hash: u64, key: Value, value: V) {
+        let slot = Some(Slot { hash, key, value });
+        let at = match self.free.pop() {
+            Some(at) => {
+                if let Some(place) = self.slots.get_mut(at) {
+                    *place = slot;
+                }
+                at
+            }
+            None => {
+                self.slots.push(slot);
+                self.slots.len().saturating_sub(1)
+            }
+        };
+        if !self.index.is_empty() {
+            let slots = &self.slots;
+            self.index.insert_unique(hash, at, |i| hash_of(slots, *i));
+        } else if self.slots.len() > LINEAR {
+            let slots = &self.slots;
+            for (i, slot) in slots.iter().enumerate() {
+                if let Some(s) = slot {
+                    self.index.insert_unique(s.hash, i, |i| hash_of(slots, *i));
+                }
+            }
+        }
+    }
+
+    pub(crate) fn remove(&mut self, key: &Value) -> Option<(Value, V)> {
+        let at = self.position(key)?;
+        let slot = self.slots.get_mut(at)?.take()?;
+        if let Ok(found) = self.index.find_entry(slot.hash, |i| *i == at) {
+            found.remove();
+        }
+        self.free.push(at);
+        Some((slot.key, slot.value))
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.slots.clear();
+        self.free.clear();
+        self.index.clear();
+    }
+}
+
+fn hash_of<V>(slots: &[Option<Slot<V>>], at: usize) -> u64 {
+    slots.get(at).and_then(Option::as_ref).map_or(0, |s| s.hash)
+}
