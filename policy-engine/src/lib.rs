@@ -1,1 +1,29 @@
 //! Policy text in, program out, program run against a host.
+//!
+//! The public surface: [`Engine`] compiles the documents of a snapshot (reusing what did not change) and links them to
+//! [`Chain`]s; a chain runs against a [`Host`]; findings are [`Diagnostic`]s. Nothing here knows sockets, files, the
+//! environment, a wall clock or an async runtime.
+mod compile;
+pub mod diagnostics;
+mod engine;
+mod host;
+mod link;
+mod policies;
+mod program;
+mod run;
+mod source;
+mod types;
+mod xml;
+
+pub use compile::{AttributeSpec, ChildSpec, Content, Repeat, Spec};
+pub use diagnostics::{Diagnostic, Severity};
+pub use engine::{CheckOptions, Documents as PolicyDocuments, Engine, Report, check, check_file, specs};
+pub use host::*;
+pub use link::Chain;
+pub use program::{Document, Needs, Scope, Section};
+pub use run::{
+    AfterResponse, Base, Body, BodyStream, BuiltinError, Client, Deployment, EvalState, Eventually, Facts, Fault, Lane,
+    LastError, Limits, MAX_HELD_BODY, OriginalUrl, Outcome, PolicyError, Progress, Public, RESPONSE_TYPE, ReplyHeader,
+    Request, Response, Target, Ticks, Variables,
+};
+pub use source::Position;

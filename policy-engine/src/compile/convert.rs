@@ -1,0 +1,86 @@
+//! Texts to values: named values put in, expressions told from literals, literals converted at once.
+use std::sync::Arc;
+
+use super::Refused;
+use super::session::Session;
+use crate::diagnostics::codes;
+use crate::program::{Attr, AttrValue, Evaluate};
+use crate::source::Mapped;
+use crate::xml;
+
+/// A text after substitution.
+pub(super) enum Text {
+    /// A literal, as it stands.
+    Literal(Mapped),
+    /// An expression, with its brackets.
+    Expression(Mapped),
+}
+
+impl Session<'_> {
+    /// Substitutes and tells expressions from literals.
+    pub(super) fn text(&mut self, raw: &Mapped) -> Result<Text, Refused> {
+        let (text, known) = self.substituted(raw);
+        let trimmed = text.trimmed();
+        if !xml::is_expression(trimmed.as_str()) {
+            return if known { Ok(Text::Literal(text)) } else { Err(Refused) };
+        }
+        match xml::expression_end(trimmed.as_str()) {
+            Some(end) if end < trimmed.as_str().len() => {
+                self.warning(
+                    codes::TEXT_AFTER_EXPRESSION,
+                    trimmed.whole(),
+                    "text follows the expression, so the whole value is taken literally",
+                );
+                Ok(Text::Literal(text))
+            }
+            _ => Ok(Text::Expression(trimmed)),
+        }
+    }
+
+    /// A value that may be an expression.
+    pub(super) fn value<T: AttrValue>(
+        &mut self,
+        raw: &Mapped,
+        what: &str,
+        expression_allowed: bool,
+    ) -> Result<Attr<T>, Refused> {
+        match self.text(raw)? {
+            Text::Literal(text) => self.literal(&text, what).map(Attr::Const),
+            Text::Expression(text) if !expression_allowed => {
+                self.error(
+                    codes::EXPRESSION_NOT_ALLOWED,
+                    text.whole(),
+                    format!("{what} must be a literal, an expression is not allowed here"),
+                );
+                Err(Refused)
+            }
+            Text::Expression(text) => self.typed_expression::<T>(&text, what),
+        }
+    }
+
+    /// A literal converted.
+    pub(super) fn literal<T: AttrValue>(&mut self, text: &Mapped, what: &str) -> Result<T, Refused> {
+        T::from_text(text.as_str()).ok_or_else(|| {
+            // The author's own text: a substituted value may be secret.
+            let shown = self.source.slice(text.whole()).to_owned();
+            self.error(codes::BAD_VALUE, text.whole(), format!("{what} is `{shown}`, expected {}", T::expects()));
+            Refused
+        })
+    }
+
+    fn typed_expression<T: AttrValue>(&mut self, text: &Mapped, what: &str) -> Result<Attr<T>, Refused> {
+        let program = self.expression(text)?;
+        if !T::accepts(program.result_type()) {
+            let message = format!("the expression gives `{}`, {what} expects {}", program.result_type(), T::expects());
+            self.error(codes::EXPRESSION_TYPE, text.whole(), message);
+            return Err(Refused);
+        }
+        self.note_reads(program.reads());
+        Ok(Attr::Expr(program))
+    }
+
+    fn expression(&mut self, text: &Mapped) -> Result<Arc<dyn Evaluate>, Refused> {
+        self.expressions = self.expressions.saturating_add(1);
+        super::expression::compile(self, text)
+    }
+}

@@ -1,0 +1,160 @@
+//! Whole texts: the root, its sections, and fragments.
+use std::sync::Arc;
+
+use super::node::did_you_mean;
+use super::session::{Env, Session, Uses};
+use super::spec::Refused;
+use crate::diagnostics::{Diagnostic, codes};
+use crate::program::{Document, PerSection, Scope, Section};
+use crate::source::{Source, Span};
+use crate::xml::{Element, Node};
+
+/// Largest policy document.
+const MAX_DOCUMENT: usize = 256 * 1024;
+/// Largest fragment.
+const MAX_FRAGMENT: usize = 512 * 1024;
+
+/// What a compilation gives.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The program; `None` if there are errors, or if a standalone file leaves something open.
+    pub document: Option<Document>,
+    /// Findings.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many expressions were met.
+    pub expressions: usize,
+    /// What it depends on besides its text.
+    pub uses: Uses,
+}
+
+/// Compiles a policy document for a scope.
+pub fn compile_document(env: Env<'_>, source: Arc<Source>, scope: Scope) -> Compiled {
+    let mut session = Session::new(env, source, scope);
+    let sections = within(&mut session, MAX_DOCUMENT, "policy document").and_then(|()| sections(&mut session));
+    finish(session, sections)
+}
+
+/// Checks a fragment by itself: everything but placement.
+pub fn compile_fragment(env: Env<'_>, source: Arc<Source>) -> Compiled {
+    let mut session = Session::new(env, source, Scope::Api);
+    session.unplaced = true;
+    let block = fragment_root(&mut session).and_then(|root| session.section_block(&root));
+    let sections = block.map(|_| PerSection::default());
+    let mut compiled = finish(session, sections);
+    compiled.document = None;
+    compiled
+}
+
+fn finish(session: Session<'_>, sections: Result<PerSection<Option<crate::program::Block>>, Refused>) -> Compiled {
+    let broken = session.unknowable || session.diagnostics.iter().any(Diagnostic::is_error);
+    let document = sections.ok().filter(|_| !broken).map(|sections| Document {
+        scope: session.scope,
+        path: Arc::clone(session.source.path()),
+        sections,
+        needs: session.needs,
+        has_base: session.has_base,
+        expressions: session.expressions,
+    });
+    Compiled { document, diagnostics: session.diagnostics, expressions: session.expressions, uses: session.uses }
+}
+
+fn within(session: &mut Session<'_>, limit: usize, what: &str) -> Result<(), Refused> {
+    let size = session.source.text().len();
+    if size <= limit {
+        return Ok(());
+    }
+    session.error(codes::TOO_LARGE, Span::default(), format!("the {what} has {size} bytes, more than {limit}"));
+    Err(Refused)
+}
+
+/// The one element at top level; comments and declarations do not count.
+pub(super) fn single_root(session: &mut Session<'_>, nodes: Vec<Node>) -> Result<Element, Refused> {
+    let mut root = None;
+    for node in nodes {
+        match node {
+            Node::Element(element) if root.is_none() => root = Some(element),
+            Node::Element(element) => {
+                session.error(
+                    codes::WRONG_ROOT,
+                    element.name_span,
+                    format!("a second root element `{}`", element.name),
+                );
+                return Err(Refused);
+            }
+            Node::Text(text) if session.source.slice(text.span).trim().is_empty() => {}
+            Node::Text(text) => {
+                session.error(codes::MALFORMED_XML, text.span, "text outside of the root element");
+                return Err(Refused);
+            }
+        }
+    }
+    root.ok_or_else(|| {
+        session.error(codes::WRONG_ROOT, Span::default(), "the text has no root element");
+        Refused
+    })
+}
+
+fn sections(session: &mut Session<'_>) -> Result<PerSection<Option<crate::program::Block>>, Refused> {
+    let root = session.root()?;
+    if root.name != "policies" {
+        session.error(
+            codes::WRONG_ROOT,
+            root.name_span,
+            format!("the root element is `{}`, expected `policies`", root.name),
+        );
+        return Err(Refused);
+    }
+    if let Some(span) = root.first_words(&session.source) {
+        session.error(codes::STRAY_TEXT, span, "text between sections");
+    }
+    let mut out = PerSection::default();
+    let mut refused = false;
+    for element in root.elements() {
+        let Some(section) = Section::named(&element.name) else {
+            let names = Section::ALL.map(Section::as_str);
+            let help =
+                did_you_mean(&element.name, names).or_else(|| Some(format!("sections are {}", names.join(", "))));
+            session.error_help(
+                codes::UNKNOWN_SECTION,
+                element.name_span,
+                format!("`{}` is not a section", element.name),
+                help,
+            );
+            continue;
+        };
+        if root
+            .elements()
+            .filter(|e| e.name == element.name)
+            .next()
+            .is_some_and(|first| first.name_span != element.name_span)
+        {
+            session.error(
+                codes::DUPLICATE_SECTION,
+                element.name_span,
+                format!("section `{}` stands twice", element.name),
+            );
+            continue;
+        }
+        session.section = section;
+        match session.section_block(element) {
+            Ok(block) => *out.get_mut(section) = Some(block),
+            Err(Refused) => refused = true,
+        }
+    }
+    if refused { Err(Refused) } else { Ok(out) }
+}
+
+/// Root element of the fragment that is the session's source.
+pub(super) fn fragment_root(session: &mut Session<'_>) -> Result<Element, Refused> {
+    within(session, MAX_FRAGMENT, "fragment")?;
+    let root = session.root()?;
+    if root.name == "fragment" {
+        return Ok(root);
+    }
+    session.error(
+        codes::WRONG_ROOT,
+        root.name_span,
+        format!("the root element is `{}`, expected `fragment`", root.name),
+    );
+    Err(Refused)
+}

@@ -1,0 +1,22 @@
+//! The executor: one path for both lanes. Knows statements and state, neither XML nor the compiler.
+//!
+//! Order and error flow follow the reference: sections inbound, backend, outbound; a fault ends them all, puts its default
+//! response in place and runs on-error once; a fault inside on-error gives the general 500.
+mod attr;
+pub(crate) mod cx;
+pub(crate) mod error;
+mod execute;
+mod flow;
+pub(crate) mod message;
+pub(crate) mod state;
+
+pub(crate) use attr::keywords;
+pub use attr::{Seconds, StatusCode, text_of};
+pub use cx::{AfterResponse, Cx, Evaluation, Limits};
+pub use error::{BuiltinError, Fault, LastError, PolicyError, Public, envelope};
+pub use execute::{Outcome, Progress};
+pub use flow::{Eventually, Flow, StepResult};
+pub use message::{Base, Body, BodyStream, MAX_HELD_BODY, Request, Response, Target};
+pub use state::{
+    Client, Deployment, EvalState, Facts, Lane, OriginalUrl, RESPONSE_TYPE, ReplyHeader, Ticks, Variables,
+};
