@@ -129,6 +129,8 @@ pub enum ExprKind {
         members: Vec<ObjectMember>,
     },
     Throw(Box<Expr>),
+    /// `ref x` as the value of a `ref` local, an assignment to one, or a `return`; in arguments see [`Passing`].
+    Ref(Box<Expr>),
     /// Reported by the parser: policy code is never asynchronous.
     Await(Box<Expr>),
 }

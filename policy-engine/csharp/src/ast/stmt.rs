@@ -58,6 +58,9 @@ pub enum StmtKind {
     Throw(Option<Expr>),
     Break,
     Continue,
+    /// `yield return e;` in a local function. Outside of one it is the binder's error.
+    YieldReturn(Expr),
+    YieldBreak,
     Goto(GotoTarget),
     Labeled {
         label: Ident,

@@ -19,6 +19,8 @@ pub enum TypeKind {
     Name(QualifiedName),
     /// `T?`
     Nullable(Box<TypeSyntax>),
+    /// `ref T`, the type of a `ref` local or the result of a local function; legal only there.
+    Ref(Box<TypeSyntax>),
     /// One rank specifier; `int[][,]` is rank 1 of (rank 2 of int), as C# reads it.
     Array {
         element: Box<TypeSyntax>,

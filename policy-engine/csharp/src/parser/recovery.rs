@@ -1,0 +1,149 @@
+//! What is missing or misplaced, how it is worded, and where reading goes on.
+use super::codes::{self, Rule};
+use super::core::{Parser, Progress};
+use crate::ast::{Expr, ExprKind, Ident};
+use crate::span::Span;
+use crate::token::TokenKind::{self, *};
+
+impl Parser<'_> {
+    /// Reads `kind` or reports that it is missing after what was read last.
+    pub(super) fn expect(&mut self, kind: TokenKind) -> bool {
+        if self.eat(kind) {
+            return true;
+        }
+        let rule = match kind {
+            Semicolon => codes::SEMICOLON_EXPECTED,
+            CloseParen => codes::CLOSE_PAREN_EXPECTED,
+            CloseBrace => codes::CLOSE_BRACE_EXPECTED,
+            CloseBracket => codes::CLOSE_BRACKET_EXPECTED,
+            OpenBrace => codes::OPEN_BRACE_EXPECTED,
+            In => codes::IN_EXPECTED,
+            _ => codes::TOKEN_EXPECTED,
+        };
+        self.missing(rule, kind.text());
+        false
+    }
+
+    /// Reports that `what` is missing.
+    pub(super) fn missing(&mut self, rule: Rule, what: &str) {
+        let span = Span::empty(self.prev_end());
+        let found = self.shown();
+        self.report(rule, span, format!("`{what}` is expected"), |d| d.label(format!("before `{found}`")));
+    }
+
+    /// Reads the closer of the bracket at token `open`, skipping what does not belong there.
+    pub(super) fn close(&mut self, kind: TokenKind, open: usize) {
+        if self.eat(kind) {
+            return;
+        }
+        let opener = self.token_at(open).span;
+        let rule = match kind {
+            CloseParen => codes::CLOSE_PAREN_EXPECTED,
+            CloseBrace => codes::CLOSE_BRACE_EXPECTED,
+            _ => codes::CLOSE_BRACKET_EXPECTED,
+        };
+        let span = Span::empty(self.prev_end());
+        let found = self.shown();
+        let (message, label) = (format!("`{}` is expected", kind.text()), format!("before `{found}`"));
+        self.report(rule, span, message, |d| d.label(label).also(opener, "opened here"));
+        match self.partner(open) {
+            // Only within a statement: a far-off partner behind a `;` is more likely someone else's.
+            Some(partner) if partner > self.pos && !self.has_between(Semicolon, partner) => {
+                self.pos = partner;
+                self.bump();
+            }
+            _ => {}
+        }
+    }
+
+    fn has_between(&self, kind: TokenKind, end: usize) -> bool {
+        (self.pos..end).any(|index| self.token_at(index).kind == kind)
+    }
+
+    /// Reads an identifier, or reports what stands in its place.
+    pub(super) fn expect_ident(&mut self, what: &str) -> Ident {
+        let token = self.token(0);
+        if token.kind == Identifier {
+            self.bump();
+            return self.make_ident(token);
+        }
+        let word = self.shown();
+        let follower = self.kind_at(1);
+        if token.kind.is_keyword() && !matches!(token.kind, In | Is | As) && !starts_statement_keyword(token.kind)
+            || (token.kind.is_keyword() && matches!(follower, Assign | Semicolon | FatArrow))
+        {
+            self.report(codes::IDENTIFIER_IS_KEYWORD, token.span, format!("{what} is expected, but `{word}` is a keyword"), |d| {
+                d.help(format!("write `@{word}` to use it as a name"))
+            });
+            self.bump();
+            return Ident { name: crate::ast::Name::from(""), span: token.span };
+        }
+        let span = if token.kind == Eof { Span::empty(self.prev_end()) } else { token.span };
+        self.report(codes::IDENTIFIER_EXPECTED, span, format!("{what} is expected before `{word}`"), |d| d);
+        self.missing_ident()
+    }
+
+    /// Reports that no expression can begin here.
+    pub(super) fn expected_expression(&mut self) -> Expr {
+        let kind = self.kind();
+        let span = if kind == Eof { Span::empty(self.prev_end()) } else { self.span() };
+        let shown = self.shown();
+        let help = match kind {
+            Return => Some("`@( ... )` holds an expression only; write statements as `@{ ... return ...; }`"),
+            If | Foreach | For | While | Try | Using | Const if self.in_expression_text() => {
+                Some("`@( ... )` holds an expression only; write statements as `@{ ... return ...; }`")
+            }
+            Assign | Equal => Some("something must stand before the operator"),
+            Eof if self.pos == 0 => Some("write a value, for instance a string `\"\"`"),
+            _ => None,
+        };
+        self.report(codes::EXPRESSION_EXPECTED, span, format!("invalid expression term `{shown}`"), |mut d| {
+            d.help = help.map(str::to_owned);
+            d.label("an expression is expected here")
+        });
+        let mut missing = self.missing_expr();
+        if is_junk_in_expression(kind) {
+            missing = Expr { kind: ExprKind::Error, span: self.bump().span };
+        }
+        missing
+    }
+
+    /// After a statement whose `;` is missing: skips the rest of a broken line, never past the start of something else.
+    pub(super) fn finish_statement(&mut self) {
+        if self.expect(Semicolon) {
+            return;
+        }
+        let mut progress = Progress::default();
+        while !matches!(self.kind(), Eof | CloseBrace | OpenBrace)
+            && !self.on_new_line()
+            && !starts_statement_keyword(self.kind())
+            && progress.made(self)
+        {
+            if self.eat(Semicolon) {
+                return;
+            }
+            self.skip_tree();
+        }
+    }
+
+    /// Steps over one token, or over everything up to the partner of a bracket.
+    pub(super) fn skip_tree(&mut self) {
+        if let Some(partner) = self.partner(self.pos) {
+            self.pos = partner;
+        }
+        self.bump();
+    }
+}
+
+/// Keywords that begin a statement and nothing else.
+pub(super) const fn starts_statement_keyword(kind: TokenKind) -> bool {
+    matches!(
+        kind,
+        If | For | Foreach | While | Do | Switch | Return | Break | Continue | Goto | Try | Catch | Finally | Using | Lock | Case | Const | Else
+    )
+}
+
+/// Tokens that cannot begin, continue or end any expression, so that skipping them loses nothing.
+const fn is_junk_in_expression(kind: TokenKind) -> bool {
+    matches!(kind, BadLiteral | ColonColon | PointerArrow | Slash | Percent | Star | Dot) || matches!(kind, Abstract | Enum | Event | Explicit | Extern | Implicit | Internal | Operator | Override | Params | Private | Protected | Public | Readonly | Sealed | Virtual | Volatile)
+}
