@@ -31,7 +31,7 @@ pub trait Clock: Send {
 pub trait Exchange: Send {
     /// The base of a backend entity or pool, prepared when the revision was built; `None` if there is no such backend.
     fn backend(&self, id: &str) -> Option<Arc<Base>>;
-    /// Sends the request to its target and answers with the response's head; its body is a stream kept by the host (or
+    /// Sends the request to its target (redirects are the program's business) and answers with the response's head; its body is a stream kept by the host (or
     /// empty). A stream in `request.body` is passed on chunk by chunk as it arrives.
     fn forward<'a>(
         &'a mut self,
@@ -55,8 +55,6 @@ pub struct ForwardOptions {
     pub continue_timeout: Option<Duration>,
     /// HTTP version towards the backend.
     pub version: HttpVersion,
-    /// Follow redirects.
-    pub follow_redirects: bool,
     /// Collect response chunks to about 8 KiB before passing them on.
     pub buffer_response: bool,
 }
@@ -67,7 +65,6 @@ impl Default for ForwardOptions {
             timeout: Duration::from_secs(300),
             continue_timeout: None,
             version: HttpVersion::Http1,
-            follow_redirects: false,
             buffer_response: true,
         }
     }

@@ -2,10 +2,21 @@
 //! `choose.rs`, `set_header.rs` and `return_response.rs` are good ones to copy from.
 mod base;
 mod choose;
+mod forward_request;
+mod include_fragment;
+mod mock_response;
+mod retry;
 mod return_response;
+mod rewrite_uri;
+mod set_backend_service;
+mod set_body;
 mod set_header;
+mod set_method;
+mod set_query_parameter;
+mod set_status;
 mod set_variable;
 mod shared;
+mod trace;
 
 use crate::compile::Table;
 
@@ -14,12 +25,24 @@ pub(crate) static TABLE: Table = Table {
     policies: &[
         // structure
         &base::Base,
+        &include_fragment::IncludeFragment,
+        // routing
+        &forward_request::ForwardRequest,
+        &set_backend_service::SetBackendService,
         // flow
         &choose::Choose,
+        &mock_response::MockResponse,
+        &retry::Retry,
         &return_response::ReturnResponse,
         &set_variable::SetVariable,
+        &trace::Trace,
         // transformation
+        &rewrite_uri::RewriteUri,
+        &set_body::SetBody,
         &set_header::SetHeader,
+        &set_method::SetMethod,
+        &set_query_parameter::SetQueryParameter,
+        &set_status::SetStatus,
     ],
     not_yet: NOT_YET,
 };

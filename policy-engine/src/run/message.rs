@@ -129,8 +129,9 @@ pub struct Target {
     pub path: String,
     /// Query as received, without `?`.
     pub query: String,
-    /// Did `set-backend-service` name a backend entity? Then a later `base-url` of a narrower scope does not win.
-    pub by_backend_id: bool,
+    /// The document (level of the chain) whose `set-backend-service` named a backend entity: a `base-url` of a narrower one does
+    /// not win over it.
+    pub backend_level: Option<usize>,
 }
 
 impl Target {
@@ -259,7 +260,7 @@ mod tests {
     #[test]
     fn targets_join_without_doubling() {
         let base = Some(Arc::new(Base::parse("http://h/p/?k=1").unwrap()));
-        let target = Target { base, path: "/a".into(), query: "x=y".into(), by_backend_id: false };
+        let target = Target { base, path: "/a".into(), query: "x=y".into(), backend_level: None };
         assert_eq!(target.path_and_query(), "/p/a?k=1&x=y");
         assert_eq!(Target::default().path_and_query(), "/");
     }

@@ -15,6 +15,7 @@ pub use attr::{Seconds, StatusCode, text_of};
 pub use cx::{AfterResponse, Cx, Evaluation, Limits};
 pub use error::{BuiltinError, Fault, LastError, PolicyError, Public, envelope};
 pub use execute::{Outcome, Progress};
+pub(crate) use execute::{hold_response_body, io_fault};
 pub use flow::{Eventually, Flow, StepResult};
 pub use message::{Base, Body, BodyStream, MAX_HELD_BODY, Request, Response, Target};
 pub use state::{
