@@ -1,7 +1,17 @@
 //! `System.Text`, regular expressions and `System.IO` text readers.
+pub(crate) mod io;
+pub mod regex;
+mod regex_machine;
+mod regex_match;
+mod regex_parse;
+mod regex_program;
+mod regex_replace;
+mod regex_tree;
+
 use crate::table::Builder;
 
 /// Adds the types of this folder.
 pub(crate) fn define(b: &mut Builder) {
-    let _ = b;
+    regex::define(b);
+    io::define(b);
 }

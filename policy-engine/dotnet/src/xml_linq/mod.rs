@@ -1,7 +1,52 @@
 //! LINQ to XML and XPath over it.
+//!
+//! The tree is in [`node`]; other packages make and read documents through [`parse_document`], [`parse_element`], [`Node`] and
+//! [`to_text`].
+mod axes;
+mod content;
+mod convert;
+mod document;
+mod equality;
+mod extensions;
+mod members;
+pub mod name;
+pub mod node;
+mod parse;
+mod write;
+
+pub use name::XName;
+pub use node::{Kind, Node};
+
+use crate::ambient::Ambient;
+use crate::exception::Result;
 use crate::table::Builder;
+use crate::value::Value;
+
+/// `XDocument.Parse(text)`
+pub fn parse_document(cx: &mut dyn Ambient, text: &str) -> Result<Value> {
+    Ok(Value::Object(parse::document(cx, text, 0)?))
+}
+
+/// `XElement.Parse(text)`
+pub fn parse_element(cx: &mut dyn Ambient, text: &str) -> Result<Value> {
+    Ok(Value::Object(parse::element(cx, text, 0)?))
+}
+
+/// Text of a node, indented or not (`SaveOptions.DisableFormatting`).
+pub fn to_text(cx: &mut dyn Ambient, node: &Node, indent: bool) -> Result<String> {
+    write::text(cx, node, indent)
+}
+
+/// Puts content into an element or document by the rules of functional construction.
+pub fn add_content(cx: &mut dyn Ambient, target: &Node, value: &Value) -> Result<()> {
+    content::add(cx, target, None, value).map(drop)
+}
 
 /// Adds the types of this folder.
 pub(crate) fn define(b: &mut Builder) {
-    let _ = b;
+    name::define(b);
+    members::define(b);
+    document::define(b);
+    equality::define(b);
+    extensions::define(b);
 }

@@ -1,0 +1,440 @@
+//! `Regex`: construction, the statics, and the cache that makes a constant pattern cost one look-up.
+//!
+//! The engine is our own ([`super::regex_parse`], [`super::regex_program`], [`super::regex_machine`]): .NET keeps every capture of
+//! a group, looks behind at any length, reads right to left and balances groups, and no crate does.
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+
+use super::regex_machine::{Found, Search};
+use super::regex_match::{self, MatchObject};
+use super::regex_parse::{options, unescape};
+use super::regex_program::Program;
+use super::regex_replace;
+use crate::ambient::Ambient;
+use crate::collections::{from_strings, new_array};
+use crate::exception::{Exception, Result};
+use crate::member::Call;
+use crate::table::Builder;
+use crate::types::{Type, TypeId};
+use crate::utf16;
+use crate::value::{Object, Str, Value};
+
+pub(super) const REGEX: TypeId = TypeId("System.Text.RegularExpressions.Regex");
+const REGEX_OPTIONS: TypeId = TypeId("System.Text.RegularExpressions.RegexOptions");
+const MATCH_EVALUATOR: TypeId = TypeId("System.Text.RegularExpressions.MatchEvaluator");
+
+/// Programs kept for the static methods; past it the cache starts anew.
+const CACHE_SIZE: usize = 512;
+const ALL_OPTIONS: i32 = 0x3FF;
+const ECMA_ALLOWED: i32 = options::ECMA_SCRIPT | options::IGNORE_CASE | options::MULTILINE | 8 | 512;
+
+/// A pattern ready to search, and how long a search may take.
+#[derive(Clone)]
+pub(super) struct Pattern {
+    pub(super) program: Arc<Program>,
+    /// Ticks; `None` without limit.
+    pub(super) timeout: Option<i64>,
+}
+
+struct RegexObject(Pattern);
+
+impl Object for RegexObject {
+    fn net_type(&self) -> Type {
+        Type::Simple(REGEX)
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+    fn to_text(&self, _: &mut dyn Ambient) -> Result<Str> {
+        Ok(self.0.program.pattern.clone())
+    }
+}
+
+impl Pattern {
+    /// First match from a byte position.
+    pub(super) fn find(&self, cx: &mut dyn Ambient, text: &str, from: usize) -> Result<Option<Found>> {
+        let deadline = match self.timeout {
+            Some(ticks) => Some(cx.utc_now_ticks().saturating_add(ticks)),
+            None => None,
+        };
+        Search { program: &self.program, text, deadline }.find(cx, from)
+    }
+
+    /// Where a search over the whole text begins.
+    pub(super) fn origin(&self, text: &str) -> usize {
+        if self.program.right_to_left { text.len() } else { 0 }
+    }
+
+    /// Where the search goes on after a match; `None` at the end.
+    pub(super) fn after(&self, text: &str, found: &Found) -> Option<usize> {
+        let empty = found.start == found.end;
+        if self.program.right_to_left {
+            let step = || text.get(..found.start)?.chars().next_back().map(char::len_utf8);
+            if empty { Some(found.start - step()?) } else { Some(found.start) }
+        } else {
+            let step = || text.get(found.end..)?.chars().next().map(char::len_utf8);
+            if empty { Some(found.end + step()?) } else { Some(found.end) }
+        }
+    }
+
+    /// Up to `limit` matches in the order of the search.
+    pub(super) fn find_all(&self, cx: &mut dyn Ambient, text: &str, from: usize, limit: usize) -> Result<Vec<Found>> {
+        let (mut all, mut at) = (Vec::new(), Some(from));
+        while let Some(from) = at.filter(|_| all.len() < limit) {
+            let Some(found) = self.find(cx, text, from)? else { break };
+            cx.charge_bytes(size_of::<Found>() + found.captures.len() * 40)?;
+            at = self.after(text, &found);
+            all.push(found);
+        }
+        Ok(all)
+    }
+}
+
+fn build(pattern: &Str, flags: i32) -> Result<Arc<Program>> {
+    let out_of_range =
+        || Exception::argument_range("Specified argument was out of the range of valid values.", "options");
+    if flags & !ALL_OPTIONS != 0 || flags & options::ECMA_SCRIPT != 0 && flags & !ECMA_ALLOWED != 0 {
+        return Err(out_of_range());
+    }
+    Program::new(pattern, flags).map(Arc::new)
+}
+
+/// A program from the cache, or built and kept there.
+fn cached(pattern: &Str, flags: i32) -> Result<Arc<Program>> {
+    type Cache = RwLock<HashMap<i32, HashMap<Str, Arc<Program>>>>;
+    static CACHE: std::sync::LazyLock<Cache> = std::sync::LazyLock::new(Cache::default);
+    if let Some(program) = CACHE.read().get(&flags).and_then(|by_text| by_text.get(pattern)) {
+        return Ok(program.clone());
+    }
+    let program = build(pattern, flags)?;
+    let mut cache = CACHE.write();
+    if cache.values().map(HashMap::len).sum::<usize>() >= CACHE_SIZE {
+        cache.clear();
+    }
+    cache.entry(flags).or_default().insert(pattern.clone(), program.clone());
+    Ok(program)
+}
+
+fn timeout(value: &Value) -> Result<Option<i64>> {
+    match value {
+        Value::TimeSpan(-10_000) | Value::Null => Ok(None),
+        Value::TimeSpan(ticks) if *ticks > 0 => Ok(Some(*ticks)),
+        _ => Err(Exception::argument_range("Specified argument was out of the range of valid values.", "matchTimeout")),
+    }
+}
+
+/// The pattern of a call: the receiver for instance members, else arguments `pattern`, `options`, `timeout`.
+fn pattern_of(c: &Call<'_>, pattern: usize, options: Option<usize>, limit: Option<usize>) -> Result<Pattern> {
+    let text = c.str_arg(pattern, "pattern")?;
+    let flags = options.map_or(Ok(0), |n| c.int(n))?;
+    let timeout = limit.map_or(Ok(None), |n| timeout(c.arg(n)))?;
+    Ok(Pattern { program: cached(&text, flags)?, timeout })
+}
+
+fn this(c: &Call<'_>) -> Result<Pattern> {
+    c.arg(0).as_object::<RegexObject>().map(|r| r.0.clone()).ok_or_else(Exception::null_reference)
+}
+
+/// Byte position of the argument `startat`.
+fn start(c: &Call<'_>, n: usize, text: &str) -> Result<usize> {
+    let at = usize::try_from(c.int(n)?).ok().and_then(|at| utf16::byte_index(text, at));
+    at.ok_or_else(|| {
+        Exception::argument_range("Start index cannot be less than 0 or greater than input length.", "startat")
+    })
+}
+
+fn construct(c: &mut Call<'_>) -> Result<Value> {
+    let text = c.str_arg(0, "pattern")?;
+    let flags = if c.args.len() > 1 { c.int(1)? } else { 0 };
+    let timeout = if c.args.len() > 2 { timeout(c.arg(2))? } else { None };
+    if text.len() < 4096 {
+        return Ok(Value::object(RegexObject(Pattern { program: cached(&text, flags)?, timeout })));
+    }
+    c.cx.charge_bytes(text.len().saturating_mul(16))?;
+    Ok(Value::object(RegexObject(Pattern { program: build(&text, flags)?, timeout })))
+}
+
+// === what the methods do, given a pattern and a text ===
+
+fn is_match(c: &mut Call<'_>, p: &Pattern, text: &Str, from: usize) -> Result<Value> {
+    Ok(Value::Bool(p.find(c.cx, text, from)?.is_some()))
+}
+
+fn first(c: &mut Call<'_>, p: &Pattern, text: &Str, from: usize) -> Result<Value> {
+    MatchObject::search(c.cx, p, text, from)
+}
+
+fn all(c: &mut Call<'_>, p: &Pattern, text: &Str, from: usize) -> Result<Value> {
+    regex_match::collection(c.cx, p, text, from)
+}
+
+fn split(c: &mut Call<'_>, p: &Pattern, text: &Str, count: i32, from: usize) -> Result<Value> {
+    let limit = match count {
+        ..0 => {
+            return Err(Exception::argument_range("Count cannot be less than -1.", "count"));
+        }
+        0 => usize::MAX,
+        n => usize::try_from(n).unwrap_or(usize::MAX).saturating_sub(1),
+    };
+    let found = p.find_all(c.cx, text, from, limit)?;
+    c.cx.charge_bytes(text.len())?;
+    let (mut parts, mut at) = (Vec::<Str>::new(), p.origin(text));
+    for f in &found {
+        let piece = if p.program.right_to_left { f.end..at } else { at..f.start };
+        parts.push(text.get(piece).unwrap_or_default().into());
+        at = if p.program.right_to_left { f.start } else { f.end };
+        for (from, to) in f.captures.iter().skip(1).filter_map(|g| g.last()) {
+            parts.push(text.get(*from..*to).unwrap_or_default().into());
+        }
+    }
+    let rest = if p.program.right_to_left { text.get(..at) } else { text.get(at..) };
+    parts.push(rest.unwrap_or_default().into());
+    if p.program.right_to_left {
+        parts.reverse();
+    }
+    Ok(from_strings(parts))
+}
+
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{C}' => out.push_str("\\f"),
+            '\\' | '*' | '+' | '?' | '|' | '{' | '[' | '(' | ')' | '^' | '$' | '.' | '#' | ' ' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn group_number(c: &mut Call<'_>) -> Result<Value> {
+    let name = c.str_arg(1, "name")?;
+    let program = this(c)?.program;
+    let number = program.slot_of(&name).and_then(|slot| program.numbers.get(slot)).copied();
+    Ok(Value::Int32(number.unwrap_or(-1)))
+}
+
+fn group_name(c: &mut Call<'_>) -> Result<Value> {
+    let program = this(c)?.program;
+    let name = program.slot(c.int(1)?).and_then(|slot| program.names.get(slot)).cloned();
+    Ok(Value::Str(name.unwrap_or_else(|| "".into())))
+}
+
+/// Adds `Regex` and its neighbours.
+pub(crate) fn define(b: &mut Builder) {
+    let options = [
+        ("None", 0),
+        ("IgnoreCase", options::IGNORE_CASE),
+        ("Multiline", options::MULTILINE),
+        ("ExplicitCapture", options::EXPLICIT_CAPTURE),
+        ("Compiled", 8),
+        ("Singleline", options::SINGLELINE),
+        ("IgnorePatternWhitespace", options::IGNORE_PATTERN_WHITESPACE),
+        ("RightToLeft", options::RIGHT_TO_LEFT),
+        ("ECMAScript", options::ECMA_SCRIPT),
+        ("CultureInvariant", 512),
+    ];
+    b.enumeration(REGEX_OPTIONS, true, &options);
+    b.delegate(MATCH_EVALUATOR, &[], "string Invoke(Match match)");
+    define_statics(b);
+    define_instance(b);
+    regex_match::define(b);
+}
+
+fn define_statics(b: &mut Builder) {
+    b.class(REGEX)
+        .pure("static bool IsMatch(string input, string pattern)", |c| {
+            let text = c.str_arg(0, "input")?;
+            let p = pattern_of(c, 1, None, None)?;
+            is_match(c, &p, &text, p.origin(&text))
+        })
+        .pure("static bool IsMatch(string input, string pattern, RegexOptions options)", |c| {
+            let text = c.str_arg(0, "input")?;
+            let p = pattern_of(c, 1, Some(2), None)?;
+            is_match(c, &p, &text, p.origin(&text))
+        })
+        .def("static bool IsMatch(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)", |c| {
+            let text = c.str_arg(0, "input")?;
+            let p = pattern_of(c, 1, Some(2), Some(3))?;
+            is_match(c, &p, &text, p.origin(&text))
+        })
+        .pure("static Match Match(string input, string pattern)", |c| {
+            let text = c.str_arg(0, "input")?;
+            let p = pattern_of(c, 1, None, None)?;
+            first(c, &p, &text, p.origin(&text))
+        })
+        .pure("static Match Match(string input, string pattern, RegexOptions options)", |c| {
+            let text = c.str_arg(0, "input")?;
+            let p = pattern_of(c, 1, Some(2), None)?;
+            first(c, &p, &text, p.origin(&text))
+        })
+        .def("static Match Match(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)", |c| {
+            let text = c.str_arg(0, "input")?;
+            let p = pattern_of(c, 1, Some(2), Some(3))?;
+            first(c, &p, &text, p.origin(&text))
+        })
+        .pure("static MatchCollection Matches(string input, string pattern)", |c| {
+            let text = c.str_arg(0, "input")?;
+            let p = pattern_of(c, 1, None, None)?;
+            all(c, &p, &text, p.origin(&text))
+        })
+        .pure("static MatchCollection Matches(string input, string pattern, RegexOptions options)", |c| {
+            let text = c.str_arg(0, "input")?;
+            let p = pattern_of(c, 1, Some(2), None)?;
+            all(c, &p, &text, p.origin(&text))
+        })
+        .def(
+            "static MatchCollection Matches(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)",
+            |c| {
+                let text = c.str_arg(0, "input")?;
+                let p = pattern_of(c, 1, Some(2), Some(3))?;
+                all(c, &p, &text, p.origin(&text))
+            },
+        )
+        .def("static string[] Split(string input, string pattern)", |c| {
+            let text = c.str_arg(0, "input")?;
+            let p = pattern_of(c, 1, None, None)?;
+            split(c, &p, &text, 0, p.origin(&text))
+        })
+        .def("static string[] Split(string input, string pattern, RegexOptions options)", |c| {
+            let text = c.str_arg(0, "input")?;
+            let p = pattern_of(c, 1, Some(2), None)?;
+            split(c, &p, &text, 0, p.origin(&text))
+        })
+        .def("static string[] Split(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)", |c| {
+            let text = c.str_arg(0, "input")?;
+            let p = pattern_of(c, 1, Some(2), Some(3))?;
+            split(c, &p, &text, 0, p.origin(&text))
+        })
+        .pure("static string Escape(string str)", |c| {
+            let text = c.str_arg(0, "str")?;
+            c.cx.charge_bytes(text.len() * 2)?;
+            Ok(Value::str(escape(&text)))
+        })
+        .pure("static string Unescape(string str)", |c| {
+            let text = c.str_arg(0, "str")?;
+            c.cx.charge_bytes(text.len())?;
+            Ok(Value::str(unescape(&text)?))
+        })
+        .pure("static string Replace(string input, string pattern, string replacement)", |c| {
+            let (text, p) = (c.str_arg(0, "input")?, pattern_of(c, 1, None, None)?);
+            regex_replace::with_text(c, &p, &text, 2, -1, p.origin(&text))
+        })
+        .pure("static string Replace(string input, string pattern, string replacement, RegexOptions options)", |c| {
+            let (text, p) = (c.str_arg(0, "input")?, pattern_of(c, 1, Some(3), None)?);
+            regex_replace::with_text(c, &p, &text, 2, -1, p.origin(&text))
+        })
+        .def(
+            "static string Replace(string input, string pattern, string replacement, RegexOptions options, TimeSpan matchTimeout)",
+            |c| {
+                let (text, p) = (c.str_arg(0, "input")?, pattern_of(c, 1, Some(3), Some(4))?);
+                regex_replace::with_text(c, &p, &text, 2, -1, p.origin(&text))
+            },
+        )
+        .def("static string Replace(string input, string pattern, MatchEvaluator evaluator)", |c| {
+            let (text, p) = (c.str_arg(0, "input")?, pattern_of(c, 1, None, None)?);
+            regex_replace::with_evaluator(c, &p, &text, 2, -1, p.origin(&text))
+        })
+        .def("static string Replace(string input, string pattern, MatchEvaluator evaluator, RegexOptions options)", |c| {
+            let (text, p) = (c.str_arg(0, "input")?, pattern_of(c, 1, Some(3), None)?);
+            regex_replace::with_evaluator(c, &p, &text, 2, -1, p.origin(&text))
+        })
+        .def(
+            "static string Replace(string input, string pattern, MatchEvaluator evaluator, RegexOptions options, TimeSpan matchTimeout)",
+            |c| {
+                let (text, p) = (c.str_arg(0, "input")?, pattern_of(c, 1, Some(3), Some(4))?);
+                regex_replace::with_evaluator(c, &p, &text, 2, -1, p.origin(&text))
+            },
+        );
+}
+
+fn define_instance(b: &mut Builder) {
+    b.class(REGEX)
+        .pure("new(string pattern)", construct)
+        .pure("new(string pattern, RegexOptions options)", construct)
+        .pure("new(string pattern, RegexOptions options, TimeSpan matchTimeout)", construct)
+        .def("static TimeSpan InfiniteMatchTimeout", |_| Ok(Value::TimeSpan(-10_000)))
+        .pure("RegexOptions Options", |c| Ok(Value::Enum(REGEX_OPTIONS, this(c)?.program.flags)))
+        .pure("bool RightToLeft", |c| Ok(Value::Bool(this(c)?.program.right_to_left)))
+        .pure("TimeSpan MatchTimeout", |c| Ok(Value::TimeSpan(this(c)?.timeout.unwrap_or(-10_000))))
+        .pure("string ToString()", |c| Ok(Value::Str(this(c)?.program.pattern.clone())))
+        .def("string[] GetGroupNames()", |c| Ok(from_strings(this(c)?.program.names.iter().cloned())))
+        .def("int[] GetGroupNumbers()", |c| {
+            let numbers = this(c)?.program.numbers.iter().copied().map(Value::Int32).collect();
+            Ok(new_array(Type::INT, numbers))
+        })
+        .pure("int GroupNumberFromName(string name)", group_number)
+        .pure("string GroupNameFromNumber(int i)", group_name)
+        .pure("bool IsMatch(string input)", |c| {
+            let (p, text) = (this(c)?, c.str_arg(1, "input")?);
+            is_match(c, &p, &text, p.origin(&text))
+        })
+        .pure("bool IsMatch(string input, int startat)", |c| {
+            let (p, text) = (this(c)?, c.str_arg(1, "input")?);
+            let from = start(c, 2, &text)?;
+            is_match(c, &p, &text, from)
+        })
+        .pure("Match Match(string input)", |c| {
+            let (p, text) = (this(c)?, c.str_arg(1, "input")?);
+            first(c, &p, &text, p.origin(&text))
+        })
+        .pure("Match Match(string input, int startat)", |c| {
+            let (p, text) = (this(c)?, c.str_arg(1, "input")?);
+            let from = start(c, 2, &text)?;
+            first(c, &p, &text, from)
+        })
+        .pure("MatchCollection Matches(string input)", |c| {
+            let (p, text) = (this(c)?, c.str_arg(1, "input")?);
+            all(c, &p, &text, p.origin(&text))
+        })
+        .pure("MatchCollection Matches(string input, int startat)", |c| {
+            let (p, text) = (this(c)?, c.str_arg(1, "input")?);
+            let from = start(c, 2, &text)?;
+            all(c, &p, &text, from)
+        })
+        .def("string[] Split(string input)", |c| {
+            let (p, text) = (this(c)?, c.str_arg(1, "input")?);
+            split(c, &p, &text, 0, p.origin(&text))
+        })
+        .def("string[] Split(string input, int count)", |c| {
+            let (p, text) = (this(c)?, c.str_arg(1, "input")?);
+            let count = c.int(2)?;
+            split(c, &p, &text, count, p.origin(&text))
+        })
+        .pure("string Replace(string input, string replacement)", |c| {
+            let (p, text) = (this(c)?, c.str_arg(1, "input")?);
+            regex_replace::with_text(c, &p, &text, 2, -1, p.origin(&text))
+        })
+        .pure("string Replace(string input, string replacement, int count)", |c| {
+            let (p, text, count) = (this(c)?, c.str_arg(1, "input")?, c.int(3)?);
+            regex_replace::with_text(c, &p, &text, 2, count, p.origin(&text))
+        })
+        .pure("string Replace(string input, string replacement, int count, int startat)", |c| {
+            let (p, text, count) = (this(c)?, c.str_arg(1, "input")?, c.int(3)?);
+            let from = start(c, 4, &text)?;
+            regex_replace::with_text(c, &p, &text, 2, count, from)
+        })
+        .def("string Replace(string input, MatchEvaluator evaluator)", |c| {
+            let (p, text) = (this(c)?, c.str_arg(1, "input")?);
+            regex_replace::with_evaluator(c, &p, &text, 2, -1, p.origin(&text))
+        })
+        .def("string Replace(string input, MatchEvaluator evaluator, int count)", |c| {
+            let (p, text, count) = (this(c)?, c.str_arg(1, "input")?, c.int(3)?);
+            regex_replace::with_evaluator(c, &p, &text, 2, count, p.origin(&text))
+        });
+}
+
+/// Does `text` match the .NET pattern? For other packages of this library (JSON path filters) and for policies.
+pub fn matches(cx: &mut dyn Ambient, text: &str, pattern: &Str, flags: i32) -> Result<bool> {
+    let p = Pattern { program: cached(pattern, flags)?, timeout: None };
+    Ok(p.find(cx, text, p.origin(text))?.is_some())
+}

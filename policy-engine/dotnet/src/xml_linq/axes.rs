@@ -1,0 +1,155 @@
+//! Axes: `Elements`, `Descendants`, `Ancestors`, ... as lazy sequences, of one node and of sequences of nodes.
+use std::any::Any;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::content::node_of;
+use super::name::XName;
+use super::node::{Kind, Node};
+use crate::ambient::Ambient;
+use crate::exception::Result;
+use crate::types::{Type, TypeId};
+use crate::value::{Enumerator, Object, Value};
+
+/// Which nodes, seen from one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Axis {
+    Nodes,
+    Elements,
+    Attributes,
+    DescendantNodes,
+    DescendantNodesAndSelf,
+    Descendants,
+    DescendantsAndSelf,
+    Ancestors,
+    AncestorsAndSelf,
+    NodesAfter,
+    NodesBefore,
+    ElementsAfter,
+    ElementsBefore,
+}
+
+impl Axis {
+    /// The nodes at this moment, in the order .NET gives them.
+    pub(super) fn walk(self, node: &Arc<Node>) -> Vec<Arc<Node>> {
+        let mut out = Vec::new();
+        match self {
+            Axis::Nodes | Axis::Elements => out = node.children(),
+            Axis::Attributes => out = node.attributes(),
+            Axis::DescendantNodes | Axis::Descendants => node.descendants(&mut out),
+            Axis::DescendantNodesAndSelf | Axis::DescendantsAndSelf => {
+                out.push(node.clone());
+                node.descendants(&mut out);
+            }
+            Axis::Ancestors | Axis::AncestorsAndSelf => {
+                let mut at = if self == Axis::AncestorsAndSelf { Some(node.clone()) } else { node.parent() };
+                while let Some(n) = at.filter(|n| n.is_element()) {
+                    at = n.parent();
+                    out.push(n);
+                }
+            }
+            Axis::NodesAfter | Axis::ElementsAfter => {
+                if let Some((parent, at)) = node.position() {
+                    out = parent.children().into_iter().skip(at + 1).collect();
+                }
+            }
+            Axis::NodesBefore | Axis::ElementsBefore => {
+                if let Some((parent, at)) = node.position() {
+                    out = parent.children().into_iter().take(at).collect();
+                }
+            }
+        }
+        if self.elements_only() {
+            out.retain(|n| n.kind == Kind::Element);
+        }
+        out
+    }
+
+    fn elements_only(self) -> bool {
+        !matches!(
+            self,
+            Axis::Nodes
+                | Axis::Attributes
+                | Axis::DescendantNodes
+                | Axis::DescendantNodesAndSelf
+                | Axis::NodesAfter
+                | Axis::NodesBefore
+        )
+    }
+
+    fn item(self) -> TypeId {
+        TypeId(match self {
+            Axis::Attributes => "System.Xml.Linq.XAttribute",
+            a if a.elements_only() => "System.Xml.Linq.XElement",
+            _ => "System.Xml.Linq.XNode",
+        })
+    }
+}
+
+/// A lazy sequence over an axis.
+struct Sequence {
+    /// A node, or a sequence of nodes.
+    source: Value,
+    axis: Axis,
+    name: Option<XName>,
+}
+
+/// The axis of a node or of every node of a sequence; with a name, only what bears it.
+pub(super) fn sequence(source: Value, axis: Axis, name: Option<XName>) -> Value {
+    Value::object(Sequence { source, axis, name })
+}
+
+impl Object for Sequence {
+    fn net_type(&self) -> Type {
+        Type::enumerable(Type::Simple(self.axis.item()))
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+    fn enumerate(&self, _: &Arc<dyn Object>) -> Option<Box<dyn Enumerator>> {
+        let name = self.name.clone();
+        let mut walk = Walk { source: None, pending: VecDeque::new(), axis: self.axis, name, uncharged: 0 };
+        match node_of(&self.source) {
+            Some(node) => walk.take(&node),
+            None => walk.source = self.source.enumerate().ok(),
+        }
+        Some(Box::new(walk))
+    }
+}
+
+struct Walk {
+    source: Option<Box<dyn Enumerator>>,
+    pending: VecDeque<Arc<Node>>,
+    axis: Axis,
+    name: Option<XName>,
+    uncharged: usize,
+}
+
+impl Walk {
+    fn take(&mut self, node: &Arc<Node>) {
+        let found = self.axis.walk(node);
+        self.uncharged += found.len();
+        self.pending.extend(found.into_iter().filter(|n| self.name.as_ref().is_none_or(|name| n.has_name(name))));
+    }
+}
+
+impl Enumerator for Walk {
+    fn next(&mut self, cx: &mut dyn Ambient) -> Result<Option<Value>> {
+        loop {
+            let seen = std::mem::take(&mut self.uncharged);
+            cx.charge_steps(u64::try_from(seen / 4 + 1).unwrap_or(u64::MAX))?;
+            if let Some(node) = self.pending.pop_front() {
+                return Ok(Some(Value::Object(node)));
+            }
+            let Some(source) = &mut self.source else { return Ok(None) };
+            match source.next(cx)? {
+                Some(value) => {
+                    if let Some(node) = node_of(&value) {
+                        self.take(&node);
+                    }
+                }
+                None => return Ok(None),
+            }
+        }
+    }
+}
