@@ -7,6 +7,7 @@ pub mod ambient;
 pub mod collections;
 mod cryptography;
 pub mod culture;
+pub mod decimal;
 pub mod exception;
 pub mod format;
 pub mod member;

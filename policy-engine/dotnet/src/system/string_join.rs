@@ -1,0 +1,257 @@
+//! Strings from many and many from one: `Split`, `Join`, `Concat`, `Format`.
+use super::arg;
+use super::string_type::units_of;
+use crate::ambient::Ambient;
+use crate::collections::array;
+use crate::exception::{Exception, Result};
+use crate::format;
+use crate::member::Call;
+use crate::object;
+use crate::table::Builder;
+use crate::types::ids;
+use crate::value::{Str, Value};
+
+const REMOVE_EMPTY: i32 = 1;
+const TRIM_ENTRIES: i32 = 2;
+
+/// Adds the members.
+pub(super) fn define(b: &mut Builder) {
+    split_members(b);
+    b.class(ids::STRING)
+        .def("static string Join(string separator, params string[] value)", |c| join(c, "value"))
+        .def("static string Join(string separator, params object[] values)", |c| join(c, "values"))
+        .def("static string Join(string separator, IEnumerable<string> values)", |c| join(c, "values"))
+        .def("static string Join<T>(string separator, IEnumerable<T> values)", |c| join(c, "values"))
+        .def("static string Join(string separator, string[] value, int startIndex, int count)", join_part)
+        .def("static string Join(char separator, params string[] value)", |c| join(c, "value"))
+        .def("static string Join(char separator, params object[] values)", |c| join(c, "values"))
+        .def("static string Join<T>(char separator, IEnumerable<T> values)", |c| join(c, "values"))
+        .pure("static string Concat(object arg0)", concat)
+        .def("static string Concat(object arg0, object arg1)", concat)
+        .def("static string Concat(object arg0, object arg1, object arg2)", concat)
+        .def("static string Concat(params object[] args)", |c| concat_all(c, "args"))
+        .pure("static string Concat(string str0, string str1)", concat)
+        .pure("static string Concat(string str0, string str1, string str2)", concat)
+        .pure("static string Concat(string str0, string str1, string str2, string str3)", concat)
+        .def("static string Concat(params string[] values)", |c| concat_all(c, "values"))
+        .def("static string Concat(IEnumerable<string> values)", |c| concat_all(c, "values"))
+        .def("static string Concat<T>(IEnumerable<T> values)", |c| concat_all(c, "values"))
+        .def("static string Format(string format, object arg0)", |c| format_with(c, 0))
+        .def("static string Format(string format, object arg0, object arg1)", |c| format_with(c, 0))
+        .def("static string Format(string format, object arg0, object arg1, object arg2)", |c| format_with(c, 0))
+        .def("static string Format(string format, params object[] args)", |c| format_list(c, 0))
+        .def("static string Format(IFormatProvider provider, string format, object arg0)", |c| format_with(c, 1))
+        .def("static string Format(IFormatProvider provider, string format, object arg0, object arg1)", |c| format_with(c, 1))
+        .def("static string Format(IFormatProvider provider, string format, object arg0, object arg1, object arg2)", |c| format_with(c, 1))
+        .def("static string Format(IFormatProvider provider, string format, params object[] args)", |c| format_list(c, 1));
+}
+
+fn split_members(b: &mut Builder) {
+    b.class(ids::STRING)
+        .def("string[] Split(params char[] separator)", |c| split(c, None, None))
+        .def("string[] Split(char separator, StringSplitOptions options = None)", |c| split(c, None, Some(2)))
+        .def("string[] Split(char separator, int count, StringSplitOptions options = None)", |c| split(c, Some(2), Some(3)))
+        .def("string[] Split(char[] separator, int count)", |c| split(c, Some(2), None))
+        .def("string[] Split(char[] separator, StringSplitOptions options)", |c| split(c, None, Some(2)))
+        .def("string[] Split(char[] separator, int count, StringSplitOptions options)", |c| split(c, Some(2), Some(3)))
+        .def("string[] Split(string separator, StringSplitOptions options = None)", |c| split(c, None, Some(2)))
+        .def("string[] Split(string separator, int count, StringSplitOptions options = None)", |c| split(c, Some(2), Some(3)))
+        .def("string[] Split(string[] separator, StringSplitOptions options)", |c| split(c, None, Some(2)))
+        .def("string[] Split(string[] separator, int count, StringSplitOptions options)", |c| split(c, Some(2), Some(3)));
+}
+
+/// What parts are divided by.
+enum Separators {
+    White,
+    Chars(Vec<char>),
+    Texts(Vec<Str>),
+}
+
+impl Separators {
+    fn read(value: &Value) -> Separators {
+        match value {
+            Value::Char(u) => Separators::Chars(char::from_u32(u32::from(*u)).into_iter().collect()),
+            // An empty separator text divides nothing; it is not the white space of an empty list.
+            Value::Str(s) if s.is_empty() => Separators::Texts(Vec::new()),
+            Value::Str(s) => Separators::Texts(vec![s.clone()]),
+            other => {
+                let items = array::array(other).map(array::ArrayObject::to_vec).unwrap_or_default();
+                match items.first() {
+                    None => Separators::White,
+                    Some(Value::Char(_)) => {
+                        let units = units_of(other);
+                        Separators::Chars(units.iter().filter_map(|u| char::from_u32(u32::from(*u))).collect())
+                    }
+                    Some(_) => {
+                        let texts = items.iter().filter_map(Value::as_str).filter(|s| !s.is_empty());
+                        Separators::Texts(texts.map(Str::from).collect())
+                    }
+                }
+            }
+        }
+    }
+
+    /// Byte ranges of all separators, in order and apart.
+    fn places(&self, text: &str) -> Vec<(usize, usize)> {
+        let by_char = |test: &dyn Fn(char) -> bool| {
+            text.char_indices().filter(|(_, c)| test(*c)).map(|(at, c)| (at, at + c.len_utf8())).collect()
+        };
+        match self {
+            Separators::White => by_char(&char::is_whitespace),
+            Separators::Chars(set) => by_char(&|c| set.contains(&c)),
+            Separators::Texts(texts) => match texts.as_slice() {
+                [] => Vec::new(),
+                [one] => text.match_indices(&**one).map(|(at, _)| (at, at + one.len())).collect(),
+                many => {
+                    let mut found = Vec::new();
+                    let mut next = 0;
+                    for (at, _) in text.char_indices() {
+                        let rest = text.get(at..).unwrap_or_default();
+                        // The first of the list wins, not the longest.
+                        if at >= next
+                            && let Some(s) = many.iter().find(|s| rest.starts_with(&***s))
+                        {
+                            next = at + s.len();
+                            found.push((at, next));
+                        }
+                    }
+                    found
+                }
+            },
+        }
+    }
+}
+
+fn split(c: &mut Call<'_>, count: Option<usize>, options: Option<usize>) -> Result<Value> {
+    let options = options.map_or(0, |n| arg::number_or(c, n, 0));
+    if !(0..=REMOVE_EMPTY | TRIM_ENTRIES).contains(&options) {
+        return Err(Exception::argument(&format!("Illegal enum value: {options}."), "options"));
+    }
+    let count = match count {
+        Some(n) => usize::try_from(c.int(n)?)
+            .map_err(|_| Exception::argument_range("Count cannot be less than zero.", "count"))?,
+        None => usize::MAX,
+    };
+    let separators = Separators::read(c.arg(1));
+    let text = c.str_arg(0, "this")?;
+    let places = separators.places(&text);
+    c.cx.charge_bytes(places.len().saturating_add(1).saturating_mul(size_of::<Value>()).saturating_add(text.len()))?;
+    let parts = parts(&text, &places, count, options);
+    // One part that is all of the text needs no copy.
+    if let [one] = parts.as_slice()
+        && one.len() == text.len()
+    {
+        return Ok(array::from_strings([text]));
+    }
+    Ok(array::from_strings(parts))
+}
+
+fn parts<'a>(text: &'a str, places: &[(usize, usize)], count: usize, options: i32) -> Vec<&'a str> {
+    let trim = |part: &'a str| if options & TRIM_ENTRIES != 0 { part.trim() } else { part };
+    let skip_empty = options & REMOVE_EMPTY != 0;
+    let mut out = Vec::new();
+    let mut at = 0;
+    if count == 0 {
+        return out;
+    }
+    for (from, to) in places {
+        if out.len() + 1 >= count {
+            // Only the rest is left; separators in front of it belong to empty parts.
+            if !skip_empty || (*from != at && !trim(text.get(at..*from).unwrap_or_default()).is_empty()) {
+                break;
+            }
+        } else {
+            let part = trim(text.get(at..*from).unwrap_or_default());
+            if !skip_empty || !part.is_empty() {
+                out.push(part);
+            }
+        }
+        at = *to;
+    }
+    let last = trim(text.get(at..).unwrap_or_default());
+    if !skip_empty || !last.is_empty() {
+        out.push(last);
+    }
+    out
+}
+
+/// Joins everything that `items` yields.
+fn join_items(cx: &mut dyn Ambient, separator: &str, items: &Value) -> Result<Value> {
+    let mut out = String::new();
+    let mut items = items.enumerate()?;
+    let mut first = true;
+    while let Some(item) = items.next(cx)? {
+        let part = object::text(cx, &item)?;
+        cx.charge_bytes(part.len().saturating_add(separator.len()))?;
+        if !first {
+            out.push_str(separator);
+        }
+        first = false;
+        out.push_str(&part);
+    }
+    Ok(Value::str(out))
+}
+
+fn separator(c: &Call<'_>) -> Result<String> {
+    Ok(match c.arg(0) {
+        Value::Char(_) => arg::char(c, 0)?.to_string(),
+        other => other.as_str().unwrap_or_default().to_owned(),
+    })
+}
+
+fn join(c: &mut Call<'_>, parameter: &str) -> Result<Value> {
+    if c.arg(1).is_null() {
+        return Err(Exception::argument_null(parameter));
+    }
+    let (separator, items) = (separator(c)?, c.take(1));
+    join_items(c.cx, &separator, &items)
+}
+
+fn join_part(c: &mut Call<'_>) -> Result<Value> {
+    if c.arg(1).is_null() {
+        return Err(Exception::argument_null("value"));
+    }
+    let items = array::expect_array(c.arg(1))?.to_vec();
+    let start = usize::try_from(c.int(2)?)
+        .map_err(|_| Exception::argument_range("StartIndex cannot be less than zero.", "startIndex"))?;
+    let count = usize::try_from(c.int(3)?)
+        .map_err(|_| Exception::argument_range("Count cannot be less than zero.", "count"))?;
+    let chosen = start.checked_add(count).and_then(|end| items.get(start..end)).ok_or_else(|| {
+        Exception::argument_range("Index and count must refer to a location within the buffer.", "startIndex")
+    })?;
+    let (separator, chosen) = (separator(c)?, array::new_array(crate::Type::STRING, chosen.to_vec()));
+    join_items(c.cx, &separator, &chosen)
+}
+
+fn concat(c: &mut Call<'_>) -> Result<Value> {
+    let mut out = String::new();
+    for n in 0..c.args.len() {
+        let item = c.take(n);
+        let part = object::text(c.cx, &item)?;
+        c.cx.charge_bytes(part.len())?;
+        out.push_str(&part);
+    }
+    Ok(Value::str(out))
+}
+
+fn concat_all(c: &mut Call<'_>, parameter: &str) -> Result<Value> {
+    match c.take(0) {
+        Value::Null => Err(Exception::argument_null(parameter)),
+        items => join_items(c.cx, "", &items),
+    }
+}
+
+fn format_with(c: &mut Call<'_>, first: usize) -> Result<Value> {
+    let format = c.str_arg(first, "format")?;
+    let args: Vec<Value> = (first + 1..c.args.len()).map(|n| c.take(n)).collect();
+    format::composite(c.cx, &format, &args).map(Value::Str)
+}
+
+fn format_list(c: &mut Call<'_>, first: usize) -> Result<Value> {
+    let format = c.str_arg(first, "format")?;
+    if c.arg(first + 1).is_null() {
+        return Err(Exception::argument_null("args"));
+    }
+    let args = array::expect_array(c.arg(first + 1))?.to_vec();
+    format::composite(c.cx, &format, &args).map(Value::Str)
+}

@@ -1,0 +1,257 @@
+//! Searching in strings: `IndexOf`, `LastIndexOf`, `IndexOfAny`, `Contains`, `StartsWith`, `EndsWith`.
+//!
+//! Culture-bound searches find the same places as ordinal ones here, except that the empty text is found everywhere.
+use super::arg::{self, Comparison};
+use super::string_type::units_of;
+use crate::culture;
+use crate::exception::{Exception, Result};
+use crate::member::Call;
+use crate::table::Builder;
+use crate::types::ids;
+use crate::utf16;
+use crate::value::Value;
+
+const BAD_INDEX: &str = "Index was out of range. Must be non-negative and less than the size of the collection.";
+const BAD_COUNT: &str = "Count must be positive and count must refer to a location within the string/array/collection.";
+
+/// Adds the members.
+pub(super) fn define(b: &mut Builder) {
+    index_of(b);
+    last_index_of(b);
+    b.class(ids::STRING)
+        .pure("bool Contains(string value)", |c| contains(c, Comparison::Ordinal))
+        .pure("bool Contains(char value)", |c| contains(c, Comparison::Ordinal))
+        .pure("bool Contains(string value, StringComparison comparisonType)", |c| {
+            let by = arg::comparison(c, 2)?;
+            contains(c, by)
+        })
+        .pure("bool Contains(char value, StringComparison comparisonType)", |c| {
+            let by = arg::comparison(c, 2)?;
+            contains(c, by)
+        })
+        .pure("bool StartsWith(string value)", |c| starts_with(c, Comparison::Culture))
+        .pure("bool StartsWith(char value)", |c| starts_with(c, Comparison::Ordinal))
+        .pure("bool StartsWith(string value, StringComparison comparisonType)", |c| {
+            let by = arg::comparison(c, 2)?;
+            starts_with(c, by)
+        })
+        .pure("bool StartsWith(string value, bool ignoreCase, CultureInfo culture)", |c| {
+            let by = by_case(c)?;
+            starts_with(c, by)
+        })
+        .pure("bool EndsWith(string value)", |c| ends_with(c, Comparison::Culture))
+        .pure("bool EndsWith(char value)", |c| ends_with(c, Comparison::Ordinal))
+        .pure("bool EndsWith(string value, StringComparison comparisonType)", |c| {
+            let by = arg::comparison(c, 2)?;
+            ends_with(c, by)
+        })
+        .pure("bool EndsWith(string value, bool ignoreCase, CultureInfo culture)", |c| {
+            let by = by_case(c)?;
+            ends_with(c, by)
+        })
+        .def("int IndexOfAny(char[] anyOf)", |c| any_of(c, false))
+        .def("int IndexOfAny(char[] anyOf, int startIndex)", |c| any_of(c, false))
+        .def("int IndexOfAny(char[] anyOf, int startIndex, int count)", |c| any_of(c, false))
+        .def("int LastIndexOfAny(char[] anyOf)", |c| any_of(c, true))
+        .def("int LastIndexOfAny(char[] anyOf, int startIndex)", |c| any_of(c, true))
+        .def("int LastIndexOfAny(char[] anyOf, int startIndex, int count)", |c| any_of(c, true));
+}
+
+fn index_of(b: &mut Builder) {
+    b.class(ids::STRING)
+        .pure("int IndexOf(char value)", |c| forward(c, Comparison::Ordinal))
+        .pure("int IndexOf(char value, int startIndex)", |c| forward(c, Comparison::Ordinal))
+        .pure("int IndexOf(char value, int startIndex, int count)", |c| forward(c, Comparison::Ordinal))
+        .pure("int IndexOf(char value, StringComparison comparisonType)", |c| forward_by(c, 2))
+        .pure("int IndexOf(string value)", |c| forward(c, Comparison::Culture))
+        .pure("int IndexOf(string value, int startIndex)", |c| forward(c, Comparison::Culture))
+        .pure("int IndexOf(string value, int startIndex, int count)", |c| forward(c, Comparison::Culture))
+        .pure("int IndexOf(string value, StringComparison comparisonType)", |c| forward_by(c, 2))
+        .pure("int IndexOf(string value, int startIndex, StringComparison comparisonType)", |c| forward_by(c, 3))
+        .pure("int IndexOf(string value, int startIndex, int count, StringComparison comparisonType)", |c| {
+            forward_by(c, 4)
+        });
+}
+
+fn last_index_of(b: &mut Builder) {
+    b.class(ids::STRING)
+        .pure("int LastIndexOf(char value)", |c| backward(c, Comparison::Ordinal))
+        .pure("int LastIndexOf(char value, int startIndex)", |c| backward(c, Comparison::Ordinal))
+        .pure("int LastIndexOf(char value, int startIndex, int count)", |c| backward(c, Comparison::Ordinal))
+        .pure("int LastIndexOf(string value)", |c| backward(c, Comparison::Culture))
+        .pure("int LastIndexOf(string value, int startIndex)", |c| backward(c, Comparison::Culture))
+        .pure("int LastIndexOf(string value, int startIndex, int count)", |c| backward(c, Comparison::Culture))
+        .pure("int LastIndexOf(string value, StringComparison comparisonType)", |c| backward_by(c, 2))
+        .pure("int LastIndexOf(string value, int startIndex, StringComparison comparisonType)", |c| backward_by(c, 3))
+        .pure("int LastIndexOf(string value, int startIndex, int count, StringComparison comparisonType)", |c| {
+            backward_by(c, 4)
+        });
+}
+
+fn by_case(c: &Call<'_>) -> Result<Comparison> {
+    Ok(if c.bool(2)? { Comparison::CultureIgnoreCase } else { Comparison::Culture })
+}
+
+/// The text to look for: a string, or one character.
+fn needle(c: &Call<'_>) -> Result<String> {
+    match c.arg(1) {
+        Value::Char(_) => arg::char(c, 1).map(String::from),
+        _ => c.str_arg(1, "value").map(|s| s.to_string()),
+    }
+}
+
+fn answer(at: Option<usize>) -> Value {
+    Value::Int32(at.map_or(-1, super::to_int))
+}
+
+fn folded(text: &str, by: Comparison) -> Vec<u16> {
+    if by.ignores_case() { text.chars().map(culture::to_upper).collect::<String>().encode_utf16().collect() } else { utf16::units(text) }
+}
+
+/// Position of `needle` in the `count` units from `start`, the range being inside the text.
+pub(crate) fn find(text: &str, needle: &str, start: usize, count: usize, by: Comparison, last: bool) -> Option<usize> {
+    if text.is_ascii() && !by.ignores_case() {
+        let part = text.get(start..start + count)?;
+        let found = if last { part.rfind(needle) } else { part.find(needle) };
+        return found.map(|at| at + start);
+    }
+    let (text, needle) = (folded(text, by), folded(needle, by));
+    let part = text.get(start..start + count)?;
+    if needle.is_empty() {
+        return Some(if last { start + count } else { start });
+    }
+    let mut windows = part.windows(needle.len());
+    let found = if last { windows.rposition(|w| w == needle) } else { windows.position(|w| w == needle) };
+    found.map(|at| at + start)
+}
+
+/// `startIndex` and `count` of a forward search: arguments 2 and 3 where they are numbers.
+fn forward_range(c: &Call<'_>, length: usize) -> Result<(usize, usize)> {
+    let start = match c.arg(2) {
+        Value::Int32(n) => usize::try_from(*n).ok().filter(|n| *n <= length),
+        _ => Some(0),
+    };
+    let start = start.ok_or_else(|| Exception::argument_range(BAD_INDEX, "startIndex"))?;
+    let count = match c.arg(3) {
+        Value::Int32(n) => usize::try_from(*n).ok().filter(|n| *n <= length - start),
+        _ => Some(length - start),
+    };
+    Ok((start, count.ok_or_else(|| Exception::argument_range(BAD_COUNT, "count"))?))
+}
+
+fn forward_by(c: &mut Call<'_>, n: usize) -> Result<Value> {
+    let by = arg::comparison(c, n)?;
+    forward(c, by)
+}
+
+fn forward(c: &mut Call<'_>, by: Comparison) -> Result<Value> {
+    let needle = needle(c)?;
+    let text = arg::text(c, 0)?;
+    let (start, count) = forward_range(c, utf16::len(text))?;
+    Ok(answer(find(text, &needle, start, count, by, false)))
+}
+
+fn backward_by(c: &mut Call<'_>, n: usize) -> Result<Value> {
+    let by = arg::comparison(c, n)?;
+    backward(c, by)
+}
+
+/// A backward search covers `count` units that end at `startIndex`.
+fn backward(c: &mut Call<'_>, by: Comparison) -> Result<Value> {
+    let needle = needle(c)?;
+    let text = arg::text(c, 0)?;
+    let length = utf16::len(text);
+    let one_char = matches!(c.arg(1), Value::Char(_));
+    let start = match c.arg(2) {
+        Value::Int32(n) => Some(*n),
+        _ => None,
+    };
+    if length == 0 {
+        return match start {
+            _ if one_char => Ok(answer(None)),
+            None | Some(-1 | 0) => Ok(answer(needle.is_empty().then_some(0))),
+            Some(_) => Err(Exception::argument_range(BAD_INDEX, "startIndex")),
+        };
+    }
+    let bad_start = || Exception::argument_range(BAD_INDEX, "startIndex");
+    let mut at = match start {
+        None => length - 1,
+        Some(n) => usize::try_from(n).ok().filter(|n| *n < length || (*n == length && !one_char)).ok_or_else(bad_start)?,
+    };
+    let mut count = match c.arg(3) {
+        Value::Int32(n) => {
+            usize::try_from(*n).map_err(|_| Exception::argument_range(BAD_COUNT, "count"))?
+        }
+        _ => at + 1,
+    };
+    if at == length {
+        at -= 1;
+        count = count.saturating_sub(1);
+    }
+    if count > at + 1 {
+        return Err(Exception::argument_range(BAD_COUNT, "count"));
+    }
+    if needle.is_empty() {
+        return Ok(answer(Some(at)));
+    }
+    Ok(answer(find(text, &needle, at + 1 - count, count, by, true)))
+}
+
+fn contains(c: &mut Call<'_>, by: Comparison) -> Result<Value> {
+    let needle = needle(c)?;
+    let text = arg::text(c, 0)?;
+    if !by.ignores_case() {
+        return Ok(Value::Bool(text.contains(&*needle)));
+    }
+    Ok(Value::Bool(find(text, &needle, 0, utf16::len(text), by, false).is_some()))
+}
+
+fn starts_with(c: &mut Call<'_>, by: Comparison) -> Result<Value> {
+    let needle = needle(c)?;
+    let text = arg::text(c, 0)?;
+    Ok(Value::Bool(if by.ignores_case() {
+        folded(text, by).starts_with(&folded(&needle, by))
+    } else {
+        text.starts_with(&*needle)
+    }))
+}
+
+fn ends_with(c: &mut Call<'_>, by: Comparison) -> Result<Value> {
+    let needle = needle(c)?;
+    let text = arg::text(c, 0)?;
+    Ok(Value::Bool(if by.ignores_case() {
+        folded(text, by).ends_with(&folded(&needle, by))
+    } else {
+        text.ends_with(&*needle)
+    }))
+}
+
+fn any_of(c: &mut Call<'_>, last: bool) -> Result<Value> {
+    if c.arg(1).is_null() {
+        return Err(Exception::argument_null("anyOf"));
+    }
+    let wanted = units_of(c.arg(1));
+    let units = utf16::units(arg::text(c, 0)?);
+    let is_wanted = |u: &u16| wanted.contains(u);
+    if !last {
+        let (start, count) = forward_range(c, units.len())?;
+        let found = units.iter().skip(start).take(count).position(is_wanted);
+        return Ok(answer(found.map(|at| at + start)));
+    }
+    if units.is_empty() {
+        return Ok(answer(None));
+    }
+    let at = match c.arg(2) {
+        Value::Int32(n) => usize::try_from(*n).ok().filter(|n| *n < units.len()),
+        _ => Some(units.len() - 1),
+    };
+    let at = at.ok_or_else(|| Exception::argument_range(BAD_INDEX, "startIndex"))?;
+    let count = match c.arg(3) {
+        Value::Int32(n) => usize::try_from(*n).ok().filter(|n| *n <= at + 1),
+        _ => Some(at + 1),
+    };
+    let count = count.ok_or_else(|| Exception::argument_range(BAD_COUNT, "count"))?;
+    let from = at + 1 - count;
+    let found = units.get(from..=at).and_then(|part| part.iter().rposition(is_wanted));
+    Ok(answer(found.map(|i| i + from)))
+}
