@@ -8,9 +8,11 @@ mod array_members;
 pub mod cast;
 pub mod comparer;
 pub mod dictionary;
+mod dictionary_members;
 pub mod dispatch;
 pub mod enumerator;
 mod hash;
+pub mod hash_set;
 mod interfaces;
 pub mod key_value_pair;
 pub mod list;
@@ -41,5 +43,7 @@ pub(crate) fn define(b: &mut Builder) {
     key_value_pair::define(b);
     array_members::define(b);
     list_members::define(b);
+    dictionary_members::define(b);
+    hash_set::define(b);
     read_only::define(b);
 }

@@ -1,0 +1,176 @@
+//! `System.Linq.Enumerable`: deferred, streaming queries.
+//!
+//! A query is one kind of object, [`Query`]: a recipe that starts a fresh iteration each time. Operators that must look at all items
+//! first (ordering, grouping, reversing) do so when the first item is asked for, as in .NET.
+mod aggregate;
+mod element;
+mod generate;
+mod group;
+mod join;
+mod numeric;
+mod order;
+mod partition;
+mod project;
+mod sets;
+
+use std::any::Any;
+use std::sync::Arc;
+
+use super::enumerator::{self, enumerate};
+use super::names;
+use crate::ambient::Ambient;
+use crate::exception::{Exception, Result};
+use crate::member::Call;
+use crate::table::Builder;
+use crate::types::{Type, ids};
+use crate::value::{Enumerator, Object, Str, Value};
+
+pub(crate) use super::search::delegate;
+
+/// Longest chain of queries over queries. Each link costs stack while items are pulled through.
+const MAX_CHAIN: usize = 256;
+
+/// A deferred sequence.
+pub(crate) struct Query {
+    item: Type,
+    /// Name of .NET's iterator class, for `ToString()`.
+    class: &'static str,
+    depth: usize,
+    start: Box<dyn Fn() -> Box<dyn Enumerator> + Send + Sync>,
+}
+
+impl Object for Query {
+    fn net_type(&self) -> Type {
+        Type::enumerable(self.item.clone())
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+    fn to_text(&self, _: &mut dyn Ambient) -> Result<Str> {
+        Ok(format!("System.Linq.Enumerable+{}`1[{}]", self.class, self.item.clr_name()).into())
+    }
+    fn enumerate(&self, _: &Arc<dyn Object>) -> Option<Box<dyn Enumerator>> {
+        Some((self.start)())
+    }
+}
+
+/// Makes a query over `sources` (they bound the length of the chain). `start` gives the function that answers the next item.
+pub(crate) fn query<F>(
+    class: &'static str,
+    item: Type,
+    sources: &[&Value],
+    start: impl Fn() -> F + Send + Sync + 'static,
+) -> Result<Value>
+where
+    F: FnMut(&mut dyn Ambient) -> Result<Option<Value>> + Send + Sync + 'static,
+{
+    let depth = chain_depth(sources)?;
+    Ok(Value::object(Query { item, class, depth, start: Box::new(move || Box::new(Pull(start()))) }))
+}
+
+/// Length of the chain that a query over these sources has.
+pub(crate) fn chain_depth(sources: &[&Value]) -> Result<usize> {
+    let depth_of = |v: &&Value| match v.as_object::<Query>() {
+        Some(q) => q.depth,
+        None => v.as_object::<order::Ordered>().map_or(0, order::Ordered::depth),
+    };
+    let depth = sources.iter().map(depth_of).max().unwrap_or(0).saturating_add(1);
+    if depth > MAX_CHAIN {
+        return Err(Exception::limit(format!("a query may be built over at most {MAX_CHAIN} others")));
+    }
+    Ok(depth)
+}
+
+struct Pull<F>(F);
+
+impl<F: FnMut(&mut dyn Ambient) -> Result<Option<Value>> + Send + Sync> Enumerator for Pull<F> {
+    fn next(&mut self, cx: &mut dyn Ambient) -> Result<Option<Value>> {
+        (self.0)(cx)
+    }
+}
+
+/// A source that starts when its first item is asked for.
+pub(crate) struct Source {
+    sequence: Value,
+    running: Option<Box<dyn Enumerator>>,
+}
+
+impl Source {
+    pub(crate) fn of(sequence: &Value) -> Source {
+        Source { sequence: sequence.clone(), running: None }
+    }
+
+    pub(crate) fn next(&mut self, cx: &mut dyn Ambient) -> Result<Option<Value>> {
+        cx.charge_steps(1)?;
+        if let Some(running) = &mut self.running {
+            return running.next(cx);
+        }
+        self.running.insert(enumerate(cx, &self.sequence)?).next(cx)
+    }
+}
+
+/// The first argument, a sequence that must not be null.
+pub(crate) fn source(c: &mut Call<'_>) -> Result<Value> {
+    sequence(c, 0, "source")
+}
+
+/// A sequence argument that must not be null.
+pub(crate) fn sequence(c: &mut Call<'_>, n: usize, parameter: &str) -> Result<Value> {
+    match c.take(n) {
+        Value::Null => Err(Exception::argument_null(parameter)),
+        v => Ok(v),
+    }
+}
+
+/// Calls a delegate.
+pub(crate) fn call(cx: &mut dyn Ambient, f: &Value, args: &mut [Value]) -> Result<Value> {
+    match f {
+        Value::Func(f) => f.call(cx, args),
+        _ => Err(Exception::null_reference()),
+    }
+}
+
+/// Calls a predicate.
+pub(crate) fn holds(cx: &mut dyn Ambient, f: &Value, item: &Value) -> Result<bool> {
+    Ok(matches!(call(cx, f, &mut [item.clone()])?, Value::Bool(true)))
+}
+
+pub(crate) fn no_elements() -> Exception {
+    Exception::invalid_operation("Sequence contains no elements")
+}
+
+pub(crate) fn no_match() -> Exception {
+    Exception::invalid_operation("Sequence contains no matching element")
+}
+
+/// Number of items where it is known without walking.
+pub(crate) fn known_count(sequence: &Value) -> Option<usize> {
+    match sequence {
+        Value::Object(o) => o.count(),
+        _ => None,
+    }
+}
+
+pub(crate) fn all(cx: &mut dyn Ambient, sequence: &Value) -> Result<Vec<Value>> {
+    enumerator::to_vec(cx, sequence)
+}
+
+pub(crate) fn define(b: &mut Builder) {
+    b.interface(ids::GROUPING_T)
+        .params(&["out K", "out T"])
+        .implements(&["IEnumerable<T>", "IEnumerable"])
+        .def("K Key", group::key);
+    b.interface(ids::ORDERED_ENUMERABLE_T).params(&["T"]).implements(&["IEnumerable<T>", "IEnumerable"]);
+    group::define_lookup(b);
+    b.static_class(names::ENUMERABLE_CLASS);
+    project::define(b);
+    partition::define(b);
+    element::define(b);
+    aggregate::define(b);
+    numeric::define(b);
+    order::define(b);
+    group::define(b);
+    join::define(b);
+    sets::define(b);
+    generate::define(b);
+}
