@@ -1,7 +1,7 @@
 //! Entities in and out, and the question where an expression ends.
 use crate::source::{Mapped, Source, Span};
 
-use super::{Form, scan};
+use super::Form;
 
 /// Longest entity that is looked for, `&` and `;` included.
 const MAX_ENTITY: usize = 12;
@@ -14,7 +14,7 @@ pub fn is_expression(value: &str) -> bool {
 
 /// Offset just behind the expression that a text starts with (`@(` or `@{` at its first byte).
 pub fn expression_end(text: &str) -> Option<usize> {
-    scan::expression_end(text)
+    csharp::parser::find_expression_end(text).ok()
 }
 
 /// Decodes a span.

@@ -6,7 +6,6 @@
 mod element;
 mod escape;
 mod reader;
-mod scan;
 
 pub use element::{Attribute, Element, Form, Node, TextNode};
 pub use escape::{expression_end, is_expression};

@@ -1,0 +1,58 @@
+//! Policies as data: each `policies/<element>.yaml` is a list of cases, run through the public face against a scripted host.
+//!
+//! A case gives whole documents (`policy`, `global`, `operation_policy`) or sections (`inbound`, `backend`, `outbound`, `on_error`,
+//! which get a document with `base` in the other sections), a request, the answers of the backend, and what is wanted.
+mod support;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use support::case::{Case, check};
+
+fn folder() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/policies")
+}
+
+#[test]
+fn every_case_of_every_policy() {
+    let mut failures = Vec::new();
+    let mut count = 0;
+    let mut files: Vec<_> = std::fs::read_dir(folder()).unwrap().map(|e| e.unwrap().path()).collect();
+    files.sort();
+    for path in files.iter().filter(|p| p.extension().is_some_and(|e| e == "yaml")) {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(path).unwrap();
+        let cases: Vec<Case> = serde_saphyr::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        assert!(!cases.is_empty(), "{} holds no case", path.display());
+        for case in cases {
+            count += 1;
+            for failure in check(&case) {
+                failures.push(format!("{name}: {}: {failure}", case.note));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} of {count} cases:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn every_policy_has_its_file() {
+    let wanted: BTreeSet<String> = policy_engine::specs().map(|s| s.element.to_owned()).collect();
+    let found: BTreeSet<String> = std::fs::read_dir(folder())
+        .unwrap()
+        .filter_map(|e| e.unwrap().file_name().to_str()?.strip_suffix(".yaml").map(str::to_owned))
+        .collect();
+    let missing: Vec<_> = wanted.difference(&found).collect();
+    assert!(missing.is_empty(), "no cases for {missing:?}");
+}
+
+/// Every documented example compiles: its only findings may be about expressions' surroundings, never errors.
+#[test]
+fn every_example_compiles() {
+    for spec in policy_engine::specs() {
+        let section = spec.sections.first().unwrap().as_str();
+        let text = format!("<policies><{section}>{}</{section}></policies>", spec.example);
+        let report = support::case::check_text(&text);
+        let errors: Vec<_> = report.diagnostics.iter().filter(|d| d.is_error()).map(policy_engine::diagnostics::text).collect();
+        assert!(errors.is_empty(), "{}:\n{}", spec.element, errors.join("\n"));
+    }
+}
