@@ -1,4 +1,5 @@
-//! Policies as data: each `policies/<element>.yaml` is a list of cases, run through the public face against a scripted host.
+//! Policies as data: each `policies/<element>.yaml` (and each file of `structure/`: documents, errors, forms of XML) is a list of
+//! cases, run through the public face against a scripted host.
 //!
 //! A case gives whole documents (`policy`, `global`, `operation_policy`) or sections (`inbound`, `backend`, `outbound`, `on_error`,
 //! which get a document with `base` in the other sections), a request, the answers of the backend, and what is wanted.
@@ -17,7 +18,9 @@ fn folder() -> std::path::PathBuf {
 fn every_case_of_every_policy() {
     let mut failures = Vec::new();
     let mut count = 0;
-    let mut files: Vec<_> = std::fs::read_dir(folder()).unwrap().map(|e| e.unwrap().path()).collect();
+    let folders = [folder(), folder().with_file_name("structure")];
+    let mut files: Vec<_> =
+        folders.iter().flat_map(|f| std::fs::read_dir(f).unwrap()).map(|e| e.unwrap().path()).collect();
     files.sort();
     for path in files.iter().filter(|p| p.extension().is_some_and(|e| e == "yaml")) {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
@@ -52,7 +55,8 @@ fn every_example_compiles() {
         let section = spec.sections.first().unwrap().as_str();
         let text = format!("<policies><{section}>{}</{section}></policies>", spec.example);
         let report = support::case::check_text(&text);
-        let errors: Vec<_> = report.diagnostics.iter().filter(|d| d.is_error()).map(policy_engine::diagnostics::text).collect();
+        let errors: Vec<_> =
+            report.diagnostics.iter().filter(|d| d.is_error()).map(policy_engine::diagnostics::text).collect();
         assert!(errors.is_empty(), "{}:\n{}", spec.element, errors.join("\n"));
     }
 }

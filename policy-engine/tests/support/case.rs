@@ -3,10 +3,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use config_model::{Api, ApiId, Fragment, NamedValue, Operation, PolicyScope, PolicySource, Product, ProductId, Snapshot, Subscription};
+use config_model::{
+    Api, ApiId, Fragment, NamedValue, Operation, PolicyScope, PolicySource, Product, ProductId, Snapshot, Subscription,
+};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use policy_engine::{
-    Base, Body, BodyStream, CheckOptions, Engine, EvalState, Facts, IoError, OriginalUrl, Outcome, Report, Response, check_file, diagnostics,
+    Base, Body, BodyStream, CheckOptions, Engine, EvalState, Facts, IoError, OriginalUrl, Outcome, Report, Response,
+    check_file, diagnostics,
 };
 use serde::Deserialize;
 
@@ -81,7 +84,14 @@ struct Ask {
 
 impl Default for Ask {
     fn default() -> Self {
-        Ask { method: "GET".into(), path: "/".into(), headers: BTreeMap::new(), body: String::new(), ip: "192.0.2.7".into(), matched: BTreeMap::new() }
+        Ask {
+            method: "GET".into(),
+            path: "/".into(),
+            headers: BTreeMap::new(),
+            body: String::new(),
+            ip: "192.0.2.7".into(),
+            matched: BTreeMap::new(),
+        }
     }
 }
 
@@ -176,7 +186,13 @@ pub fn check(case: &Case) -> Vec<String> {
         if codes.is_empty() {
             failures.push("was not refused".into());
         }
-        failures.extend(first.refused_contains.iter().filter(|t| !shown.contains(*t)).map(|t| format!("findings lack `{t}`:\n{shown}")));
+        failures.extend(
+            first
+                .refused_contains
+                .iter()
+                .filter(|t| !shown.contains(*t))
+                .map(|t| format!("findings lack `{t}`:\n{shown}")),
+        );
         return failures;
     }
     if !errors.is_empty() {
@@ -205,11 +221,18 @@ pub fn check(case: &Case) -> Vec<String> {
 
 impl Case {
     fn document(&self) -> Option<String> {
-        let sections = [("inbound", &self.inbound), ("backend", &self.backend), ("outbound", &self.outbound), ("on-error", &self.on_error)];
+        let sections = [
+            ("inbound", &self.inbound),
+            ("backend", &self.backend),
+            ("outbound", &self.outbound),
+            ("on-error", &self.on_error),
+        ];
         if self.policy.is_some() || sections.iter().all(|(_, text)| text.is_none()) {
             return self.policy.clone();
         }
-        let text = |(name, text): &(&str, &Option<String>)| format!("<{name}>{}</{name}>", text.as_deref().unwrap_or("<base />"));
+        let text = |(name, text): &(&str, &Option<String>)| {
+            format!("<{name}>{}</{name}>", text.as_deref().unwrap_or("<base />"))
+        };
         Some(format!("<policies>\n{}\n</policies>", sections.iter().map(text).collect::<Vec<_>>().join("\n")))
     }
 
@@ -232,11 +255,21 @@ impl Case {
             snapshot.fragments.insert(id.as_str().into(), Arc::new(Fragment::new(id.as_str(), text)));
         }
         for (name, value) in &self.named_values {
-            let value = NamedValue { id: name.as_str().into(), display_name: name.clone(), value: Some(value.clone().into()), secret: name.contains("secret"), ..NamedValue::default() };
+            let value = NamedValue {
+                id: name.as_str().into(),
+                display_name: name.clone(),
+                value: Some(value.clone().into()),
+                secret: name.contains("secret"),
+                ..NamedValue::default()
+            };
             snapshot.named_values.insert(value.id.clone(), Arc::new(value));
         }
         for (id, url) in &self.backends {
-            let backend = config_model::Backend { id: id.as_str().into(), url: Some(url.clone()), ..config_model::Backend::default() };
+            let backend = config_model::Backend {
+                id: id.as_str().into(),
+                url: Some(url.clone()),
+                ..config_model::Backend::default()
+            };
             snapshot.backends.insert(backend.id.clone(), Arc::new(backend));
         }
         snapshot
@@ -245,7 +278,13 @@ impl Case {
     fn state(&self, snapshot: &Arc<Snapshot>, ask: &Ask, now: i64) -> EvalState {
         let mut state = EvalState { request_id: *b"0123456789abcdef", received: now, ..EvalState::default() };
         let (path, query) = ask.path.split_once('?').unwrap_or((&ask.path, ""));
-        state.original = OriginalUrl { tls: true, host: "gw.example".into(), port: 443, path: format!("/orders{path}"), query: query.into() };
+        state.original = OriginalUrl {
+            tls: true,
+            host: "gw.example".into(),
+            port: 443,
+            path: format!("/orders{path}"),
+            query: query.into(),
+        };
         state.request.method = ask.method.parse().unwrap();
         state.request.headers = headers(&ask.headers);
         state.request.target.base = Some(Arc::new(Base::parse("http://backend.example/base").unwrap()));
@@ -257,21 +296,48 @@ impl Case {
         state.client.ip = ask.ip.parse().ok();
         state.matched = ask.matched.iter().map(|(n, v)| (n.as_str().into(), v.clone())).collect();
         let operation = self.operation.clone().map_or_else(
-            || Operation { id: "get-order".into(), display_name: "Get order".into(), method: "GET".into(), url_template: "/*".into(), ..Operation::default() },
+            || Operation {
+                id: "get-order".into(),
+                display_name: "Get order".into(),
+                method: "GET".into(),
+                url_template: "/*".into(),
+                ..Operation::default()
+            },
             |json| serde_json::from_value(json).unwrap(),
         );
         let schemas = self.schemas.iter().map(|s| serde_json::from_value(s.clone()).unwrap()).collect();
-        let api = Api { id: "orders".into(), display_name: "Orders".into(), path: "orders".into(), schemas, ..Api::default() };
-        state.facts = Facts { snapshot: Arc::clone(snapshot), api: Some(Arc::new(api)), operation: Some(Arc::new(operation)), ..Facts::default() };
+        let api = Api {
+            id: "orders".into(),
+            display_name: "Orders".into(),
+            path: "orders".into(),
+            schemas,
+            ..Api::default()
+        };
+        state.facts = Facts {
+            snapshot: Arc::clone(snapshot),
+            api: Some(Arc::new(api)),
+            operation: Some(Arc::new(operation)),
+            ..Facts::default()
+        };
         if let Some(id) = &self.subscription {
-            state.facts.subscription = Some(Arc::new(Subscription { id: id.as_str().into(), ..Subscription::default() }));
+            state.facts.subscription =
+                Some(Arc::new(Subscription { id: id.as_str().into(), ..Subscription::default() }));
             state.facts.product = Some(Arc::new(Product { id: "gold".into(), ..Product::default() }));
         }
         state
     }
 
     #[allow(clippy::too_many_arguments, reason = "one call site")]
-    fn step(&self, chain: &policy_engine::Chain, snapshot: &Arc<Snapshot>, memory: &Arc<Memory>, ask: &Ask, now: i64, want: &Want, failures: &mut Vec<String>) {
+    fn step(
+        &self,
+        chain: &policy_engine::Chain,
+        snapshot: &Arc<Snapshot>,
+        memory: &Arc<Memory>,
+        ask: &Ask,
+        now: i64,
+        want: &Want,
+        failures: &mut Vec<String>,
+    ) {
         let mut state = self.state(snapshot, ask, now);
         let mut host = ScriptedHost::new(Arc::clone(memory));
         *host.now.lock().unwrap() = now;
@@ -280,7 +346,8 @@ impl Case {
         host.services = self.services.iter().map(Reply::answer).collect();
         host.listens = !self.silent;
         for (id, url) in &self.backends {
-            host.backends.insert(id.clone(), Arc::new(Base { backend: Some(id.as_str().into()), ..Base::parse(url).unwrap() }));
+            host.backends
+                .insert(id.clone(), Arc::new(Base { backend: Some(id.as_str().into()), ..Base::parse(url).unwrap() }));
         }
         let outcome = block_on(chain.run(&mut state, &mut host));
         if want.aborted != matches!(outcome, Outcome::Abort(_)) {
@@ -327,7 +394,9 @@ impl Want {
         if let Some(wanted) = &self.body {
             expect(failures, "body", body.as_str(), wanted.as_str());
         }
-        failures.extend(self.body_contains.iter().filter(|t| !body.contains(*t)).map(|t| format!("body lacks `{t}`: {body}")));
+        failures.extend(
+            self.body_contains.iter().filter(|t| !body.contains(*t)).map(|t| format!("body lacks `{t}`: {body}")),
+        );
         if let Some(wanted) = &self.json {
             expect(failures, "json", &serde_json::from_str::<serde_json::Value>(&body).unwrap_or_default(), wanted);
         }
@@ -360,7 +429,11 @@ impl Want {
             expect(failures, "slept", &host.slept.iter().map(|d| d.as_secs_f64()).collect::<Vec<_>>(), wanted);
         }
         if let Some(wanted) = &self.traces {
-            let found: Vec<String> = host.traces.iter().map(|t| format!("{:?} {}: {}", t.level, t.source, t.message).to_lowercase()).collect();
+            let found: Vec<String> = host
+                .traces
+                .iter()
+                .map(|t| format!("{:?} {}: {}", t.level, t.source, t.message).to_lowercase())
+                .collect();
             expect(failures, "traces", &found, wanted);
         }
     }
@@ -372,7 +445,12 @@ fn seen(what: &str, found: &[Seen], wanted: Option<&Vec<WantSeen>>, failures: &m
         return failures.push(format!("{what}: {} requests, wanted {}: {found:?}", found.len(), wanted.len()));
     }
     for (found, wanted) in found.iter().zip(wanted) {
-        let fields = [("method", &found.method, &wanted.method), ("url", &found.url, &wanted.url), ("host", &found.host, &wanted.host), ("body", &found.body, &wanted.body)];
+        let fields = [
+            ("method", &found.method, &wanted.method),
+            ("url", &found.url, &wanted.url),
+            ("host", &found.host, &wanted.host),
+            ("body", &found.body, &wanted.body),
+        ];
         for (name, found, wanted) in fields {
             if let Some(wanted) = wanted {
                 expect(failures, &format!("{what} {name}"), found, wanted);
@@ -388,9 +466,16 @@ fn seen(what: &str, found: &[Seen], wanted: Option<&Vec<WantSeen>>, failures: &m
     }
 }
 
-fn compare_headers(found: &HeaderMap, wanted: &BTreeMap<String, Lines>, absent: &[String], what: &str, failures: &mut Vec<String>) {
+fn compare_headers(
+    found: &HeaderMap,
+    wanted: &BTreeMap<String, Lines>,
+    absent: &[String],
+    what: &str,
+    failures: &mut Vec<String>,
+) {
     for (name, wanted) in wanted {
-        let lines: Vec<String> = found.get_all(name.as_str()).iter().map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned()).collect();
+        let lines: Vec<String> =
+            found.get_all(name.as_str()).iter().map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned()).collect();
         expect(failures, &format!("{what} {name}"), &lines, &wanted.all());
     }
     failures.extend(absent.iter().filter(|n| found.contains_key(n.as_str())).map(|n| format!("{what} {n} is there")));
@@ -404,7 +489,9 @@ fn expect<T: PartialEq + std::fmt::Debug + ?Sized>(failures: &mut Vec<String>, w
 
 fn headers(all: &BTreeMap<String, Lines>) -> HeaderMap {
     let pairs = all.iter().flat_map(|(n, lines)| lines.all().into_iter().map(move |l| (n.clone(), l)));
-    pairs.map(|(n, l)| (HeaderName::from_bytes(n.as_bytes()).unwrap(), HeaderValue::from_bytes(l.as_bytes()).unwrap())).collect()
+    pairs
+        .map(|(n, l)| (HeaderName::from_bytes(n.as_bytes()).unwrap(), HeaderValue::from_bytes(l.as_bytes()).unwrap()))
+        .collect()
 }
 
 /// Everything the scripted host does is ready at once, so no runtime is needed.

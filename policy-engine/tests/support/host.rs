@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use policy_engine::{
-    Base, Body, BodyStream, BoxFuture, Cache, Clock, Count, Counters, Documents, Emit, Eventually, Exchange, ForwardOptions, IoError, Level,
-    OutgoingRequest, Request, Response, Stores, TraceEntry, Window,
+    Base, Body, BodyStream, BoxFuture, Cache, Clock, Count, Counters, Documents, Emit, Eventually, Exchange,
+    ForwardOptions, IoError, Level, OutgoingRequest, Request, Response, Stores, TraceEntry, Window,
 };
 
 /// 2024-05-06T07:08:09Z in .NET ticks.
@@ -103,7 +103,11 @@ impl Exchange for ScriptedHost {
     fn backend(&self, id: &str) -> Option<Arc<Base>> {
         self.backends.get(id).cloned()
     }
-    fn forward<'a>(&'a mut self, request: &'a Request, options: &'a ForwardOptions) -> BoxFuture<'a, Result<Response, IoError>> {
+    fn forward<'a>(
+        &'a mut self,
+        request: &'a Request,
+        options: &'a ForwardOptions,
+    ) -> BoxFuture<'a, Result<Response, IoError>> {
         let body = self.body_text(&request.body);
         let base = request.target.base.clone().unwrap();
         let host = match request.headers.get("host").filter(|_| request.keep_host) {
@@ -111,7 +115,14 @@ impl Exchange for ScriptedHost {
             None => base.authority(),
         };
         let url = format!("{}://{}{}", base.scheme(), base.authority(), request.target.path_and_query());
-        self.seen.push(Seen { method: request.method.to_string(), url, host, headers: request.headers.clone(), body, options: Some(options.clone()) });
+        self.seen.push(Seen {
+            method: request.method.to_string(),
+            url,
+            host,
+            headers: request.headers.clone(),
+            body,
+            options: Some(options.clone()),
+        });
         let answer = match self.answers.len() {
             0 => Answer::Response(Response::new(200)),
             1 => match self.answers.front().unwrap() {
@@ -204,7 +215,8 @@ impl Counters for Memory {
             self.counters.lock().unwrap().get_mut(&(window.key.to_owned(), window.period)).unwrap().push((now, amount));
         }
         let used = if allowed { used + amount } else { used };
-        let retry_after = if allowed { Duration::ZERO } else { Duration::from_nanos(u64::try_from(wait).unwrap() * 100) };
+        let retry_after =
+            if allowed { Duration::ZERO } else { Duration::from_nanos(u64::try_from(wait).unwrap() * 100) };
         Eventually::Ready(Count { allowed, remaining: window.calls.saturating_sub(used), retry_after })
     }
     fn add<'a>(&'a self, window: Window<'a>, amount: u64, now: i64) -> Eventually<'a, ()> {

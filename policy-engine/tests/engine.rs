@@ -1,0 +1,228 @@
+//! The engine across revisions, built-in errors, the duplex lane, and texts that nobody should have written.
+mod support;
+
+use std::sync::Arc;
+
+use config_model::{ApiId, Fragment, NamedValue, PolicyScope, PolicySource, Snapshot};
+use policy_engine::{
+    Base, Body, BuiltinError, Chain, CheckOptions, Engine, EvalState, IoError, Lane, Outcome, Progress, Response,
+    Section, check, check_file,
+};
+use support::case::block_on;
+use support::host::{Memory, ScriptedHost};
+
+fn api() -> PolicyScope {
+    PolicyScope::Api(ApiId::from("a"))
+}
+
+fn snapshot(policy: &str) -> Snapshot {
+    let mut snapshot = Snapshot::default();
+    snapshot.policies.insert(api(), Arc::new(PolicySource::new(api(), policy)));
+    snapshot
+}
+
+fn chain(policy: &str) -> Chain {
+    Engine::new().compile(&snapshot(policy), &CheckOptions::default()).0.link([&api()]).unwrap()
+}
+
+fn host() -> ScriptedHost {
+    ScriptedHost::new(Arc::new(Memory::default()))
+}
+
+fn state() -> EvalState {
+    let mut state = EvalState::default();
+    state.request.target.base = Some(Arc::new(Base::parse("http://backend.example").unwrap()));
+    state
+}
+
+fn named(name: &str, value: &str) -> Arc<NamedValue> {
+    Arc::new(NamedValue {
+        id: name.into(),
+        display_name: name.into(),
+        value: Some(value.into()),
+        ..NamedValue::default()
+    })
+}
+
+#[test]
+fn unchanged_documents_keep_their_program() {
+    let engine = Engine::new();
+    let mut snapshot = snapshot(
+        r#"<policies><inbound><set-variable name="v" value="{{x}}"/><include-fragment fragment-id="f"/></inbound></policies>"#,
+    );
+    snapshot.named_values.insert("x".into(), named("x", "1"));
+    snapshot.named_values.insert("y".into(), named("y", "1"));
+    snapshot.fragments.insert("f".into(), Arc::new(Fragment::new("f", "<fragment/>")));
+    let compile = |snapshot: &Snapshot| {
+        let (documents, report) = engine.compile(snapshot, &CheckOptions::default());
+        assert_eq!(report.errors(), 0);
+        Arc::clone(documents.get(&api()).unwrap())
+    };
+    let first = compile(&snapshot);
+    assert!(Arc::ptr_eq(&first, &compile(&snapshot)));
+    snapshot.named_values.insert("y".into(), named("y", "2"));
+    assert!(Arc::ptr_eq(&first, &compile(&snapshot)), "a named value that it does not use");
+    snapshot.named_values.insert("x".into(), named("x", "2"));
+    let second = compile(&snapshot);
+    assert!(!Arc::ptr_eq(&first, &second), "a named value that it uses");
+    snapshot
+        .fragments
+        .insert("f".into(), Arc::new(Fragment::new("f", "<fragment><set-method>GET</set-method></fragment>")));
+    assert!(!Arc::ptr_eq(&second, &compile(&snapshot)), "a fragment that it uses");
+}
+
+#[test]
+fn a_broken_document_links_to_nothing() {
+    let (documents, report) =
+        Engine::new().compile(&snapshot("<policies><inbound><nope/></inbound></policies>"), &CheckOptions::default());
+    assert_eq!(report.errors(), 1);
+    assert!(documents.broken.contains(&api()));
+    assert!(documents.link([&api()]).is_none());
+    assert!(documents.link([]).is_some());
+}
+
+#[test]
+fn skips_are_on_request_and_told() {
+    let mut snapshot = snapshot("<policies><inbound><xsl-transform><a/></xsl-transform></inbound></policies>");
+    assert_eq!(check(&snapshot, &CheckOptions::default()).errors(), 1);
+    snapshot.settings.allow_skip.insert("xsl-transform".into());
+    let report = check(&snapshot, &CheckOptions::default());
+    assert_eq!((report.errors(), report.warnings()), (0, 1));
+}
+
+#[test]
+fn needs_follow_what_really_runs() {
+    let mut snapshot = snapshot("<policies><backend/></policies>");
+    let global = PolicySource::new(PolicyScope::Global, "<policies><backend><forward-request/></backend></policies>");
+    snapshot.policies.insert(PolicyScope::Global, Arc::new(global));
+    let (documents, _) = Engine::new().compile(&snapshot, &CheckOptions::default());
+    assert!(!documents.link([&api()]).unwrap().needs().forwards);
+    assert!(documents.link([]).unwrap().needs().forwards);
+    assert!(documents.link([&api()]).unwrap().is_empty(Section::Backend));
+    assert!(!documents.link([]).unwrap().is_empty(Section::Backend));
+}
+
+#[test]
+fn built_in_faults_run_on_error() {
+    let chain =
+        chain(r#"<policies><on-error><set-header name="X-Err"><value>1</value></set-header></on-error></policies>"#);
+    let mut state = state();
+    let challenge = BuiltinError::challenge("https://gw.example/orders", "Ocp-Apim-Subscription-Key");
+    let outcome = block_on(chain.fail(&mut state, &mut host(), BuiltinError::SubscriptionKeyNotFound(challenge)));
+    assert_eq!(outcome.fault().unwrap().last_error().reason.as_deref(), Some("SubscriptionKeyNotFound"));
+    let response = state.response.unwrap();
+    assert_eq!(response.status, 401);
+    assert_eq!(response.headers["x-err"], "1");
+    let wanted =
+        r#"AzureApiManagementKey realm="https://gw.example/orders",name="Ocp-Apim-Subscription-Key",type="header""#;
+    assert_eq!(response.headers["www-authenticate"], wanted);
+    assert!(state.last_error.unwrap().section.is_none());
+}
+
+#[test]
+fn duplex_runs_in_two_halves() {
+    let chain = chain(
+        r#"<policies><inbound><set-header name="X-In"><value>1</value></set-header></inbound><outbound><set-header name="X-Out"><value>1</value></set-header></outbound></policies>"#,
+    );
+    let (mut state, mut host) = (state(), host());
+    state.lane = Lane::Duplex;
+    assert!(matches!(block_on(chain.run_request(&mut state, &mut host)), Progress::Forward));
+    assert!(state.request.headers.contains_key("x-in") && host.seen.is_empty());
+    state.response = Some(Response::new(101));
+    assert!(matches!(block_on(chain.run_response(&mut state, &mut host)), Outcome::Reply { fault: None }));
+    assert!(state.response.as_ref().unwrap().headers.contains_key("x-out"));
+    let outcome = block_on(chain.fail_exchange(&mut state, &mut host, &IoError::Connection("refused".into())));
+    assert_eq!(outcome.fault().unwrap().last_error().source.as_ref(), "forward-request");
+    assert_eq!(state.response.unwrap().status, 500);
+}
+
+#[test]
+fn duplex_ends_early_where_the_program_answers() {
+    let chain =
+        chain(r#"<policies><inbound><return-response><set-status code="403"/></return-response></inbound></policies>"#);
+    let mut state = state();
+    state.lane = Lane::Duplex;
+    let progress = block_on(chain.run_request(&mut state, &mut host()));
+    assert!(matches!(progress, Progress::Done(Outcome::Reply { fault: None })));
+    assert_eq!(state.response.unwrap().status, 403);
+}
+
+#[test]
+fn a_body_over_the_limit_is_refused_not_cut() {
+    let chain = chain(r#"<policies><backend><forward-request buffer-request-body="true"/></backend></policies>"#);
+    let (mut state, mut host) = (state(), host());
+    state.request.body = Body::Stream(policy_engine::BodyStream::CLIENT);
+    host.client_body = Some(vec![b'x'; policy_engine::MAX_HELD_BODY + 1].into());
+    block_on(chain.run(&mut state, &mut host));
+    assert_eq!(state.response.unwrap().status, 413);
+    assert!(host.seen.is_empty());
+}
+
+/// Mutations of a valid document and plain noise: findings or a program, never a panic, never silence.
+#[test]
+fn hostile_texts_are_refused_politely() {
+    let seed = r#"<policies><inbound><set-variable name="v" value="@(context.Request.Method == "GET" ? "a" : 'b')" /><set-body><![CDATA[x]]></set-body><choose><when condition="@{ return true; /* } */ }"><base/></when></choose><!-- c --></inbound></policies>"#;
+    let engine = Engine::new();
+    let options = CheckOptions { standalone: true, ..CheckOptions::default() };
+    let mut chance = 42_u64;
+    let mut next = |bound: usize| {
+        chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(chance >> 33).unwrap() % bound
+    };
+    let pieces = [
+        "<",
+        ">",
+        "\"",
+        "'",
+        "@(",
+        "@{",
+        "}",
+        ")",
+        "&",
+        "&amp;",
+        "{{x}}",
+        "{{",
+        "]]>",
+        "<![CDATA[",
+        "<!--",
+        "-->",
+        "/",
+        "\\",
+        "é",
+        "\0",
+        "\r\n",
+        "$\"{",
+        "=",
+        "</set-body>",
+    ];
+    for _ in 0..3000 {
+        let mut text: Vec<char> = seed.chars().collect();
+        for _ in 0..=next(4) {
+            let at = next(text.len());
+            match next(3) {
+                0 => text.truncate(at.max(1)),
+                1 => drop(text.remove(at)),
+                _ => drop(text.splice(at..at, pieces[next(pieces.len())].chars())),
+            }
+            if text.is_empty() {
+                text.push('<');
+            }
+        }
+        let text: String = text.into_iter().collect();
+        let report = check_file(&engine, "p.xml", &text, &Snapshot::default(), &options);
+        for diagnostic in &report.diagnostics {
+            assert!(
+                diagnostic.start.line >= 1 && diagnostic.start.column >= 1 && diagnostic.end >= diagnostic.start,
+                "{text}\n{diagnostic:?}"
+            );
+            assert!(!policy_engine::diagnostics::text(diagnostic).is_empty());
+        }
+    }
+}
+
+#[test]
+fn large_documents_are_refused() {
+    let text = format!("<policies><!--{}--></policies>", "x".repeat(300 * 1024));
+    let report = check_file(&Engine::new(), "p.xml", &text, &Snapshot::default(), &CheckOptions::default());
+    assert_eq!(report.diagnostics.first().map(|d| d.code_text()).as_deref(), Some("GW0108"));
+}
