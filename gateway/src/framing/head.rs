@@ -116,7 +116,8 @@ impl Scanner {
     /// Whether the version is 1.1.
     fn request_line(&self, line: &[u8]) -> Result<bool, Refusal> {
         let mut parts = line.split(|byte| *byte == b' ');
-        let (Some(method), Some(target), Some(version), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        let (Some(method), Some(target), Some(version), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
         else {
             return Err(Refusal::RequestLine);
         };

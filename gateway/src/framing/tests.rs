@@ -23,7 +23,10 @@ fn good_heads() {
     assert_eq!(body("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), Body::Length(0));
     assert_eq!(body("\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"), Body::Length(0));
     assert_eq!(body("GET / HTTP/1.0\r\n\r\n"), Body::Length(0));
-    assert_eq!(body("POST /a?b={c|d} HTTP/1.1\r\nhost:a\r\nContent-Length: 12 \r\nX: \u{e9}\r\n\r\n"), Body::Length(12));
+    assert_eq!(
+        body("POST /a?b={c|d} HTTP/1.1\r\nhost:a\r\nContent-Length: 12 \r\nX: \u{e9}\r\n\r\n"),
+        Body::Length(12)
+    );
     assert_eq!(body("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n"), Body::Chunked);
     assert_eq!(body("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"), Body::Upgrade);
     assert_eq!(body("PROPFIND http://a/b HTTP/1.1\r\nHost: a\r\nEmpty:\r\n\r\n"), Body::Length(0));
@@ -56,7 +59,10 @@ fn bad_heads() {
         ("GET / HTTP/1.1\r\nHo st: a\r\n\r\n", Refusal::HeaderLine),
         ("GET / HTTP/1.1\r\n: a\r\n\r\n", Refusal::HeaderLine),
         ("GET / HTTP/1.1\r\nHost: a\x00\r\n\r\n", Refusal::HeaderValue),
-        ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", Refusal::LengthAndEncoding),
+        (
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+            Refusal::LengthAndEncoding,
+        ),
         ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n", Refusal::SeveralLengths),
         ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1, 1\r\n\r\n", Refusal::SeveralLengths),
         ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\n", Refusal::Length),
@@ -64,7 +70,10 @@ fn bad_heads() {
         ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999999999999999\r\n\r\n", Refusal::Length),
         ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", Refusal::Encoding),
         ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: identity\r\n\r\n", Refusal::Encoding),
-        ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", Refusal::Encoding),
+        (
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
+            Refusal::Encoding,
+        ),
         ("POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", Refusal::EncodingOnOldVersion),
         ("GET / HTTP/1.1\r\n\r\n", Refusal::Host),
         ("GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", Refusal::Host),
@@ -92,7 +101,17 @@ fn chunked_bodies_end_where_they_end() {
     let mut chunked = Chunked::default();
     let text = b"5\r\nhello\r\n1;ext=\"a\"\r\n!\r\n0\r\nTrailer: x\r\n\r\nGET /";
     assert_eq!(chunked.feed(text), Ok(Progress { taken: text.len() - 5, done: true }));
-    for bad in ["\r\n", "g\r\n", "5\nhello", "5\r\nhello!", "5\r\nhello\n", "0\r\nT: x\n", "1000000000000000\r\n", "-1\r\n", " 5\r\n"] {
+    for bad in [
+        "\r\n",
+        "g\r\n",
+        "5\nhello",
+        "5\r\nhello!",
+        "5\r\nhello\n",
+        "0\r\nT: x\n",
+        "1000000000000000\r\n",
+        "-1\r\n",
+        " 5\r\n",
+    ] {
         assert_eq!(Chunked::default().feed(bad.as_bytes()), Err(Refusal::Chunk), "{bad:?}");
     }
 }

@@ -18,5 +18,10 @@ pub use select::{Matched, NoMatch, Request, find};
 pub use table::{ApiRoute, OperationRoute, Protocols, RouteTable, VersionRule};
 pub use template::{Template, TemplateError};
 
+/// A path segment (or several) with its percent-encoded octets decoded.
+pub fn decode_segment(raw: &str) -> String {
+    segment::decode(raw).into_owned()
+}
+
 #[cfg(test)]
 mod tests;

@@ -35,10 +35,12 @@ fn folded_hash(text: &str) -> u64 {
     hash ^ (hash >> 29)
 }
 
+type Slots<T> = HashMap<u64, Vec<(Box<str>, T)>, BuildHasherDefault<Mixed>>;
+
 /// Literal segments (decoded, any case) mapped to values.
 #[derive(Debug, Clone)]
 pub(super) struct SegmentMap<T> {
-    slots: HashMap<u64, Vec<(Box<str>, T)>, BuildHasherDefault<Mixed>>,
+    slots: Slots<T>,
 }
 
 impl<T> Default for SegmentMap<T> {
@@ -77,10 +79,6 @@ impl<T> SegmentMap<T> {
 
     pub(super) fn for_each_mut(&mut self, run: &mut dyn FnMut(&mut T)) {
         self.slots.values_mut().flatten().for_each(|(_, value)| run(value));
-    }
-
-    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
-        self.slots.values().flatten().map(|(key, _)| &**key)
     }
 }
 

@@ -189,7 +189,8 @@ impl Template {
     }
 
     fn has_name(&self, name: &str) -> bool {
-        let in_query = |rule: &QueryRule| matches!(&rule.want, QueryWant::Any(known) if known.eq_ignore_ascii_case(name));
+        let in_query =
+            |rule: &QueryRule| matches!(&rule.want, QueryWant::Any(known) if known.eq_ignore_ascii_case(name));
         self.names.iter().any(|known| known.eq_ignore_ascii_case(name)) || self.query.iter().any(in_query)
     }
 }

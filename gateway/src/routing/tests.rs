@@ -20,10 +20,13 @@ fn api(path: &str, operations: &[&str]) -> ApiRoute {
         is_current: true,
         is_online: true,
         protocols: Protocols::BOTH,
-        operations: operations.iter().map(|text| {
-            let (method, template) = text.split_once(' ').unwrap();
-            operation(method, template)
-        }).collect(),
+        operations: operations
+            .iter()
+            .map(|text| {
+                let (method, template) = text.split_once(' ').unwrap();
+                operation(method, template)
+            })
+            .collect(),
     }
 }
 
@@ -106,7 +109,8 @@ fn empty_segments_count_and_parameters_are_never_empty() {
 
 #[test]
 fn query_parameters_are_required_and_discriminate() {
-    let table = table(vec![api("a", &["GET /o", "GET /o?date={date}", "GET /o?type=new&date={date}", "GET /o?type=old"])]);
+    let table =
+        table(vec![api("a", &["GET /o", "GET /o?date={date}", "GET /o?type=new&date={date}", "GET /o?type=old"])]);
     assert_eq!(ask(&table, "GET", "/a/o").unwrap().1, 0);
     assert_eq!(ask(&table, "GET", "/a/o?page=1&DATE=x").unwrap().1, 1);
     assert_eq!(ask(&table, "GET", "/a/o?date=x&type=new").unwrap().1, 2);
@@ -188,7 +192,8 @@ fn hosts_and_schemes() {
     let closed = RouteTable::build(vec![https.clone()], HostSet::new(["Api.Example.com".to_owned()]), true);
     let method = Method::GET;
     let headers = HeaderMap::new();
-    let request = |authority, https| Request { method: &method, path: "/s", query: "", headers: &headers, authority, https };
+    let request =
+        |authority, https| Request { method: &method, path: "/s", query: "", headers: &headers, authority, https };
     assert_eq!(find(&closed, &request("other.example.com", true)), Err(NoMatch::Host));
     assert!(find(&closed, &request("api.EXAMPLE.com:8443", true)).is_ok());
     assert!(matches!(find(&closed, &request("api.example.com", false)), Err(NoMatch::Scheme { .. })));
@@ -199,8 +204,13 @@ fn hosts_and_schemes() {
 #[test]
 fn templates_that_cannot_be_read_are_refused() {
     for (text, want) in [
-        ("/a/{", "braces"), ("/a/}", "braces"), ("/{}", "no name"), ("/{a}/{a}", "twice"), ("/{a}?x={A}", "twice"),
-        ("/{a}{b}", "touch"), ("/*/x", "after its wildcard"),
+        ("/a/{", "braces"),
+        ("/a/}", "braces"),
+        ("/{}", "no name"),
+        ("/{a}/{a}", "twice"),
+        ("/{a}?x={A}", "twice"),
+        ("/{a}{b}", "touch"),
+        ("/*/x", "after its wildcard"),
     ] {
         let error = Template::parse(text).unwrap_err().to_string();
         assert!(error.contains(want), "{text}: {error}");

@@ -1,0 +1,135 @@
+//! One request of a policy's own over the worker's connections, its whole response read up to a limit.
+
+use std::sync::Arc;
+
+use bytes::BytesMut;
+use http::header::{self, HeaderValue};
+use pingora::time::timeout;
+use policy_engine::{Base, Body, IoError, OutgoingRequest, Response};
+
+use crate::backends::PeerKey;
+use crate::proxy::headers::strip_hop_by_hop;
+use crate::proxy::upstream::{Piece, Upstream, is_stale_connection};
+use crate::proxy::worker::Worker;
+use crate::world::World;
+
+/// Attempts on kept connections that turn out dead.
+const MAX_ATTEMPTS: usize = 3;
+
+/// Sends a request and reads its response.
+pub(crate) async fn send(worker: &Worker, world: &World, request: &OutgoingRequest) -> Result<Response, IoError> {
+    match timeout(request.timeout, exchange(worker, world, request)).await {
+        Ok(result) => result,
+        Err(_) => Err(IoError::Timeout(format!("no response within {} ms", request.timeout.as_millis()))),
+    }
+}
+
+/// Sends a request on a task of its own.
+pub(crate) fn send_and_forget(worker: &Arc<Worker>, world: &Arc<World>, request: OutgoingRequest) {
+    let (worker, world) = (Arc::clone(worker), Arc::clone(world));
+    tokio::spawn(async move {
+        if let Err(error) = send(&worker, &world, &request).await {
+            log::warn!(error = error.to_string(); "a request sent without waiting failed");
+        }
+    });
+}
+
+async fn exchange(worker: &Worker, world: &World, request: &OutgoingRequest) -> Result<Response, IoError> {
+    if request.proxy.is_some() {
+        return Err(IoError::Unsupported("requests through a proxy are not supported yet".to_owned()));
+    }
+    if let Some(certificate) = &request.certificate {
+        return Err(IoError::Unsupported(format!("client certificate `{certificate}` cannot be shown here yet")));
+    }
+    let base =
+        Base::parse(&request.url).map_err(|why| IoError::Connection(format!("the URL cannot be used: {why}")))?;
+    let rules = world.tls_rules(&base);
+    let key = PeerKey {
+        host: &base.host,
+        port: base.port,
+        tls: base.tls,
+        versions: (1, 1),
+        check_chain: rules.is_none_or(|rules| rules.check_chain),
+        check_name: rules.is_none_or(|rules| rules.check_name),
+        certificate: None,
+    };
+    let peer = worker.peers.get(&key).await.map_err(|error| IoError::Connection(error.to_string()))?;
+    let mut last = IoError::Connection("the backend has no address".to_owned());
+    for address in peer.addresses() {
+        for _ in 0..MAX_ATTEMPTS {
+            let (mut upstream, reused) = match Upstream::connect(&worker.connector, address, worker.body_idle).await {
+                Ok(connected) => connected,
+                Err(error) => {
+                    last = IoError::Connection(error.to_string());
+                    break;
+                }
+            };
+            match converse(&mut upstream, &base, &peer.host, request).await {
+                Ok(response) => {
+                    upstream.release(&worker.connector).await;
+                    return Ok(response);
+                }
+                Err(Fault::Io(error)) => return Err(error),
+                Err(Fault::Connection(error)) if reused && is_stale_connection(&error) => {}
+                Err(Fault::Connection(error)) => return Err(IoError::Connection(error.to_string())),
+            }
+        }
+    }
+    Err(last)
+}
+
+enum Fault {
+    Connection(Box<pingora::Error>),
+    Io(IoError),
+}
+
+async fn converse(
+    upstream: &mut Upstream,
+    base: &Base,
+    host: &HeaderValue,
+    request: &OutgoingRequest,
+) -> Result<Response, Fault> {
+    let (mut parts, ()) = http::Request::new(()).into_parts();
+    parts.method = request.method.clone();
+    let path = if base.path.is_empty() { "/" } else { &base.path };
+    let target = if base.query.is_empty() { path.to_owned() } else { format!("{path}?{}", base.query) };
+    let bad = |error: http::uri::InvalidUri| Fault::Io(IoError::Connection(format!("the URL cannot be used: {error}")));
+    parts.uri = target.parse().map_err(bad)?;
+    parts.headers = request.headers.clone();
+    strip_hop_by_hop(&mut parts.headers);
+    if !parts.headers.contains_key(header::HOST) {
+        parts.headers.insert(header::HOST, host.clone());
+    }
+    let empty = request.body.is_empty();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    if !empty || matches!(request.method, http::Method::POST | http::Method::PUT | http::Method::PATCH) {
+        parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(request.body.len()));
+    }
+    upstream.send_head(parts.into(), empty).await.map_err(Fault::Connection)?;
+    if !empty {
+        upstream.send_piece(request.body.clone()).await;
+        upstream.send_end().await;
+    }
+    let mut response = loop {
+        let head = upstream.read_head().await.map_err(Fault::Connection)?;
+        if head.status.as_u16() >= 200 {
+            let mut response = Response::new(head.status.as_u16());
+            response.reason = head.get_reason_phrase().map(Into::into);
+            response.headers = head.headers.clone();
+            break response;
+        }
+    };
+    strip_hop_by_hop(&mut response.headers);
+    let mut body = BytesMut::new();
+    while let Some(piece) = upstream.read_piece().await.map_err(Fault::Connection)? {
+        match piece {
+            Piece::Slice(bytes) => body.extend_from_slice(bytes),
+            Piece::Bytes(bytes) => body.extend_from_slice(&bytes),
+        }
+        if body.len() > request.max_body {
+            return Err(Fault::Io(IoError::TooLarge(request.max_body)));
+        }
+    }
+    response.body = Body::from_bytes(body.freeze());
+    Ok(response)
+}

@@ -1,0 +1,110 @@
+//! What is known about one request while it runs, and what is told about it afterwards.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use config_model::{Product, Subscription};
+use parking_lot::Mutex;
+use policy_engine::{Chain, EvalState, LastError};
+
+use super::direct::Exchanged;
+use super::worker::Shared;
+use crate::world::World;
+
+/// The context of a request. It takes one world, however long it lives.
+pub(crate) struct Ctx {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) world: Option<Arc<World>>,
+    pub(crate) started: Instant,
+    pub(crate) request_id: [u8; 16],
+    /// Index of the API, and of the operation.
+    pub(crate) api: Option<usize>,
+    pub(crate) operation: Option<usize>,
+    pub(crate) product: Option<Arc<Product>>,
+    pub(crate) subscription: Option<Arc<Subscription>>,
+    pub(crate) exchanged: Exchanged,
+    /// Status sent; 0 while nothing was.
+    pub(crate) status: u16,
+    pub(crate) fault: Option<LastError>,
+    /// Further detail for the log.
+    pub(crate) detail: String,
+    /// Not worth a line: probes.
+    pub(crate) quiet: bool,
+    /// A request whose exchange Pingora's flow drives.
+    pub(crate) duplex: Option<Box<Duplex>>,
+}
+
+/// The program of a request in the duplex lane, between its halves.
+pub(crate) struct Duplex {
+    pub(crate) chain: Arc<Chain>,
+    /// Only ever taken by `get_mut`: hooks run one after the other.
+    pub(crate) state: Mutex<EvalState>,
+    /// The response has been through the program.
+    pub(crate) answered: bool,
+}
+
+impl Ctx {
+    pub(crate) fn new(shared: &Arc<Shared>) -> Self {
+        shared.metrics.begin();
+        Self {
+            shared: Arc::clone(shared),
+            world: shared.world.load_full(),
+            started: Instant::now(),
+            request_id: [0; 16],
+            api: None,
+            operation: None,
+            product: None,
+            subscription: None,
+            exchanged: Exchanged::default(),
+            status: 0,
+            fault: None,
+            detail: String::new(),
+            quiet: false,
+            duplex: None,
+        }
+    }
+
+    /// A fresh random identifier (RFC 9562, version 4).
+    pub(crate) fn make_request_id(&mut self) {
+        let mut bytes = fastrand::u128(..).to_be_bytes();
+        if let Some(byte) = bytes.get_mut(6) {
+            *byte = (*byte & 0x0f) | 0x40;
+        }
+        if let Some(byte) = bytes.get_mut(8) {
+            *byte = (*byte & 0x3f) | 0x80;
+        }
+        self.request_id = bytes;
+    }
+}
+
+impl Drop for Ctx {
+    fn drop(&mut self) {
+        self.shared.metrics.end();
+    }
+}
+
+/// The canonical text of an identifier.
+pub(crate) fn id_text(id: &[u8; 16]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(36);
+    for (at, byte) in id.iter().enumerate() {
+        if matches!(at, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        for half in [byte >> 4, byte & 15] {
+            text.push(char::from(*DIGITS.get(usize::from(half)).unwrap_or(&b'0')));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_are_canonical() {
+        let id = [0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0x4d, 0xef, 0x80, 1, 2, 3, 4, 5, 6, 7];
+        assert_eq!(id_text(&id), "12345678-9abc-4def-8001-020304050607");
+    }
+}

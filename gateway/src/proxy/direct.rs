@@ -1,0 +1,666 @@
+//! The direct lane: the program drives the exchange itself, inside one hook of Pingora's flow.
+//!
+//! [`DirectHost`] is what the program asks: it forwards, once or several times, passes bodies chunk by chunk in both
+//! directions, and holds them only when it is told to. At the end [`DirectHost::deliver`] writes the reply. The client is
+//! watched all the time: when it goes away, so does the exchange with the backend.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use http::header::{self, HeaderMap, HeaderValue};
+use http::{Method, Version};
+use pingora::http::{RequestHeader, ResponseHeader};
+use pingora::proxy::Session;
+use pingora::time::timeout;
+use pingora::{Error, ErrorSource, ErrorType};
+use policy_engine::{Base, Body, BodyStream, ForwardOptions, HttpVersion, IoError, Request, Response};
+
+use super::headers::{add_forwarded_for, strip_hop_by_hop};
+use super::upstream::{Piece, Upstream, content_length, is_stale_connection};
+use crate::backends::{Peer, PeerKey};
+use crate::proxy::worker::Worker;
+use crate::world::World;
+
+/// Attempts on kept connections that turn out dead.
+const MAX_ATTEMPTS: usize = 3;
+/// An unread request body of up to this size is read and thrown away so that the connection can go on.
+const DRAIN_BYTES: usize = 1024 * 1024;
+/// For how long.
+const DRAIN_TIME: Duration = Duration::from_secs(2);
+
+/// What an exchange was like, for log and metrics.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Exchanged {
+    /// Status of the last backend response.
+    pub(crate) status: Option<u16>,
+    /// Time spent waiting for backends, up to their response heads.
+    pub(crate) waited: Duration,
+    /// Authority of the last backend.
+    pub(crate) backend: Option<HeaderValue>,
+    /// Attempts that were repeated on a fresh connection.
+    pub(crate) repeated: u32,
+    /// Bytes of the response body passed on.
+    pub(crate) reply_bytes: u64,
+    /// Status that tells the client what was wrong with its body.
+    pub(crate) client_fault: Option<u16>,
+}
+
+/// How a reply ended badly after its head was sent.
+#[derive(Debug)]
+pub(crate) enum Undelivered {
+    /// The backend broke off: the client must see a reply that is cut short.
+    Cut(Box<Error>),
+    /// The client went away.
+    ClientGone(Box<Error>),
+}
+
+/// The exchange of one request.
+pub(crate) struct DirectHost<'s> {
+    pub(crate) session: &'s mut Session,
+    pub(crate) worker: &'s Arc<Worker>,
+    pub(crate) world: &'s Arc<World>,
+    pub(crate) exchanged: &'s mut Exchanged,
+    upstream: Option<Upstream>,
+    stream: u32,
+    /// The client has been told to send its body, or needs not be told.
+    continued: bool,
+    /// Body bytes of the client have been passed on and are gone.
+    spent: bool,
+}
+
+impl<'s> DirectHost<'s> {
+    pub(crate) fn new(
+        session: &'s mut Session,
+        worker: &'s Arc<Worker>,
+        world: &'s Arc<World>,
+        exchanged: &'s mut Exchanged,
+    ) -> Self {
+        let continued = !expects_continue(session);
+        Self { session, worker, world, exchanged, upstream: None, stream: 0, continued, spent: false }
+    }
+
+    // === forwarding ===
+
+    /// Forwards a request and answers with the response's head.
+    pub(crate) async fn forward_request(
+        &mut self,
+        request: &Request,
+        options: &ForwardOptions,
+    ) -> Result<Response, IoError> {
+        self.drop_upstream().await;
+        let started = Instant::now();
+        let result = match timeout(options.timeout, self.exchange(request, options)).await {
+            Ok(result) => result,
+            Err(_) => Err(IoError::Timeout(format!("no response within {} ms", options.timeout.as_millis()))),
+        };
+        self.exchanged.waited += started.elapsed();
+        if let Ok(response) = &result {
+            self.exchanged.status = Some(response.status);
+        }
+        result
+    }
+
+    async fn exchange(&mut self, request: &Request, options: &ForwardOptions) -> Result<Response, IoError> {
+        let base = request.target.base.as_ref();
+        let base = base.ok_or_else(|| IoError::Connection("the API has no backend service".to_owned()))?;
+        let peer = self.peer(base, options).await?;
+        let sending = self.sending(request)?;
+        self.exchanged.backend = Some(peer.host.clone());
+        let may_repeat = is_repeatable(request);
+        let mut attempt = 1;
+        loop {
+            let head = self.head(request, options, &peer, &sending)?;
+            let (upstream, reused) = self.connect(&peer).await?;
+            match self.converse(upstream, head, &sending, options).await {
+                Ok(response) => return Ok(response),
+                Err(Broken { error, head_unsent }) => {
+                    let stale = reused && is_stale_connection(&error) && *error.esource() != ErrorSource::Downstream;
+                    let whole = !self.spent || self.session.get_retry_buffer().is_some();
+                    if !(stale && whole && (may_repeat || head_unsent) && attempt < MAX_ATTEMPTS) {
+                        return Err(io_error(&error));
+                    }
+                    attempt += 1;
+                    self.exchanged.repeated += 1;
+                }
+            }
+        }
+    }
+
+    async fn peer(&self, base: &Base, options: &ForwardOptions) -> Result<Arc<Peer>, IoError> {
+        let rules = self.world.rules_for(base);
+        let key = PeerKey {
+            host: &base.host,
+            port: base.port,
+            tls: base.tls,
+            versions: match options.version {
+                HttpVersion::Http1 => (1, 1),
+                HttpVersion::Http2 => (2, 2),
+                HttpVersion::Prefer2 => (1, 2),
+            },
+            check_chain: rules.is_none_or(|rules| rules.check_chain),
+            check_name: rules.is_none_or(|rules| rules.check_name),
+            certificate: rules.and_then(|rules| rules.certificate.as_ref()).map(|(key, number)| (key, *number)),
+        };
+        self.worker.peers.get(&key).await.map_err(|error| IoError::Connection(error.to_string()))
+    }
+
+    async fn connect(&self, peer: &Peer) -> Result<(Upstream, bool), IoError> {
+        let mut last = None;
+        for address in peer.addresses() {
+            match Upstream::connect(&self.worker.connector, address, self.worker.body_idle).await {
+                Ok(connected) => return Ok(connected),
+                Err(error) => last = Some(io_error(&error)),
+            }
+        }
+        Err(last.unwrap_or_else(|| IoError::Connection("the backend has no address".to_owned())))
+    }
+
+    fn sending(&mut self, request: &Request) -> Result<Sending, IoError> {
+        match &request.body {
+            Body::Empty | Body::Consumed => Ok(Sending::Nothing),
+            Body::Bytes(bytes) => Ok(Sending::Bytes(bytes.clone())),
+            Body::Sent => Err(IoError::NotReplayable),
+            Body::Stream(stream) if *stream != BodyStream::CLIENT => {
+                Err(IoError::Unsupported("the body of a response cannot be forwarded unread".to_owned()))
+            }
+            Body::Stream(_) if self.spent => Err(IoError::NotReplayable),
+            Body::Stream(_) if self.session.is_body_empty() => Ok(Sending::Nothing),
+            Body::Stream(_) => Ok(Sending::Client(content_length(&self.session.req_header().headers))),
+        }
+    }
+
+    fn head(
+        &self,
+        request: &Request,
+        options: &ForwardOptions,
+        peer: &Peer,
+        sending: &Sending,
+    ) -> Result<RequestHeader, IoError> {
+        let bad = |what: String| IoError::Connection(format!("the request cannot be sent: {what}"));
+        let (mut parts, ()) = http::Request::new(()).into_parts();
+        parts.method = request.method.clone();
+        parts.uri = request.target.path_and_query().parse().map_err(|error| bad(format!("{error}")))?;
+        parts.version = Version::HTTP_11;
+        parts.headers = request.headers.clone();
+        let headers = &mut parts.headers;
+        if !request.keep_host {
+            headers.insert(header::HOST, peer.host.clone());
+        }
+        headers.remove(header::EXPECT);
+        headers.remove(header::TRANSFER_ENCODING);
+        match sending {
+            Sending::Nothing if matches!(request.method, Method::POST | Method::PUT | Method::PATCH) => {
+                headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+            }
+            Sending::Nothing => {
+                headers.remove(header::CONTENT_LENGTH);
+            }
+            Sending::Bytes(bytes) => {
+                headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+            }
+            Sending::Client(Some(length)) => {
+                headers.insert(header::CONTENT_LENGTH, HeaderValue::from(*length));
+            }
+            Sending::Client(None) => {
+                headers.remove(header::CONTENT_LENGTH);
+                if options.version == HttpVersion::Http1 {
+                    headers.insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+                }
+            }
+        }
+        if let Some(client) = self.worker.client_ip(self.session) {
+            add_forwarded_for(headers, client);
+        }
+        if options.continue_timeout.is_some() && !matches!(sending, Sending::Nothing) {
+            headers.insert(header::EXPECT, HeaderValue::from_static("100-continue"));
+        }
+        if let Some(id) = request.target.base.as_ref().and_then(|base| base.backend.as_ref())
+            && let Some(rules) = self.world.backend_rules(id)
+        {
+            rules.apply(&mut parts).map_err(bad)?;
+        }
+        Ok(parts.into())
+    }
+
+    /// One attempt: sends, and reads until the response's head is there. The rest of both bodies flows later.
+    async fn converse(
+        &mut self,
+        mut upstream: Upstream,
+        mut head: RequestHeader,
+        sending: &Sending,
+        options: &ForwardOptions,
+    ) -> Result<Response, Broken> {
+        if upstream.is_http2() {
+            head.remove_header(&header::TRANSFER_ENCODING);
+        } else if matches!(sending, Sending::Client(None)) {
+            // The version was negotiated: over HTTP/1 an unknown length needs chunks.
+            let _ = head.insert_header(header::TRANSFER_ENCODING, "chunked");
+        }
+        let method = head.method.clone();
+        let nothing = matches!(sending, Sending::Nothing);
+        upstream.send_head(head, nothing).await.map_err(|error| Broken { error, head_unsent: true })?;
+        let early = match (options.continue_timeout, sending) {
+            (Some(patience), Sending::Bytes(_) | Sending::Client(_)) => {
+                self.await_continue(&mut upstream, patience).await?
+            }
+            _ => false,
+        };
+        if !early {
+            match sending {
+                Sending::Nothing => {}
+                Sending::Bytes(bytes) => {
+                    upstream.send_piece(bytes.clone()).await;
+                    upstream.send_end().await;
+                }
+                Sending::Client(_) => self.begin_body(&mut upstream).await?,
+            }
+            self.until_head(&mut upstream).await?;
+        }
+        let response = self.take_head(&mut upstream, &method)?;
+        self.upstream = Some(upstream);
+        Ok(response)
+    }
+
+    /// Waits for `100 Continue`. True when a final response came instead.
+    async fn await_continue(&mut self, upstream: &mut Upstream, patience: Duration) -> Result<bool, Broken> {
+        loop {
+            match timeout(patience, upstream.read_head()).await {
+                Err(_) => {
+                    let text = format!("no 100 Continue within {} ms", patience.as_millis());
+                    return Err(Broken::from(Error::explain(ErrorType::ReadTimedout, text)));
+                }
+                Ok(head) => match head.map_err(Broken::from)?.status.as_u16() {
+                    100 => return Ok(false),
+                    101..=199 => {}
+                    _ => return Ok(true),
+                },
+            }
+        }
+    }
+
+    /// Tells the client to go on, and repeats what an earlier attempt has read of its body.
+    async fn begin_body(&mut self, upstream: &mut Upstream) -> Result<(), Broken> {
+        self.say_continue().await.map_err(|error| Broken::from(error.into_down()))?;
+        if self.spent {
+            if let Some(bytes) = self.session.get_retry_buffer() {
+                upstream.send_piece(bytes).await;
+            }
+        } else {
+            self.session.enable_retry_buffering();
+            self.spent = true;
+        }
+        if self.session.is_body_done() {
+            upstream.send_end().await;
+        }
+        Ok(())
+    }
+
+    async fn say_continue(&mut self) -> Result<(), Box<Error>> {
+        if !self.continued {
+            self.continued = true;
+            self.session.write_continue_response().await?;
+        }
+        Ok(())
+    }
+
+    /// Passes the client's body on while waiting for the response's head, whichever comes.
+    async fn until_head(&mut self, upstream: &mut Upstream) -> Result<(), Broken> {
+        let mut client_done = !upstream.takes_body() || self.session.is_body_done();
+        loop {
+            let client = &mut self.session.downstream_session;
+            tokio::select! {
+                biased;
+                head = upstream.read_head() => {
+                    let status = head.map_err(Broken::from)?.status.as_u16();
+                    match status {
+                        101 => {
+                            let text = "101 without having asked for another protocol";
+                            return Err(Broken::from(Error::explain(ErrorType::InvalidHTTPHeader, text)));
+                        }
+                        100..=199 => {}
+                        _ => return Ok(()),
+                    }
+                }
+                piece = client.read_body_or_idle(client_done) => {
+                    client_done = self.pass_on(upstream, piece).await.map_err(Broken::from)?;
+                }
+            }
+        }
+    }
+
+    /// Passes a piece of the client's body on. True when nothing more is to be read from it.
+    async fn pass_on(
+        &mut self,
+        upstream: &mut Upstream,
+        piece: Result<Option<Bytes>, Box<Error>>,
+    ) -> Result<bool, Box<Error>> {
+        let piece = piece.map_err(|error| self.client_fault(error))?;
+        if let Some(piece) = piece {
+            upstream.send_piece(piece).await;
+        }
+        if self.session.is_body_done() {
+            upstream.send_end().await;
+            return Ok(true);
+        }
+        // A backend that takes no more leaves the rest unread: only whether the client is still there matters then.
+        Ok(false)
+    }
+
+    fn take_head(&mut self, upstream: &mut Upstream, method: &Method) -> Result<Response, Broken> {
+        let done = upstream.is_done();
+        let head = upstream.head().ok_or_else(|| Broken::from(Error::explain(ErrorType::InternalError, "no head")))?;
+        let mut response = Response::new(head.status.as_u16());
+        response.reason =
+            head.get_reason_phrase().filter(|reason| Some(*reason) != head.status.canonical_reason()).map(Into::into);
+        response.headers = head.headers.clone();
+        strip_hop_by_hop(&mut response.headers);
+        self.stream = self.stream.wrapping_add(1).max(1);
+        let bodiless = *method == Method::HEAD || matches!(response.status, 204 | 304);
+        response.body = if done || bodiless { Body::Empty } else { Body::Stream(BodyStream(self.stream)) };
+        Ok(response)
+    }
+
+    /// Gives up or gives back the exchange before this one.
+    async fn drop_upstream(&mut self) {
+        if let Some(mut upstream) = self.upstream.take() {
+            upstream.is_done();
+            upstream.release(&self.worker.connector).await;
+        }
+    }
+
+    /// A failure to read from the client, and whether it can be told why.
+    fn client_fault(&mut self, error: Box<Error>) -> Box<Error> {
+        let kind = error.root_cause().downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        self.exchanged.client_fault = match kind {
+            Some(std::io::ErrorKind::InvalidData) => Some(400),
+            Some(std::io::ErrorKind::TimedOut) => Some(408),
+            _ => None,
+        };
+        error.into_down()
+    }
+
+    // === holding bodies ===
+
+    /// Reads a body into memory.
+    pub(crate) async fn hold(&mut self, stream: BodyStream, limit: usize) -> Result<Bytes, IoError> {
+        if stream == BodyStream::CLIENT {
+            return self.hold_client(limit).await;
+        }
+        if stream.0 != self.stream {
+            return Err(IoError::Unsupported("this response body is gone".to_owned()));
+        }
+        let Some(mut upstream) = self.upstream.take() else {
+            return Err(IoError::Unsupported("this response body has been read".to_owned()));
+        };
+        let mut held = BytesMut::new();
+        loop {
+            let client_done = !upstream.takes_body() || self.session.is_body_done();
+            let client = &mut self.session.downstream_session;
+            tokio::select! {
+                biased;
+                piece = upstream.read_piece() => {
+                    match piece.map_err(|error| io_error(&error))? {
+                        Some(Piece::Slice(bytes)) => held.extend_from_slice(bytes),
+                        Some(Piece::Bytes(bytes)) => held.extend_from_slice(&bytes),
+                        None => break,
+                    }
+                    if held.len() > limit {
+                        return Err(IoError::TooLarge(limit));
+                    }
+                }
+                piece = client.read_body_or_idle(client_done) => {
+                    self.pass_on(&mut upstream, piece).await.map_err(|error| io_error(&error))?;
+                }
+            }
+        }
+        upstream.release(&self.worker.connector).await;
+        Ok(held.freeze())
+    }
+
+    async fn hold_client(&mut self, limit: usize) -> Result<Bytes, IoError> {
+        if self.spent {
+            return Err(IoError::NotReplayable);
+        }
+        if self.session.is_body_empty() {
+            return Ok(Bytes::new());
+        }
+        let declared = content_length(&self.session.req_header().headers);
+        if declared.is_some_and(|length| length > u64::try_from(limit).unwrap_or(u64::MAX)) {
+            return Err(IoError::TooLarge(limit));
+        }
+        self.say_continue().await.map_err(|_| IoError::ClientGone)?;
+        self.spent = true;
+        let mut held = BytesMut::new();
+        loop {
+            let read = self.session.downstream_session.read_request_body().await;
+            let Some(piece) = read.map_err(|error| io_error(&self.client_fault(error)))? else { break };
+            if held.len() + piece.len() > limit {
+                return Err(IoError::TooLarge(limit));
+            }
+            if held.is_empty() && self.session.is_body_done() {
+                return Ok(piece);
+            }
+            held.extend_from_slice(&piece);
+        }
+        Ok(held.freeze())
+    }
+
+    /// Waits, unless the client goes away.
+    pub(crate) async fn pause(&mut self, time: Duration) -> Result<(), IoError> {
+        if !self.session.is_body_done() {
+            pingora::time::sleep(time).await;
+            return Ok(());
+        }
+        tokio::select! {
+            biased;
+            () = pingora::time::sleep(time) => Ok(()),
+            _ = self.session.downstream_session.read_body_or_idle(true) => Err(IoError::ClientGone),
+        }
+    }
+
+    // === the reply ===
+
+    /// Writes the reply: its head, and its body from memory or from the backend.
+    pub(crate) async fn deliver(&mut self, response: Response) -> Result<(), Undelivered> {
+        let status = response.status;
+        let streamed =
+            matches!(&response.body, Body::Stream(stream) if stream.0 == self.stream && self.upstream.is_some());
+        let held = match response.body {
+            Body::Bytes(ref bytes) => bytes.clone(),
+            _ => Bytes::new(),
+        };
+        let method = self.session.req_header().method.clone();
+        let bodiless = method == Method::HEAD || status == 204 || status == 304 || status < 200;
+        let old = self.session.req_header().version == Version::HTTP_10;
+        let head = reply_head(response, if streamed { None } else { Some(held.len()) }, bodiless, old);
+        let pending = self.prepare_drain();
+        let client_gone = |error: Box<Error>| Undelivered::ClientGone(error.into_down());
+        self.session.downstream_session.write_response_header(Box::new(head)).await.map_err(client_gone)?;
+        if streamed && !bodiless {
+            self.pump().await?;
+        } else {
+            self.drop_upstream().await;
+            let body = if bodiless { Bytes::new() } else { held };
+            self.exchanged.reply_bytes = u64::try_from(body.len()).unwrap_or(u64::MAX);
+            self.session.downstream_session.write_response_body(body, true).await.map_err(client_gone)?;
+        }
+        if pending {
+            self.drain().await;
+        }
+        Ok(())
+    }
+
+    /// Passes the response's body on, and the rest of the request's.
+    async fn pump(&mut self) -> Result<(), Undelivered> {
+        let Some(mut upstream) = self.upstream.take() else { return Ok(()) };
+        let mut client_done = !upstream.takes_body() || self.session.is_body_done();
+        loop {
+            let client = &mut self.session.downstream_session;
+            tokio::select! {
+                biased;
+                piece = upstream.read_piece() => {
+                    let piece = piece.map_err(|error| Undelivered::Cut(error.into_up()))?;
+                    let (count, written) = match piece {
+                        None => break,
+                        Some(Piece::Slice(bytes)) => (bytes.len(), write_slice(client, bytes).await),
+                        Some(Piece::Bytes(bytes)) => (bytes.len(), client.write_response_body(bytes, false).await),
+                    };
+                    self.exchanged.reply_bytes += u64::try_from(count).unwrap_or(u64::MAX);
+                    written.map_err(|error| Undelivered::ClientGone(error.into_down()))?;
+                }
+                piece = client.read_body_or_idle(client_done) => {
+                    let passed = self.pass_on(&mut upstream, piece).await;
+                    client_done = passed.map_err(Undelivered::ClientGone)?;
+                }
+            }
+        }
+        let trailers = if self.session.is_http2() { upstream.read_trailers().await } else { None };
+        upstream.release(&self.worker.connector).await;
+        let client = &mut self.session.downstream_session;
+        let ended = match trailers {
+            Some(trailers) => client.write_response_trailers(trailers).await,
+            None => client.write_response_body(Bytes::new(), true).await,
+        };
+        ended.map_err(|error| Undelivered::ClientGone(error.into_down()))
+    }
+
+    /// Whether an unread request body is to be read and thrown away after the reply, so that the connection can go on.
+    fn prepare_drain(&mut self) -> bool {
+        if self.session.is_body_done() || self.session.is_http2() {
+            return false;
+        }
+        let length = content_length(&self.session.req_header().headers);
+        let small = length.is_none_or(|length| length <= u64::try_from(DRAIN_BYTES).unwrap_or(u64::MAX));
+        // A client that was not told to go on may send its body or not: nobody can tell where the next request begins.
+        if small
+            && self.continued
+            && let pingora::protocols::http::ServerSession::H1(client) = &mut *self.session.downstream_session
+        {
+            client.set_close_on_response_before_downstream_finish(false);
+            return true;
+        }
+        false
+    }
+
+    async fn drain(&mut self) {
+        let client = &mut self.session.downstream_session;
+        let reading = async {
+            let mut count = 0;
+            while let Ok(Some(piece)) = client.read_request_body().await {
+                count += piece.len();
+                if count > DRAIN_BYTES {
+                    return false;
+                }
+            }
+            client.is_body_done()
+        };
+        if !timeout(DRAIN_TIME, reading).await.unwrap_or(false) {
+            self.session.set_keepalive(None);
+        }
+    }
+}
+
+/// The head of a reply on the wire. `length` is that of a body in memory, none for one that streams.
+fn reply_head(response: Response, length: Option<usize>, bodiless: bool, old: bool) -> ResponseHeader {
+    let (mut parts, ()) = http::Response::new(()).into_parts();
+    parts.status = http::StatusCode::from_u16(response.status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+    parts.headers = response.headers;
+    parts.version = Version::HTTP_11;
+    let headers = &mut parts.headers;
+    headers.remove(header::TRANSFER_ENCODING);
+    match length {
+        // What a HEAD or a 304 would have had stays as the backend said it.
+        Some(0) if bodiless => {
+            if response.status == 204 || response.status < 200 {
+                headers.remove(header::CONTENT_LENGTH);
+            }
+        }
+        Some(length) => {
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        }
+        None if headers.contains_key(header::CONTENT_LENGTH) || old || bodiless => {}
+        None => {
+            headers.insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+        }
+    }
+    let mut head = ResponseHeader::from(parts);
+    let _ = head.set_reason_phrase(response.reason.as_deref());
+    head
+}
+
+/// Writes a reply whose body is in memory, without a program or an exchange.
+pub(crate) async fn write_held(session: &mut Session, response: Response) -> Result<(), Box<Error>> {
+    let body = match &response.body {
+        Body::Bytes(bytes) if session.req_header().method != Method::HEAD => bytes.clone(),
+        _ => Bytes::new(),
+    };
+    let old = session.req_header().version == Version::HTTP_10;
+    let head = reply_head(response, Some(body.len()), false, old);
+    session.downstream_session.write_response_header(Box::new(head)).await.map_err(Error::into_down)?;
+    session.downstream_session.write_response_body(body, true).await.map_err(Error::into_down)
+}
+
+/// What goes to the backend as a body.
+enum Sending {
+    Nothing,
+    Bytes(Bytes),
+    /// The client's own, with its length where it is known.
+    Client(Option<u64>),
+}
+
+/// An attempt that failed.
+struct Broken {
+    error: Box<Error>,
+    /// Not even the head went out.
+    head_unsent: bool,
+}
+
+impl From<Box<Error>> for Broken {
+    fn from(error: Box<Error>) -> Self {
+        Self { error, head_unsent: false }
+    }
+}
+
+async fn write_slice(client: &mut pingora::protocols::http::ServerSession, bytes: &[u8]) -> Result<(), Box<Error>> {
+    match client {
+        pingora::protocols::http::ServerSession::H1(client) => client.write_body(bytes).await.map(|_| ()),
+        other => other.write_response_body(Bytes::copy_from_slice(bytes), false).await,
+    }
+}
+
+/// Whether a request may be sent twice when nobody knows if the first one arrived: idempotent methods (RFC 9110 9.2.2), and
+/// any that carries a key for that purpose.
+fn is_repeatable(request: &Request) -> bool {
+    matches!(
+        request.method,
+        Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE | Method::PUT | Method::DELETE
+    ) || request.headers.contains_key("idempotency-key")
+}
+
+fn expects_continue(session: &Session) -> bool {
+    session
+        .req_header()
+        .headers
+        .get(header::EXPECT)
+        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
+}
+
+/// A failure of Pingora's in the engine's terms.
+pub(crate) fn io_error(error: &Error) -> IoError {
+    if *error.esource() == ErrorSource::Downstream {
+        return IoError::ClientGone;
+    }
+    match error.etype() {
+        ErrorType::ConnectTimedout | ErrorType::TLSHandshakeTimedout => IoError::Connection(error.to_string()),
+        ErrorType::ReadTimedout | ErrorType::WriteTimedout => IoError::Timeout(error.to_string()),
+        _ => IoError::Connection(error.to_string()),
+    }
+}
+
+/// Headers of a client request as the program sees them.
+pub(crate) fn end_to_end(headers: &HeaderMap) -> HeaderMap {
+    let mut headers = headers.clone();
+    strip_hop_by_hop(&mut headers);
+    headers
+}

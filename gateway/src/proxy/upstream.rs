@@ -1,0 +1,203 @@
+//! One exchange with a backend on Pingora's HTTP connectors: request out, response head in, and the body chunk by chunk.
+//!
+//! It drives both HTTP versions through one small face. What Pingora's proxy flow would have done is done here on purpose:
+//! interim replies, early replies, write errors that a readable reply explains, and connections that are only given back
+//! when both messages are whole.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header;
+use pingora::connectors::http::Connector;
+use pingora::http::{RequestHeader, ResponseHeader};
+use pingora::protocols::http::client::HttpSession as ClientSession;
+use pingora::time::timeout;
+use pingora::upstreams::peer::HttpPeer;
+use pingora::{Error, ErrorType, RetryType};
+
+/// Idle upstream connections are closed after this time.
+const IDLE_CONNECTION: Duration = Duration::from_secs(60);
+
+/// A connection to a backend with one exchange on it.
+pub(crate) struct Upstream {
+    session: ClientSession,
+    peer: Arc<HttpPeer>,
+    /// The request has been sent whole.
+    sent: bool,
+    /// Sending broke; only a reply may still be read.
+    broken: Option<Box<Error>>,
+    /// The response has been read whole.
+    done: bool,
+    /// Patience between two pieces of the response body.
+    idle: Duration,
+}
+
+/// A piece of a response body.
+pub(crate) enum Piece<'u> {
+    /// In the connection's own buffer (HTTP/1).
+    Slice(&'u [u8]),
+    /// Owned (HTTP/2).
+    Bytes(Bytes),
+}
+
+impl Upstream {
+    /// Connects, or takes a kept connection; the second value says which.
+    pub(crate) async fn connect(
+        connector: &Connector,
+        peer: &Arc<HttpPeer>,
+        idle: Duration,
+    ) -> Result<(Self, bool), Box<Error>> {
+        let (session, reused) = connector.get_http_session(&**peer).await?;
+        let upstream = Self { session, peer: Arc::clone(peer), sent: false, broken: None, done: false, idle };
+        Ok((upstream, reused))
+    }
+
+    /// Whether the connection speaks HTTP/2.
+    pub(crate) fn is_http2(&self) -> bool {
+        matches!(self.session, ClientSession::H2(_))
+    }
+
+    /// Sends the head; `end` when no body follows.
+    pub(crate) async fn send_head(&mut self, head: RequestHeader, end: bool) -> Result<(), Box<Error>> {
+        match &mut self.session {
+            ClientSession::H1(session) => session.write_request_header(Box::new(head)).await.map(|_| ())?,
+            ClientSession::H2(session) => session.write_request_header(Box::new(head), end)?,
+            ClientSession::Custom(()) => return Err(no_such_protocol()),
+        }
+        self.sent = end;
+        Ok(())
+    }
+
+    /// Sends a piece of the body. A failure is kept: the reply that explains it may already be there.
+    pub(crate) async fn send_piece(&mut self, piece: Bytes) {
+        if self.sent || self.broken.is_some() || piece.is_empty() {
+            return;
+        }
+        let sent = match &mut self.session {
+            ClientSession::H1(session) => session.write_body(&piece).await.map(|_| ()),
+            ClientSession::H2(session) => session.write_request_body(piece, false).await,
+            ClientSession::Custom(()) => Err(no_such_protocol()),
+        };
+        self.broken = sent.err();
+    }
+
+    /// Ends the body.
+    pub(crate) async fn send_end(&mut self) {
+        if self.sent || self.broken.is_some() {
+            return;
+        }
+        match self.session.finish_request_body().await {
+            Ok(()) => self.sent = true,
+            Err(error) => self.broken = Some(error),
+        }
+    }
+
+    /// Whether pieces of the body are still of use.
+    pub(crate) fn takes_body(&self) -> bool {
+        !self.sent && self.broken.is_none()
+    }
+
+    /// Reads a head, possibly an interim one. May be dropped and called again.
+    pub(crate) async fn read_head(&mut self) -> Result<&ResponseHeader, Box<Error>> {
+        let read = match &mut self.session {
+            ClientSession::H1(session) => session.read_response().await.map(|_| ()),
+            ClientSession::H2(session) => session.read_response_header().await,
+            ClientSession::Custom(()) => Err(no_such_protocol()),
+        };
+        if let Err(error) = read {
+            // The write error came first and tells more.
+            return Err(self.broken.take().unwrap_or(error));
+        }
+        self.session.response_header().ok_or_else(no_such_protocol)
+    }
+
+    /// The head that was read last.
+    pub(crate) fn head(&self) -> Option<&ResponseHeader> {
+        self.session.response_header()
+    }
+
+    /// Whether the response has no (more) body.
+    pub(crate) fn is_done(&mut self) -> bool {
+        self.done = self.done
+            || match &mut self.session {
+                ClientSession::H1(session) => session.is_body_done(),
+                // An error can end an HTTP/2 stream too: only reading tells (see `read_piece`).
+                ClientSession::H2(session) => matches!(session.check_response_end_or_error(), Ok(true)),
+                ClientSession::Custom(()) => true,
+            };
+        self.done
+    }
+
+    /// Reads a piece of the body; `None` at its end. May be dropped and called again.
+    pub(crate) async fn read_piece(&mut self) -> Result<Option<Piece<'_>>, Box<Error>> {
+        let idle = self.idle;
+        let piece = match &mut self.session {
+            ClientSession::H1(session) => {
+                if session.is_body_done() {
+                    self.done = true;
+                    return Ok(None);
+                }
+                timeout(idle, session.read_body_ref()).await.map_err(|_| stalled())??.map(Piece::Slice)
+            }
+            ClientSession::H2(session) => {
+                let read = timeout(idle, session.read_response_body()).await.map_err(|_| stalled())??;
+                if read.is_none() {
+                    session.check_response_end_or_error()?;
+                }
+                read.map(Piece::Bytes)
+            }
+            ClientSession::Custom(()) => None,
+        };
+        if piece.is_none() {
+            self.done = true;
+        }
+        Ok(piece)
+    }
+
+    /// Trailers of an HTTP/2 response that has been read to its end.
+    pub(crate) async fn read_trailers(&mut self) -> Option<http::HeaderMap> {
+        match &mut self.session {
+            ClientSession::H2(session) => timeout(self.idle, session.read_trailers()).await.ok()?.ok()?,
+            _ => None,
+        }
+    }
+
+    /// Gives the connection back if it can carry another exchange; otherwise closes it.
+    pub(crate) async fn release(self, connector: &Connector) {
+        let whole = self.sent && self.done && self.broken.is_none();
+        match self.session {
+            ClientSession::H1(mut session) if !whole => session.shutdown().await,
+            session @ ClientSession::H1(_) => {
+                connector.release_http_session(session, &*self.peer, Some(IDLE_CONNECTION)).await;
+            }
+            ClientSession::H2(mut session) => {
+                if !whole {
+                    session.shutdown();
+                }
+                connector.release_http_session(ClientSession::H2(session), &*self.peer, Some(IDLE_CONNECTION)).await;
+            }
+            ClientSession::Custom(()) => {}
+        }
+    }
+}
+
+/// Whether a failure on a kept connection says that the backend never saw the request whole.
+pub(crate) fn is_stale_connection(error: &Error) -> bool {
+    matches!(error.retry, RetryType::ReusedOnly)
+        || matches!(error.etype, ErrorType::WriteError | ErrorType::ConnectionClosed)
+        || (matches!(error.etype, ErrorType::H2Error) && error.retry())
+}
+
+/// The content length that a head declares.
+pub(crate) fn content_length(headers: &http::HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.trim().parse().ok()
+}
+
+fn stalled() -> Box<Error> {
+    Error::explain(ErrorType::ReadTimedout, "the response body stalled").into_up()
+}
+
+fn no_such_protocol() -> Box<Error> {
+    Error::explain(ErrorType::InternalError, "a connection of an unknown protocol")
+}
