@@ -167,6 +167,8 @@ pub struct Settings {
     pub service_name: Option<String>,
     /// APIs that could not be read and are not served, with the reason.
     pub disabled_apis: BTreeMap<ApiId, String>,
+    /// Backends that lack a secret and are not served, with the reason.
+    pub left_out_backends: BTreeMap<BackendId, String>,
 }
 
 /// One line of a manifest.

@@ -231,7 +231,9 @@ impl<'a> Assembler<'a> {
         let file = match &specification.file {
             Ok(file) => file,
             Err(finding) => {
-                return self.findings.disable(&id, Finding { code: codes::BAD_SPECIFICATION.into(), ..finding.clone() });
+                return self
+                    .findings
+                    .disable(&id, Finding { code: codes::BAD_SPECIFICATION.into(), ..finding.clone() });
             }
         };
         let parsed = match specification.ending.as_str() {

@@ -45,6 +45,7 @@ impl<'a> Assembler<'a> {
         };
         let message = format!("backend `{}` cannot be used: {why}{end}", resource.name);
         let finding = Finding { message, ..finding };
+        self.snapshot.settings.left_out_backends.insert(resource.name.as_str().into(), why.to_owned());
         self.findings.add(match &resource.file {
             Some(file) => text::place(finding.on_field("credentials"), file),
             None => finding,
@@ -212,11 +213,6 @@ impl<'a> Assembler<'a> {
     /// The name at the end of a resource id, spelled as its resource is.
     pub(super) fn last_name(&self, kind: &'static str, id: &str) -> String {
         self.names.spell(kind, id.trim_end_matches('/').rsplit('/').next().unwrap_or(id))
-    }
-
-    /// A pool whose member was left out works without it, unless it was the last.
-    pub(super) fn report_unusable_backends(&mut self) {
-        self.settle();
     }
 }
 

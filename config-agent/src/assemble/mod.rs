@@ -47,10 +47,10 @@ pub(crate) fn assemble(gathered: &Gathered, secrets: &Secrets, wanted: &Wanted, 
     assembler.read_named_values();
     assembler.read_rest();
     assembler.read_backends(&wanted.backends);
+    assembler.settle();
     assembler.read_apis();
     assembler.read_access();
     assembler.read_policies();
-    assembler.report_unusable_backends();
     if let Some(gateway) = &wanted.gateway {
         assembler.select_gateway(gateway);
     }

@@ -86,17 +86,33 @@ fn check_scope(snapshot: &Snapshot, subscription: &Subscription, findings: &mut 
     }
 }
 
+/// How many subscriptions without keys are named one by one.
+const MAX_KEYLESS_NAMED: usize = 3;
+
+/// Extractors never write keys, so a folder may hold dozens of these; they are told in one finding.
+fn check_keyless(snapshot: &Snapshot, findings: &mut Vec<Finding>) {
+    let keyless = |s: &&std::sync::Arc<Subscription>| s.primary_key.is_none() && s.secondary_key.is_none();
+    let found: Vec<_> = snapshot.subscriptions.values().filter(keyless).collect();
+    let Some(first) = found.first() else { return };
+    let names: Vec<_> =
+        found.iter().take(MAX_KEYLESS_NAMED).map(|subscription| format!("`{}`", subscription.id)).collect();
+    let message = match found.len() {
+        1 => format!("subscription `{}` has no keys: nobody can use it", first.id),
+        n if n <= MAX_KEYLESS_NAMED => format!("subscriptions {} have no keys: nobody can use them", names.join(", ")),
+        n => {
+            let more = n.saturating_sub(MAX_KEYLESS_NAMED);
+            format!("subscriptions {} and {more} more have no keys: nobody can use them", names.join(", "))
+        }
+    };
+    let help = "extractors leave keys out; give them in the secrets file below `[subscriptions.<id>]`, or in the information file";
+    findings.push(Finding::warning(codes::NO_KEYS, message).from_origin(first.origin.as_ref()).with_help(help));
+}
+
 fn check_keys(snapshot: &Snapshot, findings: &mut Vec<Finding>) {
+    check_keyless(snapshot, findings);
     let mut seen: BTreeMap<&str, &Subscription> = BTreeMap::new();
     for subscription in snapshot.subscriptions.values() {
         let keys = [("primaryKey", &subscription.primary_key), ("secondaryKey", &subscription.secondary_key)];
-        if keys.iter().all(|(_, key)| key.is_none()) {
-            let message = format!("subscription `{}` has no keys: nobody can use it", subscription.id);
-            let finding = Finding::warning(codes::NO_KEYS, message).from_origin(subscription.origin.as_ref()).with_help(
-                "extractors leave keys out; give them in the secrets file below `[subscriptions.<id>]`, or in the information file",
-            );
-            findings.push(finding);
-        }
         for (field, key) in keys {
             let Some(key) = key else { continue };
             let origin = subscription.origin.as_ref();

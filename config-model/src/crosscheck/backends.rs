@@ -80,6 +80,8 @@ fn check_pool(snapshot: &Snapshot, backend: &Arc<Backend>, pool: &Pool, findings
     }
     for member in &pool.members {
         match snapshot.backends.get(&member.backend) {
+            // Told where the secret is missing.
+            None if snapshot.settings.left_out_backends.contains_key(&member.backend) => {}
             None => error(format!("pool `{}` names backend `{}`, which does not exist", backend.id, member.backend)),
             Some(other) if other.pool.is_some() => {
                 error(format!("pool `{}` holds pool `{}`; pools cannot nest", backend.id, member.backend));
