@@ -5,7 +5,7 @@
 //! Sources of behaviour: the .NET and Newtonsoft.Json documentation and answers of real .NET (invariant culture, UTC).
 pub mod ambient;
 pub mod collections;
-mod cryptography;
+pub mod cryptography;
 pub mod culture;
 pub mod decimal;
 pub mod exception;
@@ -18,11 +18,11 @@ pub mod object;
 mod signature;
 mod system;
 pub mod table;
-mod text;
+pub mod text;
 pub mod types;
 mod utf16;
 pub mod value;
-mod xml_linq;
+pub mod xml_linq;
 
 pub use ambient::Ambient;
 pub use exception::{Exception, Result};

@@ -109,6 +109,17 @@ pub(crate) fn append(cx: &mut dyn Ambient, writer: &Value, text: &str) -> Result
     Ok(())
 }
 
+/// The unread rest of a memory stream, which is then read; for hashes of streams.
+pub(crate) fn rest_of_stream(value: &Value) -> Result<Vec<u8>> {
+    let mut state = stream(value)?.state.lock();
+    if state.closed {
+        return Err(stream_closed());
+    }
+    let rest = state.bytes.get(state.at..).unwrap_or_default().to_vec();
+    state.at = state.bytes.len();
+    Ok(rest)
+}
+
 fn reader_closed() -> Exception {
     Exception::object_disposed("Cannot read from a closed TextReader.")
 }

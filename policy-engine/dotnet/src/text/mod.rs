@@ -6,6 +6,8 @@ mod regex_match;
 mod regex_parse;
 mod regex_program;
 mod regex_replace;
+#[cfg(test)]
+mod regex_tests;
 mod regex_tree;
 
 use crate::table::Builder;

@@ -12,6 +12,8 @@ mod members;
 pub mod name;
 pub mod node;
 mod parse;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use name::XName;

@@ -388,9 +388,9 @@ pub(super) fn too_deep() -> Exception {
 impl Drop for Node {
     fn drop(&mut self) {
         let mut pending = std::mem::take(&mut self.state.get_mut().children);
-        while let Some(mut node) = pending.pop() {
-            if let Some(only) = Arc::get_mut(&mut node) {
-                pending.append(&mut only.state.get_mut().children);
+        while let Some(node) = pending.pop() {
+            if let Some(mut last) = Arc::into_inner(node) {
+                pending.append(&mut last.state.get_mut().children);
             }
         }
     }
