@@ -70,6 +70,7 @@ impl Equality {
     /// Hash for tables inside this process; not what `GetHashCode` answers.
     pub(crate) fn hash(&self, value: &Value) -> u64 {
         match (&self.0, value) {
+            (_, Value::Null) => 0,
             (Some(c), v) => SEED.hash_one(c.rules.hash(v)),
             (None, Value::Str(s)) => SEED.hash_one(s.as_bytes()),
             (None, v) => SEED.hash_one(object::hash_code(v)),

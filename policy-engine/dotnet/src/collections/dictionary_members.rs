@@ -201,14 +201,26 @@ fn try_add_any(c: &mut Call<'_>) -> Result<Value> {
 fn define_views(b: &mut Builder) {
     b.class(names::KEY_COLLECTION_T)
         .params(&["K", "V"])
-        .implements(&["ICollection<K>", "IReadOnlyCollection<K>", "IEnumerable<K>", "System.Collections.ICollection", "IEnumerable"])
+        .implements(&[
+            "ICollection<K>",
+            "IReadOnlyCollection<K>",
+            "IEnumerable<K>",
+            "System.Collections.ICollection",
+            "IEnumerable",
+        ])
         .def("int Count", view_count)
         .def("bool Contains(K item)", view_contains)
         .def("void CopyTo(K[] array, int index)", copy_to)
         .def("IEnumerator<K> GetEnumerator()", get_enumerator);
     b.class(names::VALUE_COLLECTION_T)
         .params(&["K", "V"])
-        .implements(&["ICollection<V>", "IReadOnlyCollection<V>", "IEnumerable<V>", "System.Collections.ICollection", "IEnumerable"])
+        .implements(&[
+            "ICollection<V>",
+            "IReadOnlyCollection<V>",
+            "IEnumerable<V>",
+            "System.Collections.ICollection",
+            "IEnumerable",
+        ])
         .def("int Count", view_count)
         .def("bool Contains(V item)", view_contains)
         .def("void CopyTo(V[] array, int index)", copy_to)
@@ -237,7 +249,9 @@ pub(crate) fn define(b: &mut Builder) {
         .def("new(IDictionary<K, V> dictionary)", |c| new_from(c, "dictionary"))
         .def("new(IDictionary<K, V> dictionary, IEqualityComparer<K> comparer)", |c| new_from(c, "dictionary"))
         .def("new(IEnumerable<KeyValuePair<K, V>> collection)", |c| new_from(c, "collection"))
-        .def("new(IEnumerable<KeyValuePair<K, V>> collection, IEqualityComparer<K> comparer)", |c| new_from(c, "collection"))
+        .def("new(IEnumerable<KeyValuePair<K, V>> collection, IEqualityComparer<K> comparer)", |c| {
+            new_from(c, "collection")
+        })
         .get_set("V this[K key]", get, set)
         .def("int Count", count)
         .def("KeyCollection<K, V> Keys", |c| Ok(view(c.arg(0), Part::Keys)))

@@ -89,6 +89,10 @@ impl<V> HashTableOf<V> {
         self.slots.iter().flatten().map(|s| (&s.key, &s.value))
     }
 
+    pub(crate) fn into_entries(self) -> impl Iterator<Item = (Value, V)> {
+        self.slots.into_iter().flatten().map(|s| (s.key, s.value))
+    }
+
     /// Adds unless the key is there; says whether it added.
     pub(crate) fn try_insert(&mut self, key: Value, value: V) -> bool {
         let hash = self.equality.hash(&key);

@@ -255,8 +255,12 @@ pub(crate) fn define(b: &mut Builder) {
         .def("void SymmetricExceptWith(IEnumerable<T> other)", symmetric_except_with)
         .def("bool IsSubsetOf(IEnumerable<T> other)", |c| overlap(c).map(|(a, _, s)| Value::Bool(s == a)))
         .def("bool IsSupersetOf(IEnumerable<T> other)", |c| overlap(c).map(|(_, b, s)| Value::Bool(s == b)))
-        .def("bool IsProperSubsetOf(IEnumerable<T> other)", |c| overlap(c).map(|(a, b, s)| Value::Bool(s == a && a < b)))
-        .def("bool IsProperSupersetOf(IEnumerable<T> other)", |c| overlap(c).map(|(a, b, s)| Value::Bool(s == b && b < a)))
+        .def("bool IsProperSubsetOf(IEnumerable<T> other)", |c| {
+            overlap(c).map(|(a, b, s)| Value::Bool(s == a && a < b))
+        })
+        .def("bool IsProperSupersetOf(IEnumerable<T> other)", |c| {
+            overlap(c).map(|(a, b, s)| Value::Bool(s == b && b < a))
+        })
         .def("bool Overlaps(IEnumerable<T> other)", |c| overlap(c).map(|(_, _, s)| Value::Bool(s > 0)))
         .def("bool SetEquals(IEnumerable<T> other)", |c| overlap(c).map(|(a, b, s)| Value::Bool(s == a && s == b)))
         .def("void CopyTo(T[] array)", copy_all)

@@ -15,6 +15,7 @@ mod hash;
 pub mod hash_set;
 mod interfaces;
 pub mod key_value_pair;
+mod linq;
 pub mod list;
 mod list_members;
 pub mod names;
@@ -45,5 +46,6 @@ pub(crate) fn define(b: &mut Builder) {
     list_members::define(b);
     dictionary_members::define(b);
     hash_set::define(b);
+    linq::define(b);
     read_only::define(b);
 }

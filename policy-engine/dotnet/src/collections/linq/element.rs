@@ -188,7 +188,9 @@ fn contains(c: &mut Call<'_>) -> Result<Value> {
     let own_rules = match c.arg(0) {
         Value::Object(o) => {
             let any = o.as_any();
-            !any.is::<ListObject>() && !any.is::<array::ArrayObject>() && (any.is::<HashSetObject>() || o.count().is_some())
+            !any.is::<ListObject>()
+                && !any.is::<array::ArrayObject>()
+                && (any.is::<HashSetObject>() || o.count().is_some())
         }
         _ => false,
     };
