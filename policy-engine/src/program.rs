@@ -3,9 +3,16 @@
 //! [`Cx`] and [`StepResult`] appear here only in the signatures of steps; this module runs nothing.
 use std::sync::Arc;
 
-use dotnet::{Ambient, Exception, Type, Value};
+use dotnet::{Ambient, Exception, Type, TypeId, Value};
 
 use crate::run::{Cx, Eventually, PolicyError, StepResult};
+
+/// Type of `context`.
+pub const CONTEXT_TYPE: TypeId = TypeId("Gatewright.Context.IProxyRequestContext");
+/// Type of `context.Request`.
+pub const REQUEST_TYPE: TypeId = TypeId("Gatewright.Context.IRequest");
+/// Type of `context.Response` and of responses in variables.
+pub const RESPONSE_TYPE: TypeId = TypeId("Gatewright.Context.IResponse");
 
 /// Where a document applies, from broad to narrow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -131,18 +131,13 @@ impl Session<'_> {
     }
 
     fn unknown(&mut self, element: &Element, nearest: Option<&str>) {
-        if self.fragment.is_some() || self.unplaced {
-            if let Some(section) = Section::named(&element.name) {
-                let help = "a fragment holds policies only; the including document decides on the section".to_owned();
-                let name = self.fragment.as_deref().map(|f| format!(" of fragment `{f}`")).unwrap_or_default();
-                self.error_help(
-                    codes::SECTION_IN_FRAGMENT,
-                    element.name_span,
-                    format!("section `{}` inside the fragment{name}", section.as_str()),
-                    Some(help),
-                );
-                return;
-            }
+        let section = Section::named(&element.name).filter(|_| self.fragment.is_some() || self.unplaced);
+        if let Some(section) = section {
+            let help = "a fragment holds policies only; the including document decides on the section".to_owned();
+            let name = self.fragment.as_deref().map(|f| format!(" `{f}`")).unwrap_or_default();
+            let message = format!("section `{}` inside fragment{name}", section.as_str());
+            self.error_help(codes::SECTION_IN_FRAGMENT, element.name_span, message, Some(help));
+            return;
         }
         let help = nearest.map(|n| format!("did you mean `{n}`?"));
         self.error_help(

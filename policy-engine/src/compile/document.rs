@@ -122,12 +122,8 @@ fn sections(session: &mut Session<'_>) -> Result<PerSection<Option<crate::progra
             );
             continue;
         };
-        if root
-            .elements()
-            .filter(|e| e.name == element.name)
-            .next()
-            .is_some_and(|first| first.name_span != element.name_span)
-        {
+        let first = root.elements().find(|e| e.name == element.name);
+        if first.is_some_and(|first| first.name_span != element.name_span) {
             session.error(
                 codes::DUPLICATE_SECTION,
                 element.name_span,

@@ -134,7 +134,7 @@ impl Series {
             return Duration::ZERO;
         }
         let steps = u32::try_from(n.saturating_sub(1)).unwrap_or(0);
-        let wait = match (self.delta, self.max_interval) {
+        match (self.delta, self.max_interval) {
             (None, None) => self.interval,
             (None, Some(max)) => self.interval.min(max),
             (Some(delta), None) => self.interval.saturating_add(delta.saturating_mul(steps)),
@@ -143,8 +143,7 @@ impl Series {
                 let growth = (2_f64.powi(steps.try_into().unwrap_or(0)) - 1.0) * delta.as_secs_f64() * spread;
                 self.interval.saturating_add(Duration::try_from_secs_f64(growth).unwrap_or(max)).min(max)
             }
-        };
-        wait
+        }
     }
 }
 

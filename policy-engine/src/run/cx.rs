@@ -6,7 +6,7 @@ use dotnet::{Ambient, Exception, TypeTable, Value};
 use super::error::PolicyError;
 use super::flow::Eventually;
 use super::state::EvalState;
-use crate::host::Host;
+use crate::host::{Clock, Host};
 use crate::link::Chain;
 use crate::program::{Evaluate, Section};
 
@@ -84,7 +84,7 @@ pub trait AfterResponse: Send {
 /// Surroundings of one evaluation: feeds `dotnet` from the host and keeps its bounds.
 pub struct Evaluation<'e> {
     state: &'e mut EvalState,
-    host: &'e mut dyn Host,
+    clock: &'e mut dyn Clock,
     limits: Limits,
     steps: u64,
     next_look: u64,
@@ -95,14 +95,14 @@ pub struct Evaluation<'e> {
 
 impl<'e> Evaluation<'e> {
     /// Starts an evaluation.
-    pub fn new(state: &'e mut EvalState, host: &'e mut dyn Host, limits: Limits) -> Evaluation<'e> {
-        Evaluation { state, host, limits, steps: 0, next_look: CLOCK_STEPS, bytes: 0, depth: 0, started: None }
+    pub fn new(state: &'e mut EvalState, clock: &'e mut dyn Clock, limits: Limits) -> Evaluation<'e> {
+        Evaluation { state, clock, limits, steps: 0, next_look: CLOCK_STEPS, bytes: 0, depth: 0, started: None }
     }
 
     /// The clock is first read after [`CLOCK_STEPS`]: most evaluations end sooner.
     fn look_at_clock(&mut self) -> Result<(), Exception> {
         self.next_look = self.steps.saturating_add(CLOCK_STEPS);
-        let now = self.host.utc_ticks();
+        let now = self.clock.utc_ticks();
         let started = *self.started.get_or_insert(now);
         if now.saturating_sub(started) > self.limits.ticks {
             return Err(Exception::limit("The expression ran longer than it may."));
@@ -113,11 +113,11 @@ impl<'e> Evaluation<'e> {
 
 impl Ambient for Evaluation<'_> {
     fn utc_now_ticks(&mut self) -> i64 {
-        self.host.utc_ticks()
+        self.clock.utc_ticks()
     }
 
     fn random_u64(&mut self) -> u64 {
-        self.host.random()
+        self.clock.random()
     }
 
     fn charge_steps(&mut self, steps: u64) -> Result<(), Exception> {

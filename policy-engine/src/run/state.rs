@@ -13,6 +13,7 @@ use super::cx::AfterResponse;
 use super::error::LastError;
 use super::message::{Request, Response};
 use crate::host::TraceEntry;
+pub use crate::program::RESPONSE_TYPE;
 
 /// .NET ticks (100 ns since 0001-01-01, UTC).
 pub type Ticks = i64;
@@ -89,9 +90,6 @@ pub enum Lane {
     Duplex,
 }
 
-/// Type of `context.Response` and of responses in variables.
-pub const RESPONSE_TYPE: TypeId = TypeId("Gatewright.Context.IResponse");
-
 /// State of one request.
 #[derive(Default)]
 pub struct EvalState {
@@ -117,6 +115,8 @@ pub struct EvalState {
     pub request_id: [u8; 16],
     /// When it was received, `context.Timestamp`.
     pub received: Ticks,
+    /// A fixed `context.Elapsed`, for evaluations outside of a request; otherwise it is the time since `received`.
+    pub elapsed: Option<Ticks>,
     /// `context.Tracing`.
     pub tracing: bool,
     /// Lane of this request.
