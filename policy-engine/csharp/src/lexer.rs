@@ -139,9 +139,12 @@ impl<'a> Lexer<'a> {
         } else if at_line_start && word == "error" {
             self.report(codes::ERROR_DIRECTIVE, span, directive.to_owned(), |d| d);
         } else if at_line_start {
-            self.report(codes::PREPROCESSOR, span, "preprocessor lines are not supported in a policy expression", |d| {
-                d.help("remove the line; use `if` for conditions")
-            });
+            self.report(
+                codes::PREPROCESSOR,
+                span,
+                "preprocessor lines are not supported in a policy expression",
+                |d| d.help("remove the line; use `if` for conditions"),
+            );
         } else {
             self.report(codes::PREPROCESSOR_MISPLACED, span, "`#` can only begin a line", |d| d);
         }
@@ -169,7 +172,8 @@ impl<'a> Lexer<'a> {
 
     /// `\u0041` begins or continues an identifier when it stands for a character that may.
     fn escape_starts_identifier(&self) -> bool {
-        self.cursor.byte(0) == Some(b'\\') && escape::peek_unicode_escape(self.cursor.rest()).is_some_and(is_identifier_part)
+        self.cursor.byte(0) == Some(b'\\')
+            && escape::peek_unicode_escape(self.cursor.rest()).is_some_and(is_identifier_part)
     }
 
     fn lone_at(&mut self, start: u32) {

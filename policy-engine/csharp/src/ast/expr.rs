@@ -479,3 +479,16 @@ impl Expr {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expression_stays_small() {
+        assert_eq!(size_of::<Expr>(), SIZE);
+    }
+
+    /// Growth is a decision: every literal, name and operator of every program pays it.
+    const SIZE: usize = 96;
+}

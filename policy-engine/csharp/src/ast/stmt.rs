@@ -152,6 +152,7 @@ pub struct SwitchLabel {
 }
 
 #[derive(Clone, PartialEq, Debug)]
+#[expect(clippy::large_enum_variant, reason = "labels are few, nearly all of them the large variant")]
 pub enum SwitchLabelKind {
     Case { pattern: Pattern, guard: Option<Expr> },
     Default,

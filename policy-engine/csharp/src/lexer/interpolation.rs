@@ -285,11 +285,11 @@ impl Lexer<'_> {
         self.push(TokenKind::InterpolatedEnd, start);
         let Some(frame) = self.frames.pop() else { return };
         match frame.form {
-            Form::Raw { quotes, .. } if complete && self.span_from(start).len() as usize > quotes => self.raw_misfit(&frame),
-            Form::Raw { multiline: true, .. } if complete => {
-                if self.dedent_pieces(&frame.texts).is_none() {
-                    self.raw_misfit(&frame);
-                }
+            Form::Raw { quotes, .. } if complete && self.span_from(start).len() as usize > quotes => {
+                self.raw_misfit(&frame)
+            }
+            Form::Raw { multiline: true, .. } if complete && self.dedent_pieces(&frame.texts).is_none() => {
+                self.raw_misfit(&frame);
             }
             _ => {}
         }

@@ -21,7 +21,9 @@ impl Lexer<'_> {
             Radix::Hex | Radix::Binary => {
                 self.cursor.skip(2);
                 let digits_start = self.cursor.pos();
-                self.cursor.eat_while(|c| c == '_' || if radix == Radix::Hex { c.is_ascii_hexdigit() } else { c.is_ascii_digit() });
+                self.cursor.eat_while(|c| {
+                    c == '_' || if radix == Radix::Hex { c.is_ascii_hexdigit() } else { c.is_ascii_digit() }
+                });
                 let digits = self.cursor.slice_from(digits_start).to_owned();
                 self.integer(start, &digits, radix);
             }
@@ -89,7 +91,9 @@ impl Lexer<'_> {
             return self.bad_number(start, codes::INVALID_NUMBER, "a binary number has only the digits 0 and 1");
         }
         match u64::from_str_radix(&plain, base) {
-            Ok(value) => self.push_literal(TokenKind::Literal, start, Literal::Int(IntLiteral { value, suffix, radix })),
+            Ok(value) => {
+                self.push_literal(TokenKind::Literal, start, Literal::Int(IntLiteral { value, suffix, radix }))
+            }
             Err(_) => self.bad_number(start, codes::INTEGER_TOO_LARGE, "this integer is too large for any type"),
         }
     }
@@ -121,13 +125,21 @@ impl Lexer<'_> {
         }
         let text = self.name(self.cursor.slice_from(start));
         let (literal, ty) = match suffix {
-            b'f' => (plain.parse().ok().filter(|v: &f32| v.is_finite()).map(|value| Literal::Float { value, text }), "float"),
+            b'f' => (
+                plain.parse().ok().filter(|v: &f32| v.is_finite()).map(|value| Literal::Float { value, text }),
+                "float",
+            ),
             b'm' => (parse_decimal(&plain).map(|value| Literal::Decimal { value, text }), "decimal"),
-            _ => (plain.parse().ok().filter(|v: &f64| v.is_finite()).map(|value| Literal::Double { value, text }), "double"),
+            _ => (
+                plain.parse().ok().filter(|v: &f64| v.is_finite()).map(|value| Literal::Double { value, text }),
+                "double",
+            ),
         };
         match literal {
             Some(literal) => self.push_literal(TokenKind::Literal, start, literal),
-            None => self.bad_number(start, codes::REAL_TOO_LARGE, format!("this number is outside the range of `{ty}`")),
+            None => {
+                self.bad_number(start, codes::REAL_TOO_LARGE, format!("this number is outside the range of `{ty}`"))
+            }
         }
     }
 

@@ -107,7 +107,9 @@ impl Lexer<'_> {
         let first_line = rest.split(is_newline).next().unwrap_or_default();
         let multiline = first_line.trim().is_empty() && first_line.len() < rest.len();
         let (content, length) = match rest.find(&closing) {
-            Some(at) if multiline || at < first_line.len() => (rest.get(..at).unwrap_or_default(), at.saturating_add(quotes)),
+            Some(at) if multiline || at < first_line.len() => {
+                (rest.get(..at).unwrap_or_default(), at.saturating_add(quotes))
+            }
             _ => {
                 let length = if multiline { rest.len() } else { first_line.len() };
                 self.cursor.skip(length);
@@ -142,9 +144,12 @@ impl Lexer<'_> {
         if matches!(self.cursor.byte(0), Some(b'u' | b'U')) && self.cursor.byte(1) == Some(b'8') {
             self.cursor.skip(2);
             let span = self.span_from(start);
-            self.report(codes::UTF8_STRING, span, "UTF-8 string literals are not supported in a policy expression", |d| {
-                d.help("use `Encoding.UTF8.GetBytes(\"...\")`")
-            });
+            self.report(
+                codes::UTF8_STRING,
+                span,
+                "UTF-8 string literals are not supported in a policy expression",
+                |d| d.help("use `Encoding.UTF8.GetBytes(\"...\")`"),
+            );
         }
     }
 
@@ -169,7 +174,8 @@ impl Lexer<'_> {
             }
         };
         let value = text.finish();
-        let units: Vec<u16> = value.utf16.as_deref().map_or_else(|| value.value.encode_utf16().collect(), <[u16]>::to_vec);
+        let units: Vec<u16> =
+            value.utf16.as_deref().map_or_else(|| value.value.encode_utf16().collect(), <[u16]>::to_vec);
         let span = self.span_from(start);
         match (closed, units.as_slice()) {
             (true, [unit]) => return self.push_literal(TokenKind::Literal, start, Literal::Char(*unit)),
@@ -182,9 +188,11 @@ impl Lexer<'_> {
                     d.help(format!("write a string with double quotes: `\"{inner}\"`"))
                 });
             }
-            (false, _) => self.report(codes::NEWLINE_IN_CONSTANT, span, "this character literal is not closed on its line", |d| {
-                d.label("opened here").help("end it with `'`")
-            }),
+            (false, _) => {
+                self.report(codes::NEWLINE_IN_CONSTANT, span, "this character literal is not closed on its line", |d| {
+                    d.label("opened here").help("end it with `'`")
+                })
+            }
         }
         self.push(TokenKind::BadLiteral, start);
     }

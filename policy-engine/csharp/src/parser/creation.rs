@@ -3,8 +3,8 @@ use super::codes;
 use super::core::{Parser, Progress};
 use super::types::TypePlace;
 use crate::ast::{
-    AnonymousMember, ArrayCreation, CollectionAdd, Expr, ExprKind, Ident, Initializer, InitializerKind, MemberTarget, MemberValue,
-    ObjectCreation, ObjectMember,
+    AnonymousMember, ArrayCreation, CollectionAdd, Expr, ExprKind, Ident, Initializer, InitializerKind, MemberTarget,
+    MemberValue, ObjectCreation, ObjectMember,
 };
 use crate::span::Span;
 use crate::token::TokenKind::*;
@@ -101,9 +101,12 @@ impl Parser<'_> {
             let start = self.start();
             self.skip_tree();
             let span = self.span_from(start);
-            self.report_also(codes::RANK_MISMATCH, span, "only the first brackets of an array creation hold sizes", |d| {
-                d.help("make the inner arrays in a loop or with an initialiser")
-            });
+            self.report_also(
+                codes::RANK_MISMATCH,
+                span,
+                "only the first brackets of an array creation hold sizes",
+                |d| d.help("make the inner arrays in a loop or with an initialiser"),
+            );
         }
     }
 
@@ -140,11 +143,12 @@ impl Parser<'_> {
     }
 
     /// Reads the comma between elements; reports one that was forgotten.
-    fn list_goes_on(&mut self) -> bool {
+    pub(super) fn list_goes_on(&mut self) -> bool {
         if self.eat(Comma) {
             return true;
         }
-        let forgotten = !self.at(CloseBrace) && (self.at(OpenBrace) || self.at(OpenBracket) || self.can_start_expression(0));
+        let forgotten =
+            !self.at(CloseBrace) && (self.at(OpenBrace) || self.at(OpenBracket) || self.can_start_expression(0));
         if forgotten {
             self.missing(codes::TOKEN_EXPECTED, ",");
         }
@@ -176,7 +180,9 @@ impl Parser<'_> {
     fn member_target_here(&self) -> bool {
         match self.kind() {
             Identifier => self.kind_at(1) == Assign,
-            OpenBracket => self.partner(self.pos).is_some_and(|close| self.token_at(close.saturating_add(1)).kind == Assign),
+            OpenBracket => {
+                self.partner(self.pos).is_some_and(|close| self.token_at(close.saturating_add(1)).kind == Assign)
+            }
             _ => false,
         }
     }
@@ -200,7 +206,11 @@ impl Parser<'_> {
     fn stray_element(&mut self) {
         let start = self.start();
         let errors = self.error_count();
-        if self.at(OpenBrace) { self.skip_tree() } else { drop(self.expression()) }
+        if self.at(OpenBrace) {
+            self.skip_tree()
+        } else {
+            drop(self.expression())
+        }
         if self.error_count() == errors {
             let span = self.span_from(start);
             self.report_also(codes::MIXED_INITIALIZER, span, "this is not a member with a value", |d| {
@@ -217,7 +227,11 @@ impl Parser<'_> {
             MemberTarget::Name(self.expect_ident("a member name"))
         };
         self.expect(Assign);
-        let value = if self.at(OpenBrace) { MemberValue::Nested(self.initializer()) } else { MemberValue::Expr(self.expression()) };
+        let value = if self.at(OpenBrace) {
+            MemberValue::Nested(self.initializer())
+        } else {
+            MemberValue::Expr(self.expression())
+        };
         ObjectMember { target, value, span: self.span_from(start) }
     }
 
@@ -237,7 +251,12 @@ impl Parser<'_> {
             let start = self.start();
             if self.member_target_here() {
                 let member = self.member();
-                self.report_also(codes::MIXED_INITIALIZER, member.span, "elements and members cannot stand in one initialiser", |d| d);
+                self.report_also(
+                    codes::MIXED_INITIALIZER,
+                    member.span,
+                    "elements and members cannot stand in one initialiser",
+                    |d| d,
+                );
             } else {
                 let args = if self.at(OpenBrace) { self.add_arguments() } else { vec![self.expression()] };
                 adds.push(CollectionAdd { args, span: self.span_from(start) });
@@ -284,9 +303,12 @@ impl Parser<'_> {
         let value = self.expression();
         let name = inferred_name(&value);
         if name.is_none() && self.error_count() == errors {
-            self.report_also(codes::ANONYMOUS_MEMBER_NAME, value.span, "this member of an anonymous type needs a name", |d| {
-                d.help("write `Name = value`; only names and member accesses give one by themselves")
-            });
+            self.report_also(
+                codes::ANONYMOUS_MEMBER_NAME,
+                value.span,
+                "this member of an anonymous type needs a name",
+                |d| d.help("write `Name = value`; only names and member accesses give one by themselves"),
+            );
         }
         AnonymousMember { name, inferred: true, value }
     }
@@ -295,7 +317,9 @@ impl Parser<'_> {
 /// The name that an anonymous type's member takes from its value.
 fn inferred_name(value: &Expr) -> Option<Ident> {
     match &value.kind {
-        ExprKind::Name(name) | ExprKind::Member { name, .. } | ExprKind::AliasName { name, .. } => Some(name.ident.clone()),
+        ExprKind::Name(name) | ExprKind::Member { name, .. } | ExprKind::AliasName { name, .. } => {
+            Some(name.ident.clone())
+        }
         ExprKind::ConditionalAccess { access, .. } => inferred_name(access),
         _ => None,
     }

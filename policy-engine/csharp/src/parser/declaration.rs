@@ -3,8 +3,8 @@ use super::codes;
 use super::core::{Parser, Progress};
 use super::types::predefined;
 use crate::ast::{
-    Declarator, Expr, Ident, LambdaBody, LocalDeclaration, LocalFunction, PredefinedType, StmtKind, TypeBound, TypeConstraints, TypeKind,
-    TypeSyntax,
+    Declarator, Expr, Ident, LambdaBody, LocalDeclaration, LocalFunction, PredefinedType, StmtKind, TypeBound,
+    TypeConstraints, TypeKind, TypeSyntax,
 };
 use crate::span::Span;
 use crate::token::TokenKind::*;
@@ -87,7 +87,12 @@ impl Parser<'_> {
                 Static => is_static = true,
                 Unsafe | Extern => {
                     let (span, shown) = (self.span(), self.shown());
-                    self.report_also(codes::UNSAFE_CODE, span, format!("`{shown}` is not allowed in a policy expression"), |d| d);
+                    self.report_also(
+                        codes::UNSAFE_CODE,
+                        span,
+                        format!("`{shown}` is not allowed in a policy expression"),
+                        |d| d,
+                    );
                     if self.kind_at(1) == OpenBrace {
                         self.bump();
                         return StmtKind::Block(self.block());
@@ -128,7 +133,15 @@ impl Parser<'_> {
         let parameters = self.parameters();
         let constraints = self.constraints();
         let body = self.function_body();
-        StmtKind::LocalFunction(Box::new(LocalFunction { is_static, return_type, name, type_parameters, parameters, constraints, body }))
+        StmtKind::LocalFunction(Box::new(LocalFunction {
+            is_static,
+            return_type,
+            name,
+            type_parameters,
+            parameters,
+            constraints,
+            body,
+        }))
     }
 
     fn return_type(&mut self) -> TypeSyntax {

@@ -50,7 +50,9 @@ impl Parser<'_> {
         let (span, shown) = (self.span(), self.shown());
         let message = format!("unexpected `{shown}` after the expression");
         let help = match self.kind() {
-            Semicolon => Some("`@( ... )` holds one expression without `;`; write statements as `@{ ... return ...; }`"),
+            Semicolon => {
+                Some("`@( ... )` holds one expression without `;`; write statements as `@{ ... return ...; }`")
+            }
             Assign => Some("write `==` to compare"),
             FatArrow => Some("put parentheses around the lambda"),
             Literal | InterpolatedStart => Some("join strings with `+`; a quote inside a string is written `\\\"`"),
@@ -154,9 +156,12 @@ impl Parser<'_> {
         let then = self.expression_or_throw();
         if self.at(HoleFormat) {
             let span = self.span_from(start);
-            self.report(codes::SYNTAX_COLON_IN_CONDITIONAL, span, "a conditional expression in a hole needs parentheses", |d| {
-                d.help("write `{(a ? b : c)}`; without them `:` begins a format")
-            });
+            self.report(
+                codes::SYNTAX_COLON_IN_CONDITIONAL,
+                span,
+                "a conditional expression in a hole needs parentheses",
+                |d| d.help("write `{(a ? b : c)}`; without them `:` begins a format"),
+            );
             return self.expr(start, ExprKind::Error);
         }
         let otherwise = if self.eat(Colon) {
@@ -172,7 +177,8 @@ impl Parser<'_> {
     /// Operands joined by operators that bind at least as strongly as `least`.
     pub(super) fn binary(&mut self, least: Precedence) -> Expr {
         let start = self.start();
-        let mut left = if self.at(DotDot) && least <= Precedence::Range { self.range(start, None) } else { self.unary() };
+        let mut left =
+            if self.at(DotDot) && least <= Precedence::Range { self.range(start, None) } else { self.unary() };
         let mut progress = Progress::default();
         while let Some((operator, precedence)) = self.operator_here()
             && precedence >= least
@@ -252,7 +258,9 @@ impl Parser<'_> {
             Slash => binary(BinaryOp::Divide, Precedence::Multiplicative),
             Percent => binary(BinaryOp::Remainder, Precedence::Multiplicative),
             Switch if self.kind_at(1) == OpenBrace => Some((Operator::Switch, Precedence::Switch)),
-            Identifier if self.at_word("with") && self.kind_at(1) == OpenBrace => Some((Operator::With, Precedence::Switch)),
+            Identifier if self.at_word("with") && self.kind_at(1) == OpenBrace => {
+                Some((Operator::With, Precedence::Switch))
+            }
             DotDot => Some((Operator::Range, Precedence::Range)),
             _ => None,
         }
@@ -280,7 +288,9 @@ impl Parser<'_> {
             PlusPlus => UnaryOp::PreIncrement,
             MinusMinus => UnaryOp::PreDecrement,
             Caret => UnaryOp::FromEnd,
-            TokenKind::And | Star if self.can_start_expression(1) && self.is_joined(0) => return self.pointer_operator(),
+            TokenKind::And | Star if self.can_start_expression(1) && self.is_joined(0) => {
+                return self.pointer_operator();
+            }
             OpenParen if self.cast_here() => return self.cast(),
             Identifier if self.await_here() => return self.await_expression(),
             _ => return self.postfix(),
@@ -309,7 +319,12 @@ impl Parser<'_> {
     fn pointer_operator(&mut self) -> Expr {
         let span = self.span();
         let shown = self.shown();
-        self.report(codes::POINTER, span, format!("the pointer operator `{shown}` is not allowed in a policy expression"), |d| d);
+        self.report(
+            codes::POINTER,
+            span,
+            format!("the pointer operator `{shown}` is not allowed in a policy expression"),
+            |d| d,
+        );
         self.bump();
         let operand = self.nested_unary();
         Expr { kind: ExprKind::Error, span: span.to(operand.span) }
@@ -318,7 +333,8 @@ impl Parser<'_> {
     /// `await` before an operand on the same line; otherwise it is a name.
     fn await_here(&self) -> bool {
         self.at_word("await")
-            && (matches!(self.kind_at(1), Identifier | New | This | Base | Typeof | Literal) || self.kind_at(1).is_predefined_type())
+            && (matches!(self.kind_at(1), Identifier | New | This | Base | Typeof | Literal)
+                || self.kind_at(1).is_predefined_type())
     }
 
     fn await_expression(&mut self) -> Expr {
@@ -339,7 +355,7 @@ impl Parser<'_> {
         let mut progress = Progress::default();
         while !matches!(self.kind(), CloseBrace | Eof) && progress.made(self) {
             arms.push(self.switch_arm());
-            if !self.eat(Comma) {
+            if !self.list_goes_on() {
                 break;
             }
         }

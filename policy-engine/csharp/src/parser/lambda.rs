@@ -23,7 +23,11 @@ impl Parser<'_> {
             self.lambda_parameters()
         };
         self.expect(FatArrow);
-        let body = if self.at(OpenBrace) { LambdaBody::Block(self.inner_block()) } else { LambdaBody::Expr(self.expression_or_throw()) };
+        let body = if self.at(OpenBrace) {
+            LambdaBody::Block(self.inner_block())
+        } else {
+            LambdaBody::Expr(self.expression_or_throw())
+        };
         let lambda = Lambda { is_static, parameters: Some(parameters), return_type, is_anonymous_method: false, body };
         self.expr(start, ExprKind::Lambda(Box::new(lambda)))
     }
@@ -45,14 +49,18 @@ impl Parser<'_> {
 
     pub(super) fn reject_async(&mut self) {
         let span = self.span();
-        self.report_also(codes::ASYNC_FUNCTION, span, "asynchronous functions are not supported in a policy expression", |d| {
-            d.help("remove `async`")
-        });
+        self.report_also(
+            codes::ASYNC_FUNCTION,
+            span,
+            "asynchronous functions are not supported in a policy expression",
+            |d| d.help("remove `async`"),
+        );
     }
 
     /// The bracket here is a parameter list and not a tuple type in front of one.
     fn parameters_here(&self) -> bool {
-        self.at(OpenParen) && self.partner(self.pos).is_some_and(|close| self.token_at(close.saturating_add(1)).kind == FatArrow)
+        self.at(OpenParen)
+            && self.partner(self.pos).is_some_and(|close| self.token_at(close.saturating_add(1)).kind == FatArrow)
     }
 
     fn lambda_parameters(&mut self) -> Vec<Parameter> {

@@ -148,9 +148,9 @@ impl Parser<'_> {
         let follower = self.kind_of(scan.end);
         let certain = scan.certainty == Certainty::Sure;
         match follower {
-            OpenParen | CloseParen | CloseBracket | CloseBrace | Colon | Semicolon | Comma | Dot | Question | Equal | NotEqual | Or
-            | Caret | AndAnd | OrOr | And | OpenBracket | Less | LessEqual | GreaterEqual | Is | As | FatArrow | Eof
-            | HoleEnd | HoleFormat | ColonColon | Assign | Coalesce => true,
+            OpenParen | CloseParen | CloseBracket | CloseBrace | Colon | Semicolon | Comma | Dot | Question | Equal
+            | NotEqual | Or | Caret | AndAnd | OrOr | And | OpenBracket | Less | LessEqual | GreaterEqual | Is | As
+            | FatArrow | Eof | HoleEnd | HoleFormat | ColonColon | Assign | Coalesce => true,
             OpenBrace => certain,
             Identifier => certain || (self.in_query && self.is_query_word(scan.end)),
             _ => certain,
@@ -174,8 +174,8 @@ impl Parser<'_> {
             Tilde | OpenParen | Literal | BadLiteral | InterpolatedStart => true,
             OpenBracket => false,
             kind if kind.is_predefined_type() => true,
-            Base | Checked | Default | Delegate | False | New | Null | Sizeof | Static | Stackalloc | This | Throw | True | Typeof
-            | Unchecked => true,
+            Base | Checked | Default | Delegate | False | New | Null | Sizeof | Static | Stackalloc | This | Throw
+            | True | Typeof | Unchecked => true,
             _ => false,
         }
     }
@@ -193,7 +193,19 @@ impl Parser<'_> {
         token.kind == Identifier
             && matches!(
                 self.source(token),
-                "from" | "where" | "select" | "group" | "into" | "orderby" | "join" | "let" | "on" | "equals" | "by" | "ascending" | "descending"
+                "from"
+                    | "where"
+                    | "select"
+                    | "group"
+                    | "into"
+                    | "orderby"
+                    | "join"
+                    | "let"
+                    | "on"
+                    | "equals"
+                    | "by"
+                    | "ascending"
+                    | "descending"
             )
     }
 
@@ -219,9 +231,9 @@ impl Parser<'_> {
             Delegate => true,
             Identifier if self.kind_of(at + 1) == FatArrow => true,
             OpenParen if self.arrow_after_parens(at) => true,
-            kind if kind == Identifier || kind.is_predefined_type() || kind == OpenParen => {
-                self.scan_type(at).is_some_and(|scan| self.kind_of(scan.end) == OpenParen && self.arrow_after_parens(scan.end))
-            }
+            kind if kind == Identifier || kind.is_predefined_type() || kind == OpenParen => self
+                .scan_type(at)
+                .is_some_and(|scan| self.kind_of(scan.end) == OpenParen && self.arrow_after_parens(scan.end)),
             _ => false,
         }
     }
@@ -249,7 +261,9 @@ impl Parser<'_> {
     pub(super) fn declaration_expression_here(&self) -> bool {
         if self.at_word("var") && self.kind_at(1) == OpenParen {
             let close = self.partner(self.pos + 1);
-            return close.is_some_and(|close| matches!(self.kind_of(close + 1), Assign | In | Comma | CloseParen) && self.only_names(close));
+            return close.is_some_and(|close| {
+                matches!(self.kind_of(close + 1), Assign | In | Comma | CloseParen) && self.only_names(close)
+            });
         }
         let Some(scan) = self.scan_type(self.pos) else { return false };
         self.kind_of(scan.end) == Identifier
@@ -260,7 +274,8 @@ impl Parser<'_> {
 
     /// Only names, commas and brackets stand between `var` and `close`.
     fn only_names(&self, close: usize) -> bool {
-        let wanted = (self.pos + 1..close).all(|index| matches!(self.kind_of(index), Identifier | Comma | OpenParen | CloseParen));
+        let wanted = (self.pos + 1..close)
+            .all(|index| matches!(self.kind_of(index), Identifier | Comma | OpenParen | CloseParen));
         wanted && self.kind_of(close.saturating_sub(1)) != OpenParen
     }
 

@@ -83,9 +83,15 @@ impl Parser<'_> {
         let in_nameof = self.at(CloseParen);
         if !self.at(Dot) && !in_nameof {
             let shown = self.source(token);
-            self.report_also(codes::EXPRESSION_EXPECTED, token.span, format!("invalid expression term `{shown}`"), |d| {
-                d.label("a type is no value").help(format!("a conversion is written `({shown})x`, a member `{shown}.Name`"))
-            });
+            self.report_also(
+                codes::EXPRESSION_EXPECTED,
+                token.span,
+                format!("invalid expression term `{shown}`"),
+                |d| {
+                    d.label("a type is no value")
+                        .help(format!("a conversion is written `({shown})x`, a member `{shown}.Name`"))
+                },
+            );
             return Expr { kind: ExprKind::Error, span: expr.span };
         }
         expr
@@ -243,7 +249,11 @@ impl Parser<'_> {
         self.report_also(codes::STACKALLOC, token.span, "`stackalloc` is not supported in a policy expression", |d| {
             d.help("use `new` to make an array")
         });
-        let made = if self.at(OpenBracket) || self.scan_type(self.pos).is_some() { self.array_after_new() } else { self.missing_expr() };
+        let made = if self.at(OpenBracket) || self.scan_type(self.pos).is_some() {
+            self.array_after_new()
+        } else {
+            self.missing_expr()
+        };
         Expr { kind: ExprKind::Error, span: token.span.to(made.span) }
     }
 }

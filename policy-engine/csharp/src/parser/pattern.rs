@@ -5,7 +5,8 @@ use super::expression::Precedence;
 use super::lookahead::Certainty;
 use super::types::TypePlace;
 use crate::ast::{
-    Designation, Expr, Ident, Pattern, PatternKind, PositionalSubpattern, PropertySubpattern, RecursivePattern, RelationalOp, TypeSyntax,
+    Designation, Expr, Ident, Pattern, PatternKind, PositionalSubpattern, PropertySubpattern, RecursivePattern,
+    RelationalOp, TypeSyntax,
 };
 use crate::token::TokenKind::{self, *};
 
@@ -67,7 +68,8 @@ impl Parser<'_> {
     }
 
     fn can_start_pattern(&self, ahead: usize) -> bool {
-        matches!(self.kind_at(ahead), Less | LessEqual | Greater | GreaterEqual | OpenBrace) || self.can_start_expression(ahead)
+        matches!(self.kind_at(ahead), Less | LessEqual | Greater | GreaterEqual | OpenBrace)
+            || self.can_start_expression(ahead)
     }
 
     fn primary_pattern(&mut self) -> Pattern {
@@ -107,7 +109,8 @@ impl Parser<'_> {
     /// `(T)x` inside a pattern, unlike the bracketed pattern `(T)`.
     fn constant_cast_here(&self) -> bool {
         let close = self.partner(self.pos);
-        self.cast_here() && close.is_some_and(|close| self.can_start_expression(close.saturating_add(1).saturating_sub(self.pos)))
+        self.cast_here()
+            && close.is_some_and(|close| self.can_start_expression(close.saturating_add(1).saturating_sub(self.pos)))
     }
 
     fn discard_here(&self) -> bool {
@@ -123,7 +126,9 @@ impl Parser<'_> {
     }
 
     fn typed_or_constant(&mut self) -> PatternKind {
-        let Some(scan) = self.scan_type_in_expression(self.pos) else { return PatternKind::Constant(self.constant_operand()) };
+        let Some(scan) = self.scan_type_in_expression(self.pos) else {
+            return PatternKind::Constant(self.constant_operand());
+        };
         let ahead = scan.end.saturating_sub(self.pos);
         let next = self.kind_at(ahead);
         let is_nameof = self.at_word("nameof");
@@ -136,7 +141,11 @@ impl Parser<'_> {
             return self.recursive(Some(ty));
         }
         let sure = scan.certainty != Certainty::NameOnly && !matches!(next, Dot | OpenParen);
-        if sure { PatternKind::Type(self.ty_at(TypePlace::InExpression)) } else { PatternKind::Constant(self.constant_operand()) }
+        if sure {
+            PatternKind::Type(self.ty_at(TypePlace::InExpression))
+        } else {
+            PatternKind::Constant(self.constant_operand())
+        }
     }
 
     /// `(p)` or the positional part of a recursive pattern.

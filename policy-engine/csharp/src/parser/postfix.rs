@@ -27,11 +27,15 @@ impl Parser<'_> {
                 }
                 PointerArrow => {
                     let span = self.bump().span;
-                    self.report_also(codes::POINTER, span, "pointers are not allowed in a policy expression", |d| d.help("write `.`"));
+                    self.report_also(codes::POINTER, span, "pointers are not allowed in a policy expression", |d| {
+                        d.help("write `.`")
+                    });
                     ExprKind::Member { target: Box::new(target), name: self.member_name() }
                 }
                 OpenParen => self.call(target),
-                OpenBracket => ExprKind::Index { target: Box::new(target), args: self.arguments(OpenBracket, CloseBracket) },
+                OpenBracket => {
+                    ExprKind::Index { target: Box::new(target), args: self.arguments(OpenBracket, CloseBracket) }
+                }
                 Question => self.conditional_access(target),
                 PlusPlus => self.postfix_operator(PostfixOp::Increment, target),
                 MinusMinus => self.postfix_operator(PostfixOp::Decrement, target),
@@ -44,7 +48,13 @@ impl Parser<'_> {
     fn link_here(&self) -> bool {
         match self.kind() {
             Dot | PointerArrow | OpenParen | OpenBracket | PlusPlus | MinusMinus => true,
-            Not => !self.can_start_expression(1) || matches!(self.kind_at(1), OpenBracket | Minus | Plus | Caret | TokenKind::And | PlusPlus | MinusMinus | OpenParen),
+            Not => {
+                !self.can_start_expression(1)
+                    || matches!(
+                        self.kind_at(1),
+                        OpenBracket | Minus | Plus | Caret | TokenKind::And | PlusPlus | MinusMinus | OpenParen
+                    )
+            }
             Question => self.conditional_access_here(),
             _ => false,
         }
@@ -104,10 +114,12 @@ impl Parser<'_> {
     fn call(&mut self, target: Expr) -> ExprKind {
         let named = target.as_name().is_some_and(|name| &**name == "nameof");
         let mut args = self.arguments(OpenParen, CloseParen);
-        if named && args.len() == 1 && args.iter().all(|arg| arg.name.is_none() && arg.passing == Passing::Value) {
-            if let Some(arg) = args.pop() {
-                return ExprKind::NameOf(Box::new(arg.value));
-            }
+        let plain = args.len() == 1 && args.iter().all(|arg| arg.name.is_none() && arg.passing == Passing::Value);
+        if named
+            && plain
+            && let Some(arg) = args.pop()
+        {
+            return ExprKind::NameOf(Box::new(arg.value));
         }
         ExprKind::Call { target: Box::new(target), args }
     }
@@ -129,8 +141,7 @@ impl Parser<'_> {
                 continue;
             }
             // Two expressions side by side: a comma was forgotten.
-            let forgotten = self.can_start_expression(0) && !matches!(self.kind(), OpenBracket | Ref) && !self.on_new_line();
-            if !forgotten {
+            if !self.comma_forgotten(open) {
                 break;
             }
             self.missing(codes::TOKEN_EXPECTED, ",");
@@ -141,6 +152,13 @@ impl Parser<'_> {
         }
         self.close(closer, open);
         args
+    }
+
+    /// Another argument follows: on this line, or on the next one when the list is closed within the statement.
+    fn comma_forgotten(&self, open: usize) -> bool {
+        self.can_start_expression(0)
+            && !matches!(self.kind(), OpenBracket | Ref)
+            && (!self.on_new_line() || self.partner(open).is_some_and(|close| !self.has_between(Semicolon, close)))
     }
 
     fn argument(&mut self) -> Argument {
@@ -169,7 +187,12 @@ impl Parser<'_> {
         } else if self.at_word("var") && matches!(self.kind_at(1), Comma | CloseParen) {
             let start = self.bump().span.start;
             let (span, shown) = (self.span(), self.shown());
-            self.report(codes::IDENTIFIER_EXPECTED, span, format!("a variable name is expected before `{shown}`"), |d| d);
+            self.report(
+                codes::IDENTIFIER_EXPECTED,
+                span,
+                format!("a variable name is expected before `{shown}`"),
+                |d| d,
+            );
             self.expr(start, ExprKind::Error)
         } else {
             self.expression()

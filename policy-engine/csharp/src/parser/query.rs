@@ -2,7 +2,8 @@
 use super::codes;
 use super::core::{Parser, Progress};
 use crate::ast::{
-    Expr, ExprKind, FromClause, Ident, JoinClause, Ordering, Query, QueryBody, QueryClause, QueryContinuation, QueryEnd, TypeSyntax,
+    Expr, ExprKind, FromClause, Ident, JoinClause, Ordering, Query, QueryBody, QueryClause, QueryContinuation,
+    QueryEnd, TypeSyntax,
 };
 use crate::span::Span;
 use crate::token::TokenKind::*;
@@ -11,7 +12,7 @@ impl Parser<'_> {
     pub(super) fn query(&mut self) -> Expr {
         let start = self.start();
         let outer = std::mem::replace(&mut self.in_query, true);
-        let from = self.from_clause();
+        let from = self.first_clause();
         let body = self.query_body();
         self.in_query = outer;
         self.expr(start, ExprKind::Query(Box::new(Query { from, body })))
@@ -43,7 +44,7 @@ impl Parser<'_> {
     fn query_clause(&mut self) -> Option<QueryClause> {
         let start = self.start();
         Some(if self.at_word("from") {
-            QueryClause::From(self.from_clause())
+            QueryClause::From(self.first_clause())
         } else if self.eat_word("let") {
             let name = self.expect_ident("a variable name");
             self.expect(Assign);
@@ -62,7 +63,7 @@ impl Parser<'_> {
         })
     }
 
-    fn from_clause(&mut self) -> FromClause {
+    fn first_clause(&mut self) -> FromClause {
         let start = self.bump().span.start;
         let (ty, name) = self.range_variable();
         self.expect(In);
@@ -72,7 +73,8 @@ impl Parser<'_> {
 
     fn range_variable(&mut self) -> (Option<TypeSyntax>, Ident) {
         let untyped = self.at(Identifier) && self.kind_at(1) == In;
-        let ty = (!untyped && self.scan_type(self.pos).is_some_and(|scan| self.token_at(scan.end).kind == Identifier)).then(|| self.ty());
+        let ty = (!untyped && self.scan_type(self.pos).is_some_and(|scan| self.token_at(scan.end).kind == Identifier))
+            .then(|| self.ty());
         (ty, self.expect_ident("a variable name"))
     }
 

@@ -1,6 +1,7 @@
 //! What is missing or misplaced, how it is worded, and where reading goes on.
 use super::codes::{self, Rule};
 use super::core::{Parser, Progress};
+use super::lookahead::starts_expression;
 use crate::ast::{Expr, ExprKind, Ident};
 use crate::span::Span;
 use crate::token::TokenKind::{self, *};
@@ -56,7 +57,7 @@ impl Parser<'_> {
         }
     }
 
-    fn has_between(&self, kind: TokenKind, end: usize) -> bool {
+    pub(super) fn has_between(&self, kind: TokenKind, end: usize) -> bool {
         (self.pos..end).any(|index| self.token_at(index).kind == kind)
     }
 
@@ -72,9 +73,12 @@ impl Parser<'_> {
         if token.kind.is_keyword() && !matches!(token.kind, In | Is | As) && !starts_statement_keyword(token.kind)
             || (token.kind.is_keyword() && matches!(follower, Assign | Semicolon | FatArrow))
         {
-            self.report(codes::IDENTIFIER_IS_KEYWORD, token.span, format!("{what} is expected, but `{word}` is a keyword"), |d| {
-                d.help(format!("write `@{word}` to use it as a name"))
-            });
+            self.report(
+                codes::IDENTIFIER_IS_KEYWORD,
+                token.span,
+                format!("{what} is expected, but `{word}` is a keyword"),
+                |d| d.help(format!("write `@{word}` to use it as a name")),
+            );
             self.bump();
             return Ident { name: crate::ast::Name::from(""), span: token.span };
         }
@@ -102,7 +106,8 @@ impl Parser<'_> {
             d.label("an expression is expected here")
         });
         let mut missing = self.missing_expr();
-        if is_junk_in_expression(kind) {
+        // INVARIANT: what looks like the start of an expression is always read, or lists that go by the look would not end.
+        if is_junk_in_expression(kind) || starts_expression(kind) {
             missing = Expr { kind: ExprKind::Error, span: self.bump().span };
         }
         missing
@@ -139,11 +144,47 @@ impl Parser<'_> {
 pub(super) const fn starts_statement_keyword(kind: TokenKind) -> bool {
     matches!(
         kind,
-        If | For | Foreach | While | Do | Switch | Return | Break | Continue | Goto | Try | Catch | Finally | Using | Lock | Case | Const | Else
+        If | For
+            | Foreach
+            | While
+            | Do
+            | Switch
+            | Return
+            | Break
+            | Continue
+            | Goto
+            | Try
+            | Catch
+            | Finally
+            | Using
+            | Lock
+            | Case
+            | Const
+            | Else
     )
 }
 
 /// Tokens that cannot begin, continue or end any expression, so that skipping them loses nothing.
 const fn is_junk_in_expression(kind: TokenKind) -> bool {
-    matches!(kind, BadLiteral | ColonColon | PointerArrow | Slash | Percent | Star | Dot) || matches!(kind, Abstract | Enum | Event | Explicit | Extern | Implicit | Internal | Operator | Override | Params | Private | Protected | Public | Readonly | Sealed | Virtual | Volatile)
+    matches!(kind, BadLiteral | ColonColon | PointerArrow | Slash | Percent | Star | Dot)
+        || matches!(
+            kind,
+            Abstract
+                | Enum
+                | Event
+                | Explicit
+                | Extern
+                | Implicit
+                | Internal
+                | Operator
+                | Override
+                | Params
+                | Private
+                | Protected
+                | Public
+                | Readonly
+                | Sealed
+                | Virtual
+                | Volatile
+        )
 }

@@ -211,6 +211,7 @@ impl Scan<'_> {
             return self.raw(start, quotes);
         }
         if c == '"' {
+            self.check_quote_in_hole()?;
             return self.quoted('"', ScanErrorKind::String);
         }
         if rest.starts_with("@\"") {
@@ -228,6 +229,18 @@ impl Scan<'_> {
         };
         self.cursor.skip(opener);
         self.interpolated_text(string)
+    }
+
+    /// A quote without a partner on its line ends the outer string, so it was the hole that was not closed; the lexer reads it so too.
+    fn check_quote_in_hole(&self) -> Result<(), ScanError> {
+        let hole = self.open.iter().rev().find_map(|open| Some((open.at, open.string?)));
+        let rest_of_line = self.cursor.rest().split(is_newline).next().unwrap_or_default();
+        match hole {
+            Some((at, string)) if string.quotes == 0 && rest_of_line.matches('"').count() == 1 => {
+                self.fail(ScanErrorKind::Hole, at, 1)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A string or character with backslash escapes, on one line.
@@ -287,7 +300,9 @@ impl Scan<'_> {
                     self.cursor.skip(1);
                     return Ok(());
                 }
-                '{' if string.quotes > 0 && (run(b'{') < string.braces || run(b'{') >= string.braces.saturating_mul(2)) => {
+                '{' if string.quotes > 0
+                    && (run(b'{') < string.braces || run(b'{') >= string.braces.saturating_mul(2)) =>
+                {
                     self.cursor.skip(self.cursor.run_of(b'{'));
                 }
                 '{' if string.quotes == 0 && self.cursor.byte(1) == Some(b'{') => self.cursor.skip(2),
@@ -315,7 +330,9 @@ impl Scan<'_> {
 
     /// The text between `:` and the `}` of a hole, in which quotes and brackets mean nothing.
     fn format(&mut self) -> Result<(), ScanError> {
-        let Some((hole, string)) = self.open.last().and_then(|open| Some((open.at, open.string?))) else { return Ok(()) };
+        let Some((hole, string)) = self.open.last().and_then(|open| Some((open.at, open.string?))) else {
+            return Ok(());
+        };
         self.cursor.skip(1);
         while let Some(c) = self.cursor.peek() {
             match c {

@@ -14,7 +14,9 @@ impl Parser<'_> {
         while !self.at(Eof) && progress.made(self) {
             if self.at(CloseBrace) {
                 let span = self.span();
-                self.report(codes::STRAY_CLOSE_BRACE, span, "this `}` closes nothing", |d| d.help("remove it, or add the missing `{`"));
+                self.report(codes::STRAY_CLOSE_BRACE, span, "this `}` closes nothing", |d| {
+                    d.help("remove it, or add the missing `{`")
+                });
                 self.bump();
                 continue;
             }
@@ -27,7 +29,11 @@ impl Parser<'_> {
     pub(super) fn block(&mut self) -> Block {
         let (open, start) = (self.pos, self.start());
         if !self.expect(OpenBrace) {
-            let statements = if matches!(self.kind(), CloseBrace | Eof | Catch | Finally | FatArrow) { Vec::new() } else { vec![self.statement()] };
+            let statements = if matches!(self.kind(), CloseBrace | Eof | Catch | Finally | FatArrow) {
+                Vec::new()
+            } else {
+                vec![self.statement()]
+            };
             return Block { statements, span: self.span_from(start) };
         }
         let statements = self.statements(|kind| kind == CloseBrace);
@@ -81,11 +87,15 @@ impl Parser<'_> {
             return Stmt { kind: StmtKind::Error, span };
         }
         let statement = self.statement();
-        let declares = matches!(statement.kind, StmtKind::Local(_) | StmtKind::LocalFunction(_) | StmtKind::Labeled { .. });
+        let declares =
+            matches!(statement.kind, StmtKind::Local(_) | StmtKind::LocalFunction(_) | StmtKind::Labeled { .. });
         if declares {
-            self.report_also(codes::EMBEDDED_DECLARATION, statement.span, "a declaration or label cannot be the whole body here", |d| {
-                d.help("put braces around it")
-            });
+            self.report_also(
+                codes::EMBEDDED_DECLARATION,
+                statement.span,
+                "a declaration or label cannot be the whole body here",
+                |d| d.help("put braces around it"),
+            );
         }
         statement
     }
@@ -122,7 +132,9 @@ impl Parser<'_> {
             Static | Unsafe | Extern => self.modified_function(),
             Identifier if self.kind_at(1) == Colon => self.labeled(),
             Identifier if self.at_word("yield") && matches!(self.kind_at(1), Return | Break) => self.yield_statement(),
-            Identifier if self.at_word("await") && matches!(self.kind_at(1), Using | Foreach) => self.await_statement(start),
+            Identifier if self.at_word("await") && matches!(self.kind_at(1), Using | Foreach) => {
+                self.await_statement(start)
+            }
             Identifier if self.async_function_here() => self.modified_function(),
             Identifier if self.record_here() => self.type_declaration(),
             Fixed => self.fixed_statement(),
@@ -130,7 +142,8 @@ impl Parser<'_> {
             Catch | Finally => self.stray_handler(),
             Case => self.stray_case(),
             Default if self.kind_at(1) == Colon => self.stray_case(),
-            Class | Struct | Enum | Interface | Namespace | Public | Private | Protected | Internal | Abstract | Sealed => self.type_declaration(),
+            Class | Struct | Enum | Interface | Namespace | Public | Private | Protected | Internal | Abstract
+            | Sealed => self.type_declaration(),
             OpenBracket if self.attribute_here() => {
                 self.reject_attributes();
                 self.statement().kind
@@ -154,10 +167,14 @@ impl Parser<'_> {
         if self.error_count() == errors && !may_stand_alone(&expr) {
             let assigns = matches!(&expr.kind, ExprKind::Binary { op: crate::ast::BinaryOp::Equal, .. });
             let ends_text = self.at(Eof) || (self.at(Semicolon) && self.kind_at(1) == Eof);
-            self.report_also(codes::INVALID_STATEMENT, expr.span, "this expression does nothing here", |d| match (assigns, ends_text) {
-                (true, _) => d.help("write `=` to assign"),
-                (_, true) => d.help("write `return` before it to give its value back"),
-                _ => d.help("only assignments, calls, increments, decrements and `new` can stand alone as statements"),
+            self.report_also(codes::INVALID_STATEMENT, expr.span, "this expression does nothing here", |d| {
+                match (assigns, ends_text) {
+                    (true, _) => d.help("write `=` to assign"),
+                    (_, true) => d.help("write `return` before it to give its value back"),
+                    _ => d.help(
+                        "only assignments, calls, increments, decrements and `new` can stand alone as statements",
+                    ),
+                }
             });
         }
         self.finish_statement();
@@ -213,7 +230,8 @@ impl Parser<'_> {
 
     fn yield_statement(&mut self) -> StmtKind {
         self.bump();
-        let kind = if self.bump().kind == Return { StmtKind::YieldReturn(self.expression()) } else { StmtKind::YieldBreak };
+        let kind =
+            if self.bump().kind == Return { StmtKind::YieldReturn(self.expression()) } else { StmtKind::YieldBreak };
         self.finish_statement();
         kind
     }
@@ -222,7 +240,9 @@ impl Parser<'_> {
 
     fn await_statement(&mut self, start: u32) -> StmtKind {
         let span = self.bump().span;
-        self.report_also(codes::AWAIT, span, "`await` is not supported in a policy expression", |d| d.help("remove `await`"));
+        self.report_also(codes::AWAIT, span, "`await` is not supported in a policy expression", |d| {
+            d.help("remove `await`")
+        });
         self.statement_kind(start)
     }
 
@@ -270,14 +290,19 @@ impl Parser<'_> {
     }
 
     fn record_here(&self) -> bool {
-        self.at_word("record") && matches!(self.kind_at(1), Identifier | Struct | Class) && matches!(self.kind_at(2), OpenParen | OpenBrace | Identifier)
+        self.at_word("record")
+            && matches!(self.kind_at(1), Identifier | Struct | Class)
+            && matches!(self.kind_at(2), OpenParen | OpenBrace | Identifier)
     }
 
     fn type_declaration(&mut self) -> StmtKind {
         let (span, shown) = (self.span(), self.shown());
-        self.report(codes::TYPE_DECLARATION, span, format!("`{shown}`: types and members cannot be declared in a policy expression"), |d| {
-            d.help("use local functions, tuples or anonymous types")
-        });
+        self.report(
+            codes::TYPE_DECLARATION,
+            span,
+            format!("`{shown}`: types and members cannot be declared in a policy expression"),
+            |d| d.help("use local functions, tuples or anonymous types"),
+        );
         let mut progress = Progress::default();
         while !matches!(self.kind(), OpenBrace | Semicolon | CloseBrace | Eof) && progress.made(self) {
             self.skip_tree();
@@ -292,7 +317,9 @@ impl Parser<'_> {
 /// Expressions that C# takes as statements.
 fn may_stand_alone(expr: &Expr) -> bool {
     match &expr.kind {
-        ExprKind::Assign { .. } | ExprKind::Call { .. } | ExprKind::New(_) | ExprKind::Await(_) | ExprKind::Error => true,
+        ExprKind::Assign { .. } | ExprKind::Call { .. } | ExprKind::New(_) | ExprKind::Await(_) | ExprKind::Error => {
+            true
+        }
         ExprKind::Unary { op, .. } => matches!(op, UnaryOp::PreIncrement | UnaryOp::PreDecrement),
         ExprKind::Postfix { op: PostfixOp::NullForgiving, operand } => may_stand_alone(operand),
         ExprKind::Postfix { .. } => true,

@@ -2,8 +2,8 @@
 use super::codes;
 use super::core::{Parser, Progress};
 use crate::ast::{
-    CatchClause, Expr, ExprKind, ForInit, ForStmt, ForeachStmt, ForeachTarget, Ident, Stmt, StmtKind, SwitchLabel, SwitchLabelKind,
-    SwitchSection, SwitchStmt, TryStmt, TypeKind, TypeSyntax, UsingResource, UsingStmt,
+    CatchClause, Expr, ExprKind, ForInit, ForStmt, ForeachStmt, ForeachTarget, Ident, Stmt, StmtKind, SwitchLabel,
+    SwitchLabelKind, SwitchSection, SwitchStmt, TryStmt, TypeKind, TypeSyntax, UsingResource, UsingStmt,
 };
 use crate::span::Span;
 use crate::token::TokenKind::*;
@@ -102,7 +102,11 @@ impl Parser<'_> {
         let open = self.pos;
         self.expect(OpenParen);
         let target = self.foreach_target();
-        let source = if self.expect(In) || self.can_start_expression(0) { self.expression() } else { self.missing_expr() };
+        if !self.expect(In) && self.at(Identifier) && self.can_start_expression(1) {
+            // Some other word stands in the place of `in`.
+            self.bump();
+        }
+        let source = self.expression();
         self.close(CloseParen, open);
         StmtKind::Foreach(Box::new(ForeachStmt { target, source, body: self.embedded() }))
     }
@@ -112,9 +116,14 @@ impl Parser<'_> {
         if self.kind_at(1) == In {
             let span = self.span();
             let name = self.shown();
-            self.report(codes::FOREACH_PARTS, span, "a foreach variable needs a type and a name", |d| d.help(format!("write `var {name}`")));
+            self.report(codes::FOREACH_PARTS, span, "a foreach variable needs a type and a name", |d| {
+                d.help(format!("write `var {name}`"))
+            });
             let name = if self.at(Identifier) { self.expect_ident("a name") } else { self.bumped_name() };
-            return ForeachTarget::Variable { ty: TypeSyntax { kind: TypeKind::Error, span: Span::empty(start) }, name };
+            return ForeachTarget::Variable {
+                ty: TypeSyntax { kind: TypeKind::Error, span: Span::empty(start) },
+                name,
+            };
         }
         if self.at_word("var") && self.kind_at(1) == OpenParen {
             return ForeachTarget::Deconstruct(self.declaration_expression());
@@ -171,8 +180,14 @@ impl Parser<'_> {
         }
         if labels.is_empty() {
             let (span, shown) = (self.span(), self.shown());
-            self.report(codes::TOKEN_EXPECTED, span, format!("`case` or `default` is expected before `{shown}`"), |d| d);
-            self.skip_tree();
+            self.report(
+                codes::TOKEN_EXPECTED,
+                span,
+                format!("`case` or `default` is expected before `{shown}`"),
+                |d| d,
+            );
+            self.pattern();
+            self.eat(Colon);
         }
         let body = self.section_body();
         (!labels.is_empty()).then(|| SwitchSection { labels, body, span: self.span_from(start) })
@@ -181,7 +196,10 @@ impl Parser<'_> {
     fn section_body(&mut self) -> Vec<Stmt> {
         let mut body = Vec::new();
         let mut progress = Progress::default();
-        while !matches!(self.kind(), Case | CloseBrace | Eof) && !(self.at(Default) && self.kind_at(1) == Colon) && progress.made(self) {
+        while !matches!(self.kind(), Case | CloseBrace | Eof)
+            && (!self.at(Default) || self.kind_at(1) != Colon)
+            && progress.made(self)
+        {
             body.extend(self.statements(|kind| matches!(kind, Case | Default)));
             if self.at(Default) && self.kind_at(1) != Colon {
                 body.push(self.statement());
@@ -199,7 +217,9 @@ impl Parser<'_> {
             let guard = self.eat_word("when").then(|| self.expression());
             SwitchLabelKind::Case { pattern, guard }
         };
-        if !self.expect(Colon) && self.eat(Semicolon) {}
+        if !self.expect(Colon) {
+            self.eat(Semicolon);
+        }
         SwitchLabel { kind, span: self.span_from(start) }
     }
 
@@ -213,16 +233,24 @@ impl Parser<'_> {
         while self.at(Catch) && progress.made(self) {
             if catches.last().is_some_and(|last| last.ty.is_none() && last.filter.is_none()) {
                 let span = self.span();
-                self.report_also(codes::CATCH_AFTER_GENERAL, span, "nothing is left to catch after a bare `catch`", |d| d);
+                self.report_also(
+                    codes::CATCH_AFTER_GENERAL,
+                    span,
+                    "nothing is left to catch after a bare `catch`",
+                    |d| d,
+                );
             }
             catches.push(self.catch_clause());
         }
         let finally = self.eat(Finally).then(|| self.block());
         if catches.is_empty() && finally.is_none() {
             let span = Span::empty(self.prev_end());
-            self.report(codes::CATCH_OR_FINALLY_EXPECTED, span, "`catch` or `finally` is expected after a `try` block", |d| {
-                d.also(try_span, "the `try` is here")
-            });
+            self.report(
+                codes::CATCH_OR_FINALLY_EXPECTED,
+                span,
+                "`catch` or `finally` is expected after a `try` block",
+                |d| d.also(try_span, "the `try` is here"),
+            );
         }
         StmtKind::Try(Box::new(TryStmt { body, catches, finally }))
     }
@@ -259,9 +287,12 @@ impl Parser<'_> {
                 self.bump();
             }
             let span = self.span_from(start);
-            self.report_also(codes::USING_DIRECTIVE, span, "namespaces cannot be imported in a policy expression", |d| {
-                d.help("the documented namespaces are imported already; other types need their full name")
-            });
+            self.report_also(
+                codes::USING_DIRECTIVE,
+                span,
+                "namespaces cannot be imported in a policy expression",
+                |d| d.help("the documented namespaces are imported already; other types need their full name"),
+            );
             self.eat(Semicolon);
             return StmtKind::Error;
         }

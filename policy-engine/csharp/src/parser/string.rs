@@ -14,10 +14,10 @@ impl Parser<'_> {
             match self.kind() {
                 InterpolatedText => {
                     let token = self.bump();
-                    if let Some(Literal::String(text)) = self.literal(token) {
-                        if !text.value.is_empty() {
-                            parts.push(InterpolatedPart::Text(text));
-                        }
+                    if let Some(Literal::String(text)) = self.literal(token)
+                        && !text.value.is_empty()
+                    {
+                        parts.push(InterpolatedPart::Text(text));
                     }
                 }
                 HoleStart => parts.push(InterpolatedPart::Hole(Box::new(self.hole()))),
@@ -32,7 +32,8 @@ impl Parser<'_> {
         let (open, start) = (self.pos, self.start());
         let outer = (std::mem::take(&mut self.in_query), std::mem::take(&mut self.in_pattern));
         self.bump();
-        let value = if matches!(self.kind(), HoleEnd | HoleFormat) { self.empty_hole(start) } else { self.expression() };
+        let value =
+            if matches!(self.kind(), HoleEnd | HoleFormat) { self.empty_hole(start) } else { self.expression() };
         let alignment = self.eat(Comma).then(|| self.expression());
         let format = self.at(HoleFormat).then(|| self.bump()).and_then(|token| match self.literal(token) {
             Some(Literal::String(text)) => Some(text),
@@ -56,9 +57,12 @@ impl Parser<'_> {
             return;
         }
         let (span, shown) = (self.span(), self.shown());
-        self.report(codes::UNEXPECTED_TOKEN, span, format!("unexpected `{shown}` in a hole of an interpolated string"), |d| {
-            d.help("a hole holds one expression: `{value,alignment:format}`")
-        });
+        self.report(
+            codes::UNEXPECTED_TOKEN,
+            span,
+            format!("unexpected `{shown}` in a hole of an interpolated string"),
+            |d| d.help("a hole holds one expression: `{value,alignment:format}`"),
+        );
         if let Some(partner) = self.partner(open).filter(|partner| *partner >= self.pos) {
             self.pos = partner;
             self.bump();

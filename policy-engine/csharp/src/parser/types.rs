@@ -93,7 +93,10 @@ impl Parser<'_> {
             ranks.push(rank);
         }
         let span = self.span_from(start);
-        ranks.into_iter().rev().fold(element, |element, rank| TypeSyntax { kind: TypeKind::Array { element: Box::new(element), rank }, span })
+        ranks.into_iter().rev().fold(element, |element, rank| TypeSyntax {
+            kind: TypeKind::Array { element: Box::new(element), rank },
+            span,
+        })
     }
 
     fn underlying_type(&mut self) -> TypeSyntax {
@@ -239,7 +242,12 @@ impl Parser<'_> {
             }
             This => {
                 let span = self.bump().span;
-                self.report_also(codes::THIS_OR_BASE, span, "extension methods cannot be declared in a policy expression", |d| d);
+                self.report_also(
+                    codes::THIS_OR_BASE,
+                    span,
+                    "extension methods cannot be declared in a policy expression",
+                    |d| d,
+                );
                 return ParameterModifier::None;
             }
             _ => return ParameterModifier::None,

@@ -1,0 +1,3 @@
+@(default)
+%%
+@("a" is int)
