@@ -183,7 +183,17 @@ impl crate::value::Object for Exception {
         self
     }
     fn to_text(&self, _: &mut dyn crate::ambient::Ambient) -> Result<Str> {
-        Ok(self.to_string().into())
+        let name = self.0.type_id.0;
+        let mut text = if self.0.message.is_empty() { name.to_owned() } else { self.to_string() };
+        let mut at = self.cause();
+        let mut depth = 0_usize;
+        while let Some(inner) = at {
+            text.push_str(&format!("\n ---> {inner}"));
+            depth = depth.saturating_add(1);
+            at = inner.cause();
+        }
+        text.push_str(&"\n   --- End of inner exception stack trace ---".repeat(depth));
+        Ok(text.into())
     }
 }
 

@@ -2,22 +2,34 @@
 use crate::table::Builder;
 
 pub(crate) mod arg;
+mod bit_converter;
 pub(crate) mod calendar;
 mod char_type;
+mod convert;
+pub(crate) mod convert_text;
 pub(crate) mod culture_info;
 pub(crate) mod date_format;
+pub(crate) mod date_parse;
+pub(crate) mod date_parse_exact;
+mod date_time;
+mod date_time_offset;
 mod delegates;
 pub(crate) mod enumeration;
 mod enums;
+mod exceptions;
 mod floats;
 pub(crate) mod guid;
 pub(crate) mod integers;
 pub(crate) mod interfaces;
+mod math;
+pub(crate) mod misc;
 pub(crate) mod object_members;
+mod random;
 mod string_edit;
 mod string_join;
 mod string_search;
 pub(crate) mod string_type;
+pub(crate) mod time_span;
 pub(crate) mod time_span_format;
 
 /// Adds the types of this folder.
@@ -33,6 +45,16 @@ pub(crate) fn define(b: &mut Builder) {
         char_type::define,
         string_type::define,
         culture_info::define,
+        exceptions::define,
+        convert::define,
+        date_time::define,
+        date_time_offset::define,
+        time_span::define,
+        guid::define,
+        math::define,
+        random::define,
+        misc::define,
+        bit_converter::define,
     ] {
         define(b);
     }

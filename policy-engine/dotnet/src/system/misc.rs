@@ -1,0 +1,242 @@
+//! Small types of `System`: `Nullable<T>`, `Environment`, `Version`, `Buffer`, `StringComparer`.
+use std::any::Any;
+use std::cmp::Ordering;
+
+use super::arg::{self, Comparison};
+use super::string_type;
+use crate::ambient::Ambient;
+use crate::collections::array;
+use crate::exception::{Exception, Result};
+use crate::member::Call;
+use crate::object;
+use crate::table::Builder;
+use crate::types::{Type, TypeId, ids};
+use crate::value::{Object, Str, Value};
+
+const VERSION: TypeId = TypeId("System.Version");
+const STRING_COMPARER: TypeId = TypeId("System.StringComparer");
+
+/// Adds the types.
+pub(crate) fn define(b: &mut Builder) {
+    nullable(b);
+    b.static_class(TypeId("System.Environment")).pure("static string NewLine", |_| Ok(Value::str("\n")));
+    b.static_class(TypeId("System.Buffer"))
+        .def("static void BlockCopy(Array src, int srcOffset, Array dst, int dstOffset, int count)", block_copy)
+        .def("static int ByteLength(Array array)", |c| {
+            let a = array::expect_array(c.arg(0))?;
+            if a.bytes().is_some() { Ok(Value::Int32(super::to_int(a.len()))) } else { Err(only_bytes()) }
+        });
+    string_comparer(b);
+    version(b);
+}
+
+/// At run time a nullable is its value or null.
+fn nullable(b: &mut Builder) {
+    b.structure(ids::NULLABLE)
+        .params(&["T"])
+        .pure("new(T value)", |c| Ok(c.take(0)))
+        .pure("bool HasValue", |c| Ok(Value::Bool(!c.arg(0).is_null())))
+        .pure("T Value", |c| match c.take(0) {
+            Value::Null => Err(Exception::invalid_operation("Nullable object must have a value.")),
+            v => Ok(v),
+        })
+        .pure("T GetValueOrDefault()", |c| match c.take(0) {
+            Value::Null => {
+                let item = c.ty(0);
+                Ok(crate::collections::cast::default_value(c.cx.types(), &item))
+            }
+            v => Ok(v),
+        })
+        .pure("T GetValueOrDefault(T defaultValue)", |c| match c.take(0) {
+            Value::Null => Ok(c.take(1)),
+            v => Ok(v),
+        })
+        .pure("string ToString()", |c| {
+            let v = c.take(0);
+            object::text(c.cx, &v).map(Value::Str)
+        })
+        .pure("bool Equals(object other)", |c| Ok(Value::Bool(object::equals(c.arg(0), c.arg(1)))))
+        .pure("int GetHashCode()", |c| Ok(Value::Int32(object::hash_code(c.arg(0)))));
+}
+
+fn only_bytes() -> Exception {
+    Exception::not_supported("Buffer works on byte arrays here.")
+}
+
+fn block_copy(c: &mut Call<'_>) -> Result<Value> {
+    for (n, name) in [(0, "src"), (2, "dst")] {
+        if c.arg(n).is_null() {
+            return Err(Exception::argument_null(name));
+        }
+    }
+    let (source, target) = (c.take(0), c.take(2));
+    let bytes = array::bytes(&source).ok_or_else(only_bytes)?;
+    let dst = array::expect_array(&target)?;
+    if dst.bytes().is_none() {
+        return Err(only_bytes());
+    }
+    let place = |n: usize, name: &str| {
+        usize::try_from(c.int(n)?).map_err(|_| Exception::argument_range("Non-negative number required.", name))
+    };
+    let (from, to, count) = (place(1, "srcOffset")?, place(3, "dstOffset")?, place(4, "count")?);
+    let part = from.checked_add(count).and_then(|end| bytes.get(from..end));
+    let fits = to.checked_add(count).is_some_and(|end| end <= dst.len());
+    let Some(part) = part.filter(|_| fits) else {
+        return Err(Exception::argument_message(
+            "Offset and length were out of bounds for the array or count is greater than the number of elements from index to the end of the source collection.",
+        ));
+    };
+    for (i, byte) in part.iter().enumerate() {
+        dst.put(to + i, Value::Byte(*byte));
+    }
+    Ok(Value::Null)
+}
+
+/// `StringComparer.Ordinal` and its siblings.
+pub(crate) struct StringComparer(pub(crate) Comparison);
+
+impl Object for StringComparer {
+    fn net_type(&self) -> Type {
+        Type::Simple(STRING_COMPARER)
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+    fn equals(&self, other: &Value) -> bool {
+        other.as_object::<StringComparer>().is_some_and(|o| o.0 == self.0)
+    }
+    fn hash_code(&self) -> i32 {
+        self.0 as i32
+    }
+}
+
+fn comparer(c: &Call<'_>) -> Result<Comparison> {
+    c.arg(0).as_object::<StringComparer>().map(|s| s.0).ok_or_else(Exception::null_reference)
+}
+
+fn string_comparer(b: &mut Builder) {
+    b.class(STRING_COMPARER)
+        .implements(&["IEqualityComparer<string>", "IComparer<string>"])
+        .def("static StringComparer Ordinal", |_| Ok(Value::object(StringComparer(Comparison::Ordinal))))
+        .def("static StringComparer OrdinalIgnoreCase", |_| Ok(Value::object(StringComparer(Comparison::OrdinalIgnoreCase))))
+        .def("static StringComparer InvariantCulture", |_| Ok(Value::object(StringComparer(Comparison::Culture))))
+        .def("static StringComparer InvariantCultureIgnoreCase", |_| Ok(Value::object(StringComparer(Comparison::CultureIgnoreCase))))
+        .def("static StringComparer CurrentCulture", |_| Ok(Value::object(StringComparer(Comparison::Culture))))
+        .def("static StringComparer CurrentCultureIgnoreCase", |_| Ok(Value::object(StringComparer(Comparison::CultureIgnoreCase))))
+        .def("static StringComparer FromComparison(StringComparison comparisonType)", |c| {
+            Ok(Value::object(StringComparer(arg::comparison(c, 0)?)))
+        })
+        .def("int Compare(string x, string y)", |c| {
+            let by = comparer(c)?;
+            Ok(string_type::compared(c, 1, 2, by))
+        })
+        .def("bool Equals(string x, string y)", |c| {
+            let by = comparer(c)?;
+            Ok(Value::Bool(match (c.arg(1).as_str(), c.arg(2).as_str()) {
+                (Some(a), Some(b)) => by.equals(a, b),
+                (a, b) => a.is_none() && b.is_none(),
+            }))
+        })
+        .def("int GetHashCode(string obj)", |c| {
+            let by = comparer(c)?;
+            let text = c.str_arg(1, "obj")?;
+            Ok(Value::Int32(object::text_hash(string_type::fold(&text, by).bytes())))
+        });
+}
+
+/// Major, minor, build, revision; -1 for what was not given.
+struct Version([i32; 4]);
+
+impl Object for Version {
+    fn net_type(&self) -> Type {
+        Type::Simple(VERSION)
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+    fn to_text(&self, _: &mut dyn Ambient) -> Result<Str> {
+        Ok(self.0.iter().filter(|n| **n >= 0).map(i32::to_string).collect::<Vec<_>>().join(".").into())
+    }
+    fn equals(&self, other: &Value) -> bool {
+        other.as_object::<Version>().is_some_and(|o| o.0 == self.0)
+    }
+    fn hash_code(&self) -> i32 {
+        let [a, b, c, d] = self.0;
+        (a & 0xf) << 28 | (b & 0xff) << 20 | (c & 0xff) << 12 | (d & 0xfff)
+    }
+    fn compare(&self, other: &Value) -> Option<Ordering> {
+        other.as_object::<Version>().map(|o| self.0.cmp(&o.0))
+    }
+}
+
+fn parts_of(c: &Call<'_>, n: usize) -> Result<[i32; 4]> {
+    c.arg(n).as_object::<Version>().map(|v| v.0).ok_or_else(|| Exception::argument_null("v1"))
+}
+
+fn parse_version(text: &str) -> Result<[i32; 4]> {
+    let parts: Vec<&str> = text.split('.').collect();
+    if !(2..=4).contains(&parts.len()) {
+        return Err(Exception::argument("Version string portion was too short or too long.", "input"));
+    }
+    let mut out = [-1; 4];
+    for (slot, part) in out.iter_mut().zip(parts) {
+        let n: i32 = super::integers::parse_as(part, crate::number::parse::style::INTEGER).map_err(|f| f.exception("an Int32"))?;
+        if n < 0 {
+            return Err(Exception::argument_range("Version's parameters must be greater than or equal to zero.", "input"));
+        }
+        *slot = n;
+    }
+    Ok(out)
+}
+
+fn new_version(c: &Call<'_>, count: usize) -> Result<Value> {
+    let mut out = [-1; 4];
+    for (n, slot) in out.iter_mut().enumerate().take(count) {
+        *slot = c.int(n)?;
+        if *slot < 0 {
+            return Err(Exception::argument_range("Version's parameters must be greater than or equal to zero.", "major"));
+        }
+    }
+    Ok(Value::object(Version(out)))
+}
+
+fn part(c: &Call<'_>, n: usize) -> Result<Value> {
+    Ok(Value::Int32(parts_of(c, 0)?.get(n).copied().unwrap_or(-1)))
+}
+
+/// Order of two versions that may be null.
+fn order(c: &Call<'_>) -> Ordering {
+    let at = |n: usize| c.arg(n).as_object::<Version>().map(|v| v.0);
+    at(0).cmp(&at(1))
+}
+
+fn version(b: &mut Builder) {
+    b.class(VERSION)
+        .implements(&["IComparable", "IComparable<Version>", "IEquatable<Version>"])
+        .def("new(string version)", |c| Ok(Value::object(Version(parse_version(&c.str_arg(0, "version")?)?))))
+        .def("new(int major, int minor)", |c| new_version(c, 2))
+        .def("new(int major, int minor, int build)", |c| new_version(c, 3))
+        .def("new(int major, int minor, int build, int revision)", |c| new_version(c, 4))
+        .def("static Version Parse(string input)", |c| Ok(Value::object(Version(parse_version(&c.str_arg(0, "input")?)?))))
+        .def("static bool TryParse(string input, out Version result)", |c| {
+            let found = c.arg(0).as_str().and_then(|t| parse_version(t).ok());
+            c.set(1, found.map_or(Value::Null, |v| Value::object(Version(v))));
+            Ok(Value::Bool(found.is_some()))
+        })
+        .def("int Major", |c| part(c, 0))
+        .def("int Minor", |c| part(c, 1))
+        .def("int Build", |c| part(c, 2))
+        .def("int Revision", |c| part(c, 3))
+        .def("int CompareTo(Version value)", |c| Ok(Value::Int32(order(c) as i32)))
+        .def("bool Equals(Version obj)", |c| Ok(Value::Bool(order(c).is_eq())))
+        .def("string ToString()", |c| {
+            let v = c.take(0);
+            object::text(c.cx, &v).map(Value::Str)
+        })
+        .def("static bool operator ==(Version v1, Version v2)", |c| Ok(Value::Bool(order(c).is_eq())))
+        .def("static bool operator !=(Version v1, Version v2)", |c| Ok(Value::Bool(order(c).is_ne())))
+        .def("static bool operator <(Version v1, Version v2)", |c| Ok(Value::Bool(order(c).is_lt())))
+        .def("static bool operator <=(Version v1, Version v2)", |c| Ok(Value::Bool(order(c).is_le())))
+        .def("static bool operator >(Version v1, Version v2)", |c| Ok(Value::Bool(order(c).is_gt())))
+        .def("static bool operator >=(Version v1, Version v2)", |c| Ok(Value::Bool(order(c).is_ge())));
+}
