@@ -1,4 +1,5 @@
 //! `System.Text`, regular expressions and `System.IO` text readers.
+pub(crate) mod encoding;
 pub(crate) mod io;
 pub mod regex;
 mod regex_machine;
@@ -9,11 +10,14 @@ mod regex_replace;
 #[cfg(test)]
 mod regex_tests;
 mod regex_tree;
+mod string_builder;
 
 use crate::table::Builder;
 
 /// Adds the types of this folder.
 pub(crate) fn define(b: &mut Builder) {
+    encoding::define(b);
+    string_builder::define(b);
     regex::define(b);
     io::define(b);
 }

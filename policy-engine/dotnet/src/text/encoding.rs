@@ -1,0 +1,322 @@
+//! `System.Text.Encoding`: UTF-8, ASCII, UTF-16, UTF-32, Latin-1. Undecodable input becomes U+FFFD (ASCII and Latin-1 write `?`).
+use std::any::Any;
+
+use crate::ambient::Ambient;
+use crate::collections::array;
+use crate::exception::{Exception, Result};
+use crate::member::Call;
+use crate::system::string_type::units_of;
+use crate::system::to_int;
+use crate::table::Builder;
+use crate::types::{Type, TypeId};
+use crate::utf16;
+use crate::value::{Object, Str, Value};
+
+const ENCODING: TypeId = TypeId("System.Text.Encoding");
+const UTF8: TypeId = TypeId("System.Text.UTF8Encoding");
+const UNICODE: TypeId = TypeId("System.Text.UnicodeEncoding");
+const ASCII: TypeId = TypeId("System.Text.ASCIIEncoding");
+const UTF32: TypeId = TypeId("System.Text.UTF32Encoding");
+const LATIN1: TypeId = TypeId("System.Text.Latin1Encoding");
+const NO_DATA: &str = "No data is available for encoding";
+
+/// Which code.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Code {
+    Utf8,
+    Ascii,
+    Latin1,
+    Utf16 { big: bool },
+    Utf32 { big: bool },
+}
+
+/// An encoding object.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Encoding {
+    code: Code,
+    /// Writes a byte order mark as preamble.
+    bom: bool,
+    /// Fails on bytes that mean nothing.
+    strict: bool,
+}
+
+impl Encoding {
+    fn new(code: Code) -> Encoding {
+        Encoding { code, bom: true, strict: false }
+    }
+
+    fn name(self) -> &'static str {
+        match self.code {
+            Code::Utf8 => "utf-8",
+            Code::Ascii => "us-ascii",
+            Code::Latin1 => "iso-8859-1",
+            Code::Utf16 { big: false } => "utf-16",
+            Code::Utf16 { big: true } => "utf-16BE",
+            Code::Utf32 { big: false } => "utf-32",
+            Code::Utf32 { big: true } => "utf-32BE",
+        }
+    }
+
+    fn code_page(self) -> i32 {
+        match self.code {
+            Code::Utf8 => 65001,
+            Code::Ascii => 20127,
+            Code::Latin1 => 28591,
+            Code::Utf16 { big: false } => 1200,
+            Code::Utf16 { big: true } => 1201,
+            Code::Utf32 { big: false } => 12000,
+            Code::Utf32 { big: true } => 12001,
+        }
+    }
+
+    fn description(self) -> &'static str {
+        match self.code {
+            Code::Utf8 => "Unicode (UTF-8)",
+            Code::Ascii => "US-ASCII",
+            Code::Latin1 => "Western European (ISO)",
+            Code::Utf16 { big: false } => "Unicode",
+            Code::Utf16 { big: true } => "Unicode (Big-Endian)",
+            Code::Utf32 { big: false } => "Unicode (UTF-32)",
+            Code::Utf32 { big: true } => "Unicode (UTF-32 Big-Endian)",
+        }
+    }
+
+    fn preamble(self) -> &'static [u8] {
+        match self.code {
+            _ if !self.bom => &[],
+            Code::Utf8 => &[0xef, 0xbb, 0xbf],
+            Code::Ascii | Code::Latin1 => &[],
+            Code::Utf16 { big: false } => &[0xff, 0xfe],
+            Code::Utf16 { big: true } => &[0xfe, 0xff],
+            Code::Utf32 { big: false } => &[0xff, 0xfe, 0, 0],
+            Code::Utf32 { big: true } => &[0, 0, 0xfe, 0xff],
+        }
+    }
+
+    fn encode(self, text: &str) -> Vec<u8> {
+        match self.code {
+            Code::Utf8 => text.as_bytes().to_vec(),
+            // Characters beyond the code become one `?` for each UTF-16 unit.
+            Code::Ascii => text.encode_utf16().map(|u| u8::try_from(u).ok().filter(u8::is_ascii).unwrap_or(b'?')).collect(),
+            Code::Latin1 => text.encode_utf16().map(|u| u8::try_from(u).unwrap_or(b'?')).collect(),
+            Code::Utf16 { big: false } => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            Code::Utf16 { big: true } => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+            Code::Utf32 { big: false } => text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect(),
+            Code::Utf32 { big: true } => text.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect(),
+        }
+    }
+
+    fn decode(self, bytes: &[u8]) -> Result<String> {
+        let bad = char::REPLACEMENT_CHARACTER;
+        let text = match self.code {
+            Code::Utf8 if self.strict => {
+                return std::str::from_utf8(bytes).map(str::to_owned).map_err(|e| {
+                    let at = bytes.get(e.valid_up_to()).copied().unwrap_or(0);
+                    Exception::new(
+                        TypeId("System.Text.DecoderFallbackException"),
+                        format!("Unable to translate bytes [{at:02X}] at index {} from specified code page to Unicode.", e.valid_up_to()),
+                    )
+                });
+            }
+            Code::Utf8 => String::from_utf8_lossy(bytes).into_owned(),
+            Code::Ascii => bytes.iter().map(|b| if b.is_ascii() { char::from(*b) } else { bad }).collect(),
+            Code::Latin1 => bytes.iter().map(|b| char::from(*b)).collect(),
+            Code::Utf16 { big } => {
+                let unit = |pair: &[u8]| match pair {
+                    [a, b] if big => u16::from_be_bytes([*a, *b]),
+                    [a, b] => u16::from_le_bytes([*a, *b]),
+                    _ => 0xfffd,
+                };
+                utf16::text(&bytes.chunks(2).map(unit).collect::<Vec<_>>())
+            }
+            Code::Utf32 { big } => {
+                let one = |four: &[u8]| match four {
+                    [a, b, c, d] if big => char::from_u32(u32::from_be_bytes([*a, *b, *c, *d])).unwrap_or(bad),
+                    [a, b, c, d] => char::from_u32(u32::from_le_bytes([*a, *b, *c, *d])).unwrap_or(bad),
+                    _ => bad,
+                };
+                bytes.chunks(4).map(one).collect()
+            }
+        };
+        Ok(text)
+    }
+}
+
+impl Object for Encoding {
+    fn net_type(&self) -> Type {
+        Type::Simple(match self.code {
+            Code::Utf8 => UTF8,
+            Code::Ascii => ASCII,
+            Code::Latin1 => LATIN1,
+            Code::Utf16 { .. } => UNICODE,
+            Code::Utf32 { .. } => UTF32,
+        })
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+    fn to_text(&self, _: &mut dyn Ambient) -> Result<Str> {
+        Ok(self.net_type().clr_name().into())
+    }
+    fn equals(&self, other: &Value) -> bool {
+        other.as_object::<Encoding>() == Some(self)
+    }
+    fn hash_code(&self) -> i32 {
+        self.code_page()
+    }
+}
+
+fn made(code: Code) -> Result<Value> {
+    Ok(Value::object(Encoding::new(code)))
+}
+
+/// Adds the types.
+pub(crate) fn define(b: &mut Builder) {
+    b.class(ENCODING)
+        .implements(&["ICloneable"])
+        .def("static Encoding UTF8", |_| made(Code::Utf8))
+        .def("static Encoding Default", |_| Ok(Value::object(Encoding { bom: false, ..Encoding::new(Code::Utf8) })))
+        .def("static Encoding ASCII", |_| made(Code::Ascii))
+        .def("static Encoding Latin1", |_| made(Code::Latin1))
+        .def("static Encoding Unicode", |_| made(Code::Utf16 { big: false }))
+        .def("static Encoding BigEndianUnicode", |_| made(Code::Utf16 { big: true }))
+        .def("static Encoding UTF32", |_| made(Code::Utf32 { big: false }))
+        .def("static Encoding GetEncoding(string name)", by_name)
+        .def("static Encoding GetEncoding(int codepage)", by_code_page)
+        .def("static byte[] Convert(Encoding srcEncoding, Encoding dstEncoding, byte[] bytes)", convert)
+        .def("byte[] GetBytes(string s)", |c| {
+            let text = c.str_arg(1, "s")?;
+            bytes(c, &text)
+        })
+        .def("byte[] GetBytes(char[] chars)", |c| {
+            let text = chars(c)?;
+            bytes(c, &text)
+        })
+        .def("string GetString(byte[] bytes)", |c| decoded(c, false).map(Value::str))
+        .def("string GetString(byte[] bytes, int index, int count)", |c| decoded(c, true).map(Value::str))
+        .def("char[] GetChars(byte[] bytes)", |c| decoded(c, false).map(|t| char_array(&t)))
+        .def("char[] GetChars(byte[] bytes, int index, int count)", |c| decoded(c, true).map(|t| char_array(&t)))
+        .def("int GetByteCount(string s)", |c| {
+            let text = c.str_arg(1, "s")?;
+            Ok(Value::Int32(to_int(of(c)?.encode(&text).len())))
+        })
+        .def("int GetByteCount(char[] chars)", |c| {
+            let text = chars(c)?;
+            Ok(Value::Int32(to_int(of(c)?.encode(&text).len())))
+        })
+        .def("int GetCharCount(byte[] bytes)", |c| Ok(Value::Int32(to_int(utf16::len(&decoded(c, false)?)))))
+        .def("int GetMaxByteCount(int charCount)", |c| {
+            let factor = match of(c)?.code {
+                Code::Utf8 => 3,
+                Code::Ascii | Code::Latin1 => 1,
+                Code::Utf16 { .. } => 2,
+                Code::Utf32 { .. } => 4,
+            };
+            Ok(Value::Int32(c.int(1)?.saturating_add(1).saturating_mul(factor)))
+        })
+        .def("byte[] GetPreamble()", |c| Ok(array::from_bytes(of(c)?.preamble())))
+        .def("string WebName", |c| Ok(Value::str(of(c)?.name())))
+        .def("string HeaderName", |c| Ok(Value::str(of(c)?.name())))
+        .def("string BodyName", |c| Ok(Value::str(of(c)?.name())))
+        .def("string EncodingName", |c| Ok(Value::str(of(c)?.description())))
+        .def("int CodePage", |c| Ok(Value::Int32(of(c)?.code_page())))
+        .def("bool IsSingleByte", |c| Ok(Value::Bool(matches!(of(c)?.code, Code::Ascii | Code::Latin1))));
+    b.class(UTF8)
+        .base("Encoding")
+        .def("new()", |_| Ok(Value::object(Encoding { bom: false, ..Encoding::new(Code::Utf8) })))
+        .def("new(bool encoderShouldEmitUTF8Identifier)", |c| {
+            Ok(Value::object(Encoding { bom: c.bool(0)?, ..Encoding::new(Code::Utf8) }))
+        })
+        .def("new(bool encoderShouldEmitUTF8Identifier, bool throwOnInvalidBytes)", |c| {
+            Ok(Value::object(Encoding { code: Code::Utf8, bom: c.bool(0)?, strict: c.bool(1)? }))
+        });
+    b.class(UNICODE)
+        .base("Encoding")
+        .def("new()", |_| made(Code::Utf16 { big: false }))
+        .def("new(bool bigEndian, bool byteOrderMark)", |c| {
+            Ok(Value::object(Encoding { code: Code::Utf16 { big: c.bool(0)? }, bom: c.bool(1)?, strict: false }))
+        });
+    b.class(ASCII).base("Encoding").def("new()", |_| made(Code::Ascii));
+    b.class(UTF32).base("Encoding").def("new()", |_| made(Code::Utf32 { big: false }));
+    b.class(LATIN1).base("Encoding");
+}
+
+fn of(c: &Call<'_>) -> Result<Encoding> {
+    c.arg(0).as_object::<Encoding>().copied().ok_or_else(Exception::null_reference)
+}
+
+fn chars(c: &Call<'_>) -> Result<String> {
+    if c.arg(1).is_null() {
+        return Err(Exception::argument_null("chars"));
+    }
+    Ok(utf16::text(&units_of(c.arg(1))))
+}
+
+fn bytes(c: &mut Call<'_>, text: &str) -> Result<Value> {
+    c.cx.charge_bytes(text.len().saturating_mul(4))?;
+    Ok(array::from_bytes(of(c)?.encode(text)))
+}
+
+fn char_array(text: &str) -> Value {
+    array::new_array(Type::CHAR, text.encode_utf16().map(Value::Char).collect())
+}
+
+fn decoded(c: &mut Call<'_>, part: bool) -> Result<String> {
+    if c.arg(1).is_null() {
+        return Err(Exception::argument_null("bytes"));
+    }
+    let all = array::bytes(c.arg(1)).ok_or_else(|| Exception::invalid_cast(&c.arg(1).net_type(), &Type::array(Type::BYTE)))?;
+    c.cx.charge_bytes(all.len().saturating_mul(3))?;
+    let encoding = of(c)?;
+    if !part {
+        return encoding.decode(&all);
+    }
+    let place = |n: usize, name: &str| {
+        usize::try_from(c.int(n)?).map_err(|_| Exception::argument_range("Non-negative number required.", name))
+    };
+    let (index, count) = (place(2, "index")?, place(3, "count")?);
+    let chosen = index.checked_add(count).and_then(|end| all.get(index..end)).ok_or_else(|| {
+        Exception::argument_range("Index and count must refer to a location within the buffer.", "bytes")
+    })?;
+    encoding.decode(chosen)
+}
+
+fn by_name(c: &mut Call<'_>) -> Result<Value> {
+    let name = c.str_arg(0, "name")?;
+    made(match &*name.to_ascii_lowercase() {
+        "utf-8" | "utf8" | "unicode-1-1-utf-8" | "unicode-2-0-utf-8" | "x-unicode-1-1-utf-8" | "x-unicode-2-0-utf-8" => Code::Utf8,
+        "us-ascii" | "ascii" | "us" | "ansi_x3.4-1968" | "iso646-us" | "cp367" | "ibm367" => Code::Ascii,
+        "iso-8859-1" | "iso8859-1" | "iso_8859-1" | "latin1" | "l1" | "ibm819" | "cp819" => Code::Latin1,
+        "utf-16" | "utf-16le" | "unicode" | "ucs-2" | "iso-10646-ucs-2" => Code::Utf16 { big: false },
+        "utf-16be" | "unicodefffe" => Code::Utf16 { big: true },
+        "utf-32" | "utf-32le" => Code::Utf32 { big: false },
+        "utf-32be" => Code::Utf32 { big: true },
+        _ => {
+            return Err(Exception::argument(
+                &format!("'{name}' is not a supported encoding name. For information on defining a custom encoding, see the documentation for the Encoding.RegisterProvider method."),
+                "name",
+            ));
+        }
+    })
+}
+
+fn by_code_page(c: &mut Call<'_>) -> Result<Value> {
+    made(match c.int(0)? {
+        0 | 65001 => Code::Utf8,
+        20127 => Code::Ascii,
+        28591 => Code::Latin1,
+        1200 => Code::Utf16 { big: false },
+        1201 => Code::Utf16 { big: true },
+        12000 => Code::Utf32 { big: false },
+        12001 => Code::Utf32 { big: true },
+        other => return Err(Exception::not_supported(format!("{NO_DATA} {other}. For information on defining a custom encoding, see the documentation for the Encoding.RegisterProvider method."))),
+    })
+}
+
+fn convert(c: &mut Call<'_>) -> Result<Value> {
+    let target = c.arg(1).as_object::<Encoding>().copied().ok_or_else(|| Exception::argument_null("dstEncoding"))?;
+    let source = c.arg(0).as_object::<Encoding>().copied().ok_or_else(|| Exception::argument_null("srcEncoding"))?;
+    let all = array::bytes(c.arg(2)).ok_or_else(|| Exception::argument_null("bytes"))?;
+    c.cx.charge_bytes(all.len().saturating_mul(4))?;
+    Ok(array::from_bytes(target.encode(&source.decode(&all)?)))
+}
