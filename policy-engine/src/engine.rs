@@ -1,5 +1,5 @@
 //! The engine: documents of whole snapshots, compiled once and kept as long as nothing they depend on changes.
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use config_model::{Digest, PolicyScope, Snapshot};
@@ -10,7 +10,7 @@ use crate::diagnostics::Diagnostic;
 use crate::link::Chain;
 use crate::policies::TABLE;
 use crate::program::{Document, Scope};
-use crate::source::{NamedValues, Source};
+use crate::source::{NamedValues, Position, Source};
 
 /// The global document of a configuration that has none.
 const GLOBAL_DEFAULT: &str =
@@ -36,6 +36,9 @@ pub struct Report {
     pub expressions: usize,
 }
 
+/// What makes two findings the same.
+type Place = (Arc<str>, Position, u16, String);
+
 impl Report {
     /// How many errors.
     pub fn errors(&self) -> usize {
@@ -48,14 +51,11 @@ impl Report {
     }
 
     /// Adds a document's findings; the same one (of a fragment that many include) stands once.
-    fn add(&mut self, compiled: &Entry) {
+    fn add(&mut self, compiled: &Entry, seen: &mut HashSet<Place>) {
         self.documents = self.documents.saturating_add(1);
         self.expressions = self.expressions.saturating_add(compiled.expressions);
-        for diagnostic in compiled.diagnostics.iter() {
-            if !self.diagnostics.contains(diagnostic) {
-                self.diagnostics.push(diagnostic.clone());
-            }
-        }
+        let place = |d: &Diagnostic| (Arc::clone(&d.path), d.start, d.code, d.message.clone());
+        self.diagnostics.extend(compiled.diagnostics.iter().filter(|d| seen.insert(place(d))).cloned());
     }
 }
 
@@ -131,6 +131,7 @@ impl Engine {
         let world = Surroundings::of(snapshot, options);
         let env = self.env(&world);
         let mut report = Report::default();
+        let mut seen = HashSet::new();
         let mut documents = Documents { by_scope: BTreeMap::new(), global: None, broken: BTreeSet::new() };
         let mut kept = HashMap::new();
         for policy in snapshot.policies.values() {
@@ -139,7 +140,7 @@ impl Engine {
             let entry = self.entry(&key, &world, || {
                 compile::compile_document(env, Arc::new(Source::new(Arc::clone(&key.2), &policy.text)), key.1)
             });
-            report.add(&entry);
+            report.add(&entry, &mut seen);
             match &entry.document {
                 Some(document) => drop(documents.by_scope.insert(policy.scope.clone(), Arc::clone(document))),
                 None => drop(documents.broken.insert(policy.scope.clone())),
@@ -149,7 +150,7 @@ impl Engine {
         for (fragment, source) in world.fragments.values().map(|s| (s.path(), s)) {
             let key = (Digest::of(source.text()), Scope::Api, Arc::clone(fragment));
             let entry = self.entry(&key, &world, || compile::compile_fragment(env, Arc::clone(source)));
-            report.add(&entry);
+            report.add(&entry, &mut seen);
             kept.insert(key, entry);
         }
         documents.global = self.global(env, &documents);

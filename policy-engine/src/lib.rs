@@ -10,6 +10,7 @@ mod host;
 mod link;
 mod policies;
 mod program;
+mod reference;
 mod run;
 mod source;
 mod types;
@@ -21,6 +22,7 @@ pub use engine::{CheckOptions, Documents as PolicyDocuments, Engine, Report, che
 pub use host::*;
 pub use link::Chain;
 pub use program::{Document, Needs, Scope, Section};
+pub use reference::{errors_page, policies_page};
 pub use run::{
     AfterResponse, Base, Body, BodyStream, BuiltinError, Client, Deployment, EvalState, Eventually, Facts, Fault, Lane,
     LastError, Limits, MAX_HELD_BODY, OriginalUrl, Outcome, PolicyError, Progress, Public, RESPONSE_TYPE, ReplyHeader,

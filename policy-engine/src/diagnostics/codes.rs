@@ -1,10 +1,10 @@
 //! Numbers of findings, grouped by hundreds. A number is never used again for something else.
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $number:literal;)*) => {
-        $($(#[$doc])* pub const $name: u16 = $number;)*
-        /// Every number with its name, for `docs/errors.md` and the test of uniqueness.
-        pub const ALL: &[(u16, &str)] = &[$(($number, stringify!($name))),*];
+    ($(#[doc = $doc:literal] $name:ident = $number:literal;)*) => {
+        $(#[doc = $doc] pub const $name: u16 = $number;)*
+        /// Every number with its name and meaning, for `docs/errors.md` and the test of uniqueness.
+        pub const ALL: &[(u16, &str, &str)] = &[$(($number, stringify!($name), $doc)),*];
     };
 }
 
@@ -105,7 +105,7 @@ codes! {
 mod tests {
     #[test]
     fn numbers_are_unique() {
-        let mut numbers: Vec<u16> = super::ALL.iter().map(|(n, _)| *n).collect();
+        let mut numbers: Vec<u16> = super::ALL.iter().map(|(n, ..)| *n).collect();
         numbers.sort_unstable();
         numbers.dedup();
         assert_eq!(numbers.len(), super::ALL.len());

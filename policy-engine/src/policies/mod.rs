@@ -15,6 +15,11 @@ mod set_method;
 mod set_query_parameter;
 mod set_status;
 mod set_variable;
+mod check_header;
+mod cors;
+mod ip_filter;
+mod rate_limit;
+mod rate_limit_by_key;
 mod shared;
 mod trace;
 
@@ -26,6 +31,14 @@ pub(crate) static TABLE: Table = Table {
         // structure
         &base::Base,
         &include_fragment::IncludeFragment,
+        // throttling
+        &rate_limit::RateLimit,
+        &rate_limit_by_key::RateLimitByKey,
+        // access
+        &check_header::CheckHeader,
+        &ip_filter::IpFilter,
+        // cross-domain
+        &cors::Cors,
         // routing
         &forward_request::ForwardRequest,
         &set_backend_service::SetBackendService,
@@ -62,8 +75,6 @@ const NOT_YET: &[&str] = &[
     "cache-store",
     "cache-store-value",
     "cache-value",
-    "check-header",
-    "cors",
     "cosmosdb-data-source",
     "cross-domain",
     "emit-metric",
@@ -72,7 +83,6 @@ const NOT_YET: &[&str] = &[
     "http-data-source",
     "invoke-dapr-binding",
     "invoke-request",
-    "ip-filter",
     "json-to-xml",
     "jsonp",
     "limit-concurrency",
@@ -87,8 +97,6 @@ const NOT_YET: &[&str] = &[
     "publish-to-dapr",
     "quota",
     "quota-by-key",
-    "rate-limit",
-    "rate-limit-by-key",
     "redirect-content-urls",
     "send-one-way-request",
     "send-request",

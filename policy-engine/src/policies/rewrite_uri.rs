@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use config_model::Operation;
+use percent_encoding::AsciiSet;
 
 use super::shared::places::EVERY_SCOPE;
 use super::shared::uri;
@@ -52,7 +53,7 @@ impl Step for Compiled {
         let copy = *self.copy.get(cx)?;
         let (path, query) = template.trim().split_once('?').unwrap_or((template.trim(), ""));
         let path = filled(cx.state, path, uri::SEGMENT)?;
-        let mut query = filled(cx.state, query, b"")?;
+        let mut query = filled(cx.state, query, uri::COMPONENT)?;
         if copy {
             query = with_unmatched(cx.state, &query);
         }
@@ -64,7 +65,7 @@ impl Step for Compiled {
 }
 
 /// Puts parameters in place of `{name}`.
-fn filled(state: &EvalState, template: &str, keep: &[u8]) -> Result<String, PolicyError> {
+fn filled(state: &EvalState, template: &str, set: &'static AsciiSet) -> Result<String, PolicyError> {
     let mut out = String::with_capacity(template.len());
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
@@ -73,9 +74,9 @@ fn filled(state: &EvalState, template: &str, keep: &[u8]) -> Result<String, Poli
         let value = parameter(state, name)
             .ok_or_else(|| PolicyError::evaluation(&format!("The operation has no parameter '{name}'.")))?;
         if name.starts_with('*') {
-            out.push_str(&value.split('/').map(|part| uri::encode(part, keep)).collect::<Vec<_>>().join("/"));
+            out.push_str(&value.split('/').map(|part| uri::encode(part, set)).collect::<Vec<_>>().join("/"));
         } else {
-            out.push_str(&uri::encode(&value, keep));
+            out.push_str(&uri::encode(&value, set));
         }
         rest = tail;
     }

@@ -1,6 +1,7 @@
 //! Parts that several policies are made of. No policy imports another; they meet here.
 pub(super) mod message_edit;
 pub(super) mod places;
+pub(super) mod rate;
 pub(super) mod redirect;
 pub(super) mod sample;
 pub(super) mod uri;

@@ -6,3 +6,7 @@ use crate::program::Section::{self, Backend, Inbound, OnError, Outbound};
 pub(in crate::policies) const EVERY_SECTION: &[Section] = &[Inbound, Backend, Outbound, OnError];
 /// Every scope.
 pub(in crate::policies) const EVERY_SCOPE: &[Scope] = &[Global, Workspace, Product, Api, Operation];
+/// The request section alone.
+pub(in crate::policies) const INBOUND: &[Section] = &[Inbound];
+/// Every scope that belongs to something: a product, an API, an operation.
+pub(in crate::policies) const NARROW_SCOPES: &[Scope] = &[Product, Api, Operation];

@@ -1,49 +1,35 @@
 //! Percent-encoding and query strings, touching only what is changed: everything else keeps its order and spelling.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// What is encoded in a name or value of a query: everything but unreserved characters.
+pub(in crate::policies) const COMPONENT: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// What is encoded in a path segment.
+pub(in crate::policies) const SEGMENT: &AsciiSet = &COMPONENT
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@');
+
 /// Decodes `%XX`; anything else stays. What is not UTF-8 becomes the replacement character.
 pub(in crate::policies) fn decode(text: &str) -> String {
-    let mut out = Vec::with_capacity(text.len());
-    let mut bytes = text.as_bytes();
-    while let Some((first, rest)) = bytes.split_first() {
-        match (first, rest) {
-            (b'%', [high, low, tail @ ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
-                out.push(hex(*high).wrapping_shl(4) | hex(*low));
-                bytes = tail;
-            }
-            _ => {
-                out.push(*first);
-                bytes = rest;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
-fn hex(digit: u8) -> u8 {
-    match digit {
-        b'0'..=b'9' => digit.wrapping_sub(b'0'),
-        b'a'..=b'f' => digit.wrapping_sub(b'a').wrapping_add(10),
-        _ => digit.wrapping_sub(b'A').wrapping_add(10),
-    }
+/// Encodes for a place.
+pub(in crate::policies) fn encode(text: &str, set: &'static AsciiSet) -> String {
+    utf8_percent_encode(text, set).to_string()
 }
-
-/// Encodes everything but unreserved characters and those in `keep`.
-pub(in crate::policies) fn encode(text: &str, keep: &[u8]) -> String {
-    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') || keep.contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push('%');
-            out.extend([byte >> 4, byte & 15].iter().filter_map(|d| DIGITS.get(usize::from(*d))));
-        }
-    }
-    out
-}
-
-/// Characters that may stand in a path segment besides the unreserved ones.
-pub(in crate::policies) const SEGMENT: &[u8] = b"!$&'()*+,;=:@";
 
 /// Pairs of a query as they stand, with their decoded names.
 pub(in crate::policies) fn pairs(query: &str) -> impl Iterator<Item = (&str, String)> {
@@ -61,7 +47,7 @@ pub(in crate::policies) fn value(query: &str, name: &str) -> Option<String> {
 
 /// One encoded pair.
 pub(in crate::policies) fn pair(name: &str, value: &str) -> String {
-    format!("{}={}", encode(name, b""), encode(value, b""))
+    format!("{}={}", encode(name, COMPONENT), encode(value, COMPONENT))
 }
 
 /// Joins pairs.
@@ -75,8 +61,8 @@ mod tests {
 
     #[test]
     fn encoding_and_decoding() {
-        assert_eq!(encode("a b&c=dé", b""), "a%20b%26c%3Dd%C3%A9");
-        assert_eq!(encode("a/b c", b"/"), "a/b%20c");
+        assert_eq!(encode("a b&c=dé", COMPONENT), "a%20b%26c%3Dd%C3%A9");
+        assert_eq!(encode("a/b:c d", SEGMENT), "a%2Fb:c%20d");
         assert_eq!(decode("a%20b%2Gc%"), "a b%2Gc%");
         assert_eq!(value("a=1&B=x+y%21", "b").unwrap(), "x y!");
         assert_eq!(value("flag&b", "flag").unwrap(), "");
