@@ -85,6 +85,11 @@ impl Gateway {
             Ok(()) => Ok(true),
             // Whatever Pingora did after `Ok` would make a reply that was cut short look complete.
             Err(Undelivered::Cut(error)) => {
+                drop(host);
+                if !session.is_http2() {
+                    // What has been written reaches the client; the end that its framing promises does not.
+                    session.shutdown().await;
+                }
                 ctx.detail = format!("the backend broke off: {error}");
                 Err(error)
             }

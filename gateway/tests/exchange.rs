@@ -1,0 +1,308 @@
+//! What the direct lane owes a client and a backend: framing, hop-by-hop fields, repeats, aborts, timeouts.
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use config_model::{PolicyScope, testkit};
+use support::{Backend, Client, Start, backend_policy, one_api, until};
+
+#[test]
+fn a_request_goes_through_and_comes_back() {
+    let backend = Backend::answering(|_| {
+        "HTTP/1.1 207 Many Things\r\nX-B: 1\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 5\r\n\r\nhello".to_owned()
+    });
+    let gateway = Start::with(one_api(&backend)).run();
+    let mut client = gateway.connect();
+    client.send(b"POST /a/x/y?q=1&r=%20 HTTP/1.1\r\nHost: api.example\r\nX-A: 1\r\nX-A: 2\r\nContent-Length: 4\r\n\r\nbody");
+    let reply = client.reply(false);
+    assert_eq!((reply.status, reply.reason.as_str(), reply.text().as_str()), (207, "Many Things", "hello"));
+    assert_eq!(reply.header("x-b"), Some("1"));
+    assert_eq!(reply.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie")).count(), 2);
+    let seen = &backend.seen()[0];
+    assert_eq!((seen.method.as_str(), seen.path.as_str(), seen.body.as_slice()), ("POST", "/x/y?q=1&r=%20", &b"body"[..]));
+    assert_eq!(seen.header("host"), Some(backend.address.to_string().as_str()));
+    assert_eq!(seen.header("x-forwarded-for"), Some("127.0.0.1"));
+    assert_eq!(seen.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("x-a")).count(), 2);
+    // Both connections go on.
+    assert_eq!(client.get("/a/again").status, 207);
+    assert_eq!(backend.seen()[1].connection, backend.seen()[0].connection);
+}
+
+#[test]
+fn connection_fields_stay_on_their_connection() {
+    let backend = Backend::answering(|_| {
+        "HTTP/1.1 200 OK\r\nConnection: X-Hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\nX-End: 1\r\nContent-Length: 0\r\n\r\n".to_owned()
+    });
+    let gateway = Start::with(one_api(&backend)).run();
+    let reply = gateway.ask(
+        "GET /a/x HTTP/1.1\r\nHost: h\r\nConnection: keep-alive, X-Mine\r\nX-Mine: 1\r\nTE: trailers\r\nProxy-Authorization: Basic x\r\nX-Kept: 1\r\n\r\n",
+    );
+    assert_eq!((reply.header("x-hop"), reply.header("keep-alive"), reply.header("x-end")), (None, None, Some("1")));
+    let seen = &backend.seen()[0];
+    for name in ["x-mine", "te", "proxy-authorization", "transfer-encoding"] {
+        assert_eq!(seen.header(name), None, "{name}");
+    }
+    assert_eq!(seen.header("x-kept"), Some("1"));
+}
+
+#[test]
+fn bodiless_replies_keep_their_meaning() {
+    let backend = Backend::answering(|request| match request.path.as_str() {
+        "/none" => "HTTP/1.1 204 No Content\r\nX-A: 1\r\n\r\n".to_owned(),
+        "/same" => "HTTP/1.1 304 Not Modified\r\nETag: \"1\"\r\n\r\n".to_owned(),
+        _ => "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n".to_owned(),
+    });
+    let gateway = Start::with(one_api(&backend)).run();
+    let mut client = gateway.connect();
+    for _ in 0..2 {
+        client.send(b"HEAD /a/x HTTP/1.1\r\nHost: h\r\n\r\n");
+        let reply = client.reply(true);
+        assert_eq!((reply.status, reply.header("content-length")), (200, Some("12")));
+        let reply = client.get("/a/none");
+        assert_eq!((reply.status, reply.header("content-length"), reply.header("transfer-encoding")), (204, None, None));
+        assert_eq!(client.get("/a/same").status, 304);
+    }
+    assert_eq!(backend.connections.load(std::sync::atomic::Ordering::SeqCst), 1);
+}
+
+#[test]
+fn chunks_pass_one_by_one() {
+    let (go, wait) = std::sync::mpsc::channel::<()>();
+    let wait = std::sync::Mutex::new(wait);
+    let backend = Backend::start(move |mut exchange, _| {
+        while exchange.request().is_some() {
+            exchange.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n");
+            wait.lock().unwrap().recv().unwrap();
+            exchange.send("3\r\ntwo\r\n0\r\n\r\n");
+        }
+    });
+    let gateway = Start::with(one_api(&backend)).run();
+    let mut client = gateway.connect();
+    client.send(b"GET /a/x HTTP/1.1\r\nHost: h\r\n\r\n");
+    let mut seen = String::new();
+    while !seen.contains("one") {
+        std::io::BufRead::read_line(&mut client.stream, &mut seen).unwrap();
+    }
+    go.send(()).unwrap();
+    while !seen.ends_with("0\r\n\r\n") {
+        std::io::BufRead::read_line(&mut client.stream, &mut seen).unwrap();
+    }
+    assert!(seen.contains("two"));
+}
+
+#[test]
+fn chunked_requests_stream_to_the_backend() {
+    let backend = Backend::plain();
+    let gateway = Start::with(one_api(&backend)).run();
+    let mut client = gateway.connect();
+    client.send(b"POST /a/x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nfour\r\n");
+    std::thread::sleep(Duration::from_millis(30));
+    client.send(b"5;x=y\r\n five\r\n0\r\nTrailer: gone\r\n\r\n");
+    assert_eq!(client.reply(false).text(), "ok");
+    assert_eq!(backend.seen()[0].body, b"four five");
+    assert_eq!(client.get("/a/next").status, 200);
+}
+
+#[test]
+fn a_client_that_waits_is_told_to_continue() {
+    let backend = Backend::plain();
+    let gateway = Start::with(one_api(&backend)).run();
+    let mut client = gateway.connect();
+    client.send(b"POST /a/x HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+    assert_eq!(client.try_reply().unwrap().status, 100);
+    client.send(b"body");
+    assert_eq!(client.reply(false).status, 200);
+    let seen = &backend.seen()[0];
+    assert_eq!((seen.body.as_slice(), seen.header("expect")), (&b"body"[..], None));
+    // A refusal needs no body, and none is asked for.
+    let mut client = gateway.connect();
+    client.send(b"POST /none HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+    assert_eq!(client.try_reply().unwrap().status, 404);
+    assert!(client.is_closed());
+}
+
+#[test]
+fn a_reply_cut_short_upstream_is_cut_short_downstream() {
+    let backend = Backend::start(|mut exchange, _| {
+        while let Some(request) = exchange.request() {
+            if request.path == "/length" {
+                exchange.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
+            } else {
+                exchange.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
+            }
+            std::thread::sleep(Duration::from_millis(50));
+            return exchange.close();
+        }
+    });
+    let gateway = Start::with(one_api(&backend)).run();
+    for path in ["/a/length", "/a/chunked"] {
+        let mut client = gateway.connect();
+        let reply = client.get(path);
+        assert_eq!((reply.status, reply.text().as_str(), reply.whole), (200, "half", false), "{path}");
+        assert!(client.is_closed());
+    }
+    let lines = gateway.log_lines(2);
+    assert!(lines[0]["detail"].as_str().unwrap().starts_with("the backend broke off"), "{lines:?}");
+}
+
+#[test]
+fn a_client_that_leaves_ends_the_exchange() {
+    let (told, hear) = std::sync::mpsc::channel();
+    let backend = Backend::start(move |mut exchange, _| {
+        exchange.request().unwrap();
+        let start = Instant::now();
+        let ended = exchange.request().is_none();
+        told.send((ended, start.elapsed())).unwrap();
+    });
+    let gateway = Start::with(one_api(&backend)).run();
+    let mut client = gateway.connect();
+    client.send(b"GET /a/x HTTP/1.1\r\nHost: h\r\n\r\n");
+    until("the backend has it", || backend.connections.load(std::sync::atomic::Ordering::SeqCst) == 1);
+    std::thread::sleep(Duration::from_millis(50));
+    drop(client);
+    let (ended, took) = hear.recv_timeout(support::WAIT).unwrap();
+    assert!(ended && took < Duration::from_secs(5));
+    let lines = gateway.log_lines(1);
+    assert_eq!((&lines[0]["status"], &lines[0]["reason"]), (&0.into(), &"ClientConnectionFailure".into()));
+}
+
+#[test]
+fn a_stale_connection_is_repeated_where_that_is_safe() {
+    // The first connection answers once and then dies with the next request on it, as an idle one does.
+    let backend = Backend::start(|mut exchange, record| {
+        let first = exchange.connection == 0;
+        while let Some(request) = exchange.request() {
+            if first && request.path != "/warm" {
+                return exchange.close();
+            }
+            record(&request);
+            exchange.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        }
+    });
+    for (request, want) in [
+        ("GET /a/x HTTP/1.1\r\nHost: h\r\n\r\n", 200),
+        ("PUT /a/x HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody", 200),
+        ("POST /a/x HTTP/1.1\r\nHost: h\r\nIdempotency-Key: 1\r\nContent-Length: 4\r\n\r\nbody", 200),
+    ] {
+        let gateway = Start::with(one_api(&backend)).set("gatewright.workers=1").run();
+        backend.connections.store(0, std::sync::atomic::Ordering::SeqCst);
+        let mut client = gateway.connect();
+        assert_eq!(client.get("/a/warm").status, 200);
+        client.send(request.as_bytes());
+        assert_eq!(client.reply(false).status, want, "{request}");
+        if request.contains("body") {
+            assert_eq!(backend.seen().last().unwrap().body, b"body");
+        }
+        assert_eq!(gateway.log_lines(2)[1]["repeated"], 1);
+    }
+    // Nobody knows whether a POST was carried out.
+    let gateway = Start::with(one_api(&backend)).set("gatewright.workers=1").run();
+    backend.connections.store(0, std::sync::atomic::Ordering::SeqCst);
+    let mut client = gateway.connect();
+    assert_eq!(client.get("/a/warm").status, 200);
+    client.send(b"POST /a/x HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody");
+    assert_eq!(client.reply(false).status, 500);
+}
+
+#[test]
+fn an_early_reply_wins_over_the_rest_of_the_body() {
+    let backend = Backend::start(|mut exchange, _| {
+        exchange.head().unwrap();
+        exchange.send("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig");
+        std::thread::sleep(Duration::from_millis(100));
+        exchange.close();
+    });
+    let gateway = Start::with(one_api(&backend)).run();
+    let mut client = gateway.connect();
+    client.send(b"POST /a/x HTTP/1.1\r\nHost: h\r\nContent-Length: 100000000\r\n\r\nbeginning");
+    let reply = client.reply(false);
+    assert_eq!((reply.status, reply.text().as_str()), (413, "big"));
+}
+
+#[test]
+fn failures_have_their_reasons() {
+    let silent = Backend::start(|mut exchange, _| {
+        exchange.request();
+        std::thread::sleep(Duration::from_secs(5));
+    });
+    let abrupt = Backend::start(|mut exchange, _| {
+        exchange.request();
+    });
+    let garbled = Backend::answering(|_| "NOT HTTP AT ALL\r\n\r\n".to_owned());
+    let nobody = { std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap() };
+    let snapshot = testkit::Builder::new()
+        .api(testkit::api("silent", "silent", &silent.url()))
+        .api(testkit::api("abrupt", "abrupt", &abrupt.url()))
+        .api(testkit::api("garbled", "garbled", &garbled.url()))
+        .api(testkit::api("refused", "refused", &format!("http://{nobody}")))
+        .api(testkit::api("unknown", "unknown", "http://no-such-host.invalid"))
+        .api(testkit::api("none", "none", ""))
+        .policy(PolicyScope::Global, &backend_policy(r#"<forward-request timeout-ms="300" />"#));
+    let gateway = Start::with(snapshot).run();
+    for (api, reason) in [
+        ("silent", "Timeout"), ("abrupt", "BackendConnectionFailure"), ("garbled", "BackendConnectionFailure"),
+        ("refused", "BackendConnectionFailure"), ("unknown", "BackendConnectionFailure"), ("none", "BackendConnectionFailure"),
+    ] {
+        let start = Instant::now();
+        let reply = gateway.get(&format!("/{api}/x"));
+        assert_eq!(reply.status, 500, "{api}");
+        assert!(reply.text().starts_with("{ \"statusCode\": 500, \"message\": \"Internal server error\", \"activityId\": \""), "{api}");
+        assert!(start.elapsed() < Duration::from_secs(3), "{api}");
+        until("the log says why", || {
+            gateway.log_lines(1).iter().any(|line| line["api"] == api && line["reason"] == reason)
+        });
+    }
+    assert!(gateway.metric("gatewright_policy_errors_total{reason=\"Timeout\",source=\"forward-request\"}") >= 1.0);
+}
+
+#[test]
+fn pipelined_requests_are_answered_in_order() {
+    let backend = Backend::answering(|request| format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}", request.path.len(), request.path));
+    let gateway = Start::with(one_api(&backend)).run();
+    let mut client = gateway.connect();
+    client.send(b"GET /a/1 HTTP/1.1\r\nHost: h\r\n\r\nPOST /a/2 HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabcGET /a/3 HTTP/1.1\r\nHost: h\r\n\r\n");
+    for path in ["/1", "/2", "/3"] {
+        assert_eq!(client.reply(false).text(), path);
+    }
+}
+
+#[test]
+fn unread_bodies_do_not_cost_the_connection() {
+    let backend = Backend::plain();
+    let gateway = Start::with(one_api(&backend)).run();
+    let mut client = gateway.connect();
+    for _ in 0..3 {
+        let body = "x".repeat(50_000);
+        client.send(format!("POST /nowhere HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n{body}", body.len()).as_bytes());
+        assert_eq!(client.reply(false).status, 404);
+    }
+    assert_eq!(client.get("/a/x").status, 200);
+}
+
+#[test]
+fn large_bodies_pass_both_ways() {
+    let backend = Backend::answering(|request| {
+        let text = String::from_utf8(request.body.clone()).unwrap();
+        format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{text}", text.len())
+    });
+    let gateway = Start::with(one_api(&backend)).run();
+    let body: String = (0..400_000).map(|n| char::from(b'a' + (n % 23) as u8)).collect();
+    let mut client = gateway.connect();
+    let text = format!("POST /a/x HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    client.send(text.as_bytes());
+    let reply = client.reply(false);
+    assert!(reply.whole && reply.text() == body);
+    let old = gateway.ask("GET /a/x HTTP/1.0\r\n\r\n");
+    assert_eq!((old.status, old.header("connection")), (200, Some("close")));
+}
+
+#[test]
+fn old_clients_get_no_chunks() {
+    let backend = Backend::answering(|_| "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n".to_owned());
+    let gateway = Start::with(one_api(&backend)).run();
+    let mut client: Client = gateway.connect();
+    client.send(b"GET /a/x HTTP/1.0\r\nHost: h\r\n\r\n");
+    let reply = client.reply(false);
+    assert_eq!((reply.header("transfer-encoding"), reply.text().as_str()), (None, "abc"));
+}
