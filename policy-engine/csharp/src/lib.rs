@@ -6,9 +6,15 @@ mod cursor;
 pub mod diagnostic;
 mod fold;
 mod lexer;
+pub mod limits;
+mod lower;
 mod numeric;
 pub mod parser;
+mod program;
 pub mod print;
 pub mod span;
 mod token;
 mod typing;
+
+pub use limits::{Limits, Meter};
+pub use program::{Compilation, Facts, Kind, MemberUse, Options, Program, compile};

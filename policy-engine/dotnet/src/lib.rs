@@ -20,7 +20,7 @@ mod system;
 pub mod table;
 pub mod text;
 pub mod types;
-mod utf16;
+pub mod utf16;
 pub mod value;
 pub mod xml_linq;
 

@@ -1,0 +1,231 @@
+//! `new`: objects, arrays, anonymous objects, collection expressions.
+use std::sync::Arc;
+
+use dotnet::{MemberKind, Shape, Type, TypeKind};
+
+use super::calls::Arg;
+use super::members::Level;
+use super::tree::{Expr, Kind, MethodGroup};
+use super::{Binder, codes};
+use crate::ast::{AnonymousMember, ArrayCreation, CollectionElement, ExprKind, ObjectCreation};
+use crate::ast;
+use crate::span::Span;
+
+impl<'a> Binder<'a> {
+    /// `new T(args) { ... }`
+    pub(crate) fn create(&mut self, ty: &Type, syntax: &'a ObjectCreation, span: Span) -> Expr<'a> {
+        let args = self.arguments(syntax.args.as_deref().unwrap_or_default());
+        if *ty == Type::Error {
+            return Expr::error(span);
+        }
+        let made = self.construct(ty, args, span);
+        match &syntax.initializer {
+            Some(init) if !made.is_error() => self.initialize(made, init, span),
+            _ => made,
+        }
+    }
+
+    fn construct(&mut self, ty: &Type, args: Vec<Arg<'a>>, span: Span) -> Expr<'a> {
+        if args.iter().any(|a| a.expr.is_error()) {
+            return Expr::error(span);
+        }
+        if self.is_delegate(ty) {
+            return match <[Arg<'a>; 1]>::try_from(args) {
+                Ok([arg]) => self.convert(arg.expr, ty),
+                Err(_) => {
+                    self.error(codes::NOT_A_DELEGATE, span, "a delegate is made of one method");
+                    Expr::error(span)
+                }
+            };
+        }
+        if let Some(inner) = ty.nullable_of().cloned() {
+            return match <[Arg<'a>; 1]>::try_from(args) {
+                Ok([arg]) => {
+                    let value = self.convert(arg.expr, &inner);
+                    self.convert(value, ty)
+                }
+                Err(_) => self.default_of(ty, span),
+            };
+        }
+        let def = ty.id().and_then(|id| self.table.get(id));
+        let kind = def.map(|d| d.kind);
+        let constructors: Vec<_> =
+            def.map(|d| d.named(".ctor").filter(|m| m.kind == MemberKind::Constructor).cloned().collect()).unwrap_or_default();
+        let is_struct = matches!(kind, Some(TypeKind::Struct | TypeKind::Enum { .. })) || matches!(ty, Type::Tuple(_));
+        if is_struct && args.is_empty() {
+            return self.default_of(ty, span);
+        }
+        if matches!(kind, Some(TypeKind::Interface | TypeKind::Static)) || constructors.is_empty() {
+            let why = match kind {
+                Some(TypeKind::Interface) => "it is an interface",
+                Some(TypeKind::Static) => "it is a static class",
+                _ => "it has no supported constructor",
+            };
+            self.error(codes::NOT_CREATABLE, span, format!("`{ty}` cannot be created with `new`: {why}"));
+            return Expr::error(span);
+        }
+        let name: Arc<str> = ty.id().map_or_else(|| Arc::from("new"), |id| Arc::from(id.simple_name()));
+        let level = Level { owner: ty.clone(), members: constructors };
+        match self.resolve_levels(vec![level], &args, None, &name, span) {
+            Some(chosen) => self.finish_call(chosen, None, args, span),
+            None => Expr::error(span),
+        }
+    }
+
+    // === arrays ===
+
+    pub(crate) fn new_array(&mut self, new: &'a ArrayCreation, span: Span) -> Expr<'a> {
+        if new.rank != 1 {
+            for e in &new.sizes {
+                self.expr(e);
+            }
+            return self.refuse(span, "an array of several dimensions");
+        }
+        let items = match new.initializer.as_ref().map(|i| &i.kind) {
+            Some(ExprKind::ArrayInitializer(items)) => Some(items.as_slice()),
+            _ => None,
+        };
+        let item = new.element.as_ref().map(|t| self.type_of(t));
+        let size = new.sizes.first().map(|e| {
+            let e = self.expr(e);
+            if e.ty == Type::LONG || e.ty == Type::UINT { self.cast(e, &Type::INT, span) } else { self.convert(e, &Type::INT) }
+        });
+        match (item, items, size) {
+            (Some(Type::Error), Some(items), _) => {
+                self.elements(items);
+                Expr::error(span)
+            }
+            (Some(Type::Error), None, _) => Expr::error(span),
+            (Some(item), Some(items), size) => {
+                if let Some(n) = size.as_ref().and_then(|s| s.constant.as_ref()).and_then(crate::numeric::integer)
+                    && usize::try_from(n) != Ok(items.len())
+                {
+                    self.error(codes::BAD_ARRAY_SIZE, span, format!("an initialiser of {n} elements is expected"));
+                    return Expr::error(span);
+                }
+                self.array_of(items, &item, span)
+            }
+            (Some(item), None, Some(size)) => {
+                if size.is_error() {
+                    return size;
+                }
+                let ty = Type::array(item.clone());
+                Expr::new(Kind::NewArray { size: Box::new(size), item }, ty, span)
+            }
+            (None, Some(items), _) => self.implicit_array(items, span),
+            _ => Expr::error(span),
+        }
+    }
+
+    fn elements(&mut self, items: &'a [ast::Expr]) -> Vec<Expr<'a>> {
+        items.iter().map(|i| self.expr(i)).collect()
+    }
+
+    /// `{ a, b }` of a known element type.
+    pub(crate) fn array_of(&mut self, items: &'a [ast::Expr], item: &Type, span: Span) -> Expr<'a> {
+        let bound = self.elements(items);
+        let items: Vec<Expr<'a>> = bound.into_iter().map(|e| self.convert(e, item)).collect();
+        if items.iter().any(Expr::is_error) {
+            return Expr::error(span);
+        }
+        Expr::new(Kind::ArrayOf { items, item: item.clone() }, Type::array(item.clone()), span)
+    }
+
+    /// `new[] { a, b }`
+    fn implicit_array(&mut self, items: &'a [ast::Expr], span: Span) -> Expr<'a> {
+        let bound = self.elements(items);
+        if bound.iter().any(Expr::is_error) {
+            return Expr::error(span);
+        }
+        let Some(item) = self.best_type(&bound) else {
+            let d = Self::finding(codes::NO_BEST_ARRAY_TYPE, span, "the elements have no common type");
+            self.report(d.help("name the element type: `new object[] { ... }`"));
+            return Expr::error(span);
+        };
+        let items: Vec<Expr<'a>> = bound.into_iter().map(|e| self.convert(e, &item)).collect();
+        Expr::new(Kind::ArrayOf { items, item: item.clone() }, Type::array(item), span)
+    }
+
+    /// The best common type of a set of expressions (12.6.3.15).
+    pub(crate) fn best_type(&mut self, items: &[Expr<'a>]) -> Option<Type> {
+        let mut types: Vec<Type> = Vec::new();
+        for i in items {
+            if !matches!(i.ty, Type::Null | Type::Error | Type::Void) && !types.contains(&i.ty) {
+                types.push(i.ty.clone());
+            }
+        }
+        // Constants do not narrow here: the types alone decide, except that every element must convert in the end.
+        let by_type = |to: &Type| types.iter().all(|t| self.implicit_type(t, to).is_some());
+        let best = types.iter().find(|t| by_type(t)).cloned()?;
+        items.iter().all(|i| self.implicit_exists(i, &best)).then_some(best)
+    }
+
+    /// `[a, b]` as an array or list.
+    pub(crate) fn convert_collection(&mut self, items: &'a [CollectionElement], to: &Type, span: Span) -> Expr<'a> {
+        if items.iter().any(|i| matches!(i, CollectionElement::Spread(_))) {
+            return self.refuse(span, "a spread element");
+        }
+        let Some(item) = to.item().cloned() else {
+            return self.refuse(span, "a collection expression of other than an array type");
+        };
+        let mut bound = Vec::new();
+        for i in items {
+            if let CollectionElement::Expr(e) = i {
+                let e = self.expr(e);
+                bound.push(self.convert(e, &item));
+            }
+        }
+        if bound.iter().any(Expr::is_error) {
+            return Expr::error(span);
+        }
+        Expr::new(Kind::ArrayOf { items: bound, item }, to.clone(), span)
+    }
+
+    // === anonymous objects ===
+
+    pub(crate) fn new_anonymous(&mut self, members: &'a [AnonymousMember], span: Span) -> Expr<'a> {
+        let (mut fields, mut values, mut failed) = (Vec::<(Arc<str>, Type)>::new(), Vec::new(), false);
+        for m in members {
+            let value = self.expr(&m.value);
+            let value = self.value(value);
+            let Some(name) = &m.name else {
+                failed = true;
+                continue;
+            };
+            if value.is_error() {
+                failed = true;
+                continue;
+            }
+            if matches!(value.ty, Type::Null | Type::Void | Type::Error) {
+                let text = format!("`{}` gets a value without a type", name.name);
+                self.error(codes::ANONYMOUS_NULL, m.value.span, text);
+                failed = true;
+                continue;
+            }
+            if fields.iter().any(|(n, _)| *n == name.name) {
+                self.error(codes::ANONYMOUS_DUPLICATE, name.span, format!("`{}` is given twice", name.name));
+                failed = true;
+                continue;
+            }
+            fields.push((name.name.clone(), value.ty.clone()));
+            values.push(value);
+        }
+        if failed {
+            return Expr::error(span);
+        }
+        Expr::new(Kind::NewAnonymous(values), Type::Anonymous(Arc::new(Shape { fields })), span)
+    }
+
+    /// A call of a named method on a bound receiver, as the compiler makes for initialisers, `foreach` and deconstruction.
+    pub(crate) fn method_call(&mut self, receiver: Expr<'a>, name: &str, args: Vec<Arg<'a>>, span: Span) -> Expr<'a> {
+        let group = MethodGroup {
+            container: receiver.ty.clone(),
+            receiver: Some(receiver),
+            name: Arc::from(name),
+            type_args: None,
+            on_type: false,
+            name_span: span,
+        };
+        self.call_of(Expr::new(Kind::MethodGroup(Box::new(group)), Type::Null, span), args, span)
+    }
+}

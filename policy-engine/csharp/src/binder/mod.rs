@@ -1,0 +1,220 @@
+//! Gives meaning to syntax: names, types, conversions, overloads, constants. Syntax in, typed tree and findings out.
+//!
+//! One file a question: `scope` (what is visible), `names` (what a name means), `types` (types as written), `members` (what a type offers),
+//! `conversion`, `overload`, `inference`, `calls`, `operators`, `lambda`, `create`, `patterns`, `query`, `statements`, `flow` (assignment and
+//! reachability, on the finished tree). Nothing here knows how a program runs.
+mod access;
+mod assign;
+mod calls;
+pub(crate) mod codes;
+pub(crate) mod conversion;
+mod convert;
+mod create;
+mod expressions;
+mod facts;
+mod flow;
+mod flow_expr;
+mod inference;
+mod initializers;
+mod lambda;
+mod loops;
+mod members;
+mod names;
+mod operators;
+mod operators_user;
+mod overload;
+mod patterns;
+mod query;
+mod scope;
+mod statements;
+mod switch;
+mod text;
+pub(crate) mod tree;
+mod tuples;
+mod types;
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use dotnet::{Type, TypeTable};
+use typed_arena::Arena;
+
+use self::codes::Code;
+pub(crate) use self::expressions::{RED_ZONE, STACK_STEP};
+pub(crate) use self::operators::is_comparison;
+pub use self::facts::{Facts, MemberUse};
+use self::lambda::{BoundLambda, LambdaKey, Returns};
+use self::scope::Scope;
+use self::tree::{Body, Function, FunctionId, Local, LocalFunction, LocalId};
+use crate::ast;
+use crate::diagnostic::Diagnostic;
+use crate::span::Span;
+
+/// Most expressions that one compilation may bind, counting repeated looks at a lambda: nested lambdas in generic calls could otherwise
+/// take exponential time.
+const MAX_BOUND: u32 = 400_000;
+
+/// Is arithmetic checked where the binder stands?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Overflow {
+    /// Not written: constants are checked, the rest wraps.
+    Default,
+    Checked,
+    Unchecked,
+}
+
+/// Syntax that the binder makes up (translated queries) and that must live as long as the parsed one.
+#[derive(Default)]
+pub(crate) struct Made {
+    pub(crate) exprs: Arena<ast::Expr>,
+}
+
+/// One compilation's state.
+pub(crate) struct Binder<'a> {
+    pub(crate) table: &'a TypeTable,
+    made: &'a Made,
+    diagnostics: Vec<Diagnostic>,
+    pub(crate) locals: Vec<Local>,
+    pub(crate) functions: Vec<LocalFunction<'a>>,
+    scopes: Vec<Scope>,
+    function: FunctionId,
+    next_function: FunctionId,
+    next_label: usize,
+    returns: Returns,
+    overflow: Overflow,
+    lambdas: HashMap<LambdaKey, Rc<BoundLambda<'a>>>,
+    facts: Facts,
+    bound: u32,
+    /// The receiver of the `?.` chain being bound.
+    receivers: Vec<tree::Expr<'a>>,
+    flow: statements::Surroundings,
+}
+
+/// Everything the lowering needs.
+pub(crate) struct Bound<'a> {
+    pub(crate) root: Rc<Function<'a>>,
+    pub(crate) locals: Vec<Local>,
+    pub(crate) functions: Vec<LocalFunction<'a>>,
+    pub(crate) result: Type,
+    /// Type of the result before it was converted to what the surroundings expect.
+    pub(crate) natural: Type,
+    pub(crate) facts: Facts,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Binder<'a> {
+    pub(crate) fn new(table: &'a TypeTable, made: &'a Made) -> Self {
+        Binder {
+            table,
+            made,
+            diagnostics: Vec::new(),
+            locals: Vec::new(),
+            functions: Vec::new(),
+            scopes: Vec::new(),
+            function: 0,
+            next_function: 1,
+            next_label: 0,
+            returns: Returns::None,
+            overflow: Overflow::Default,
+            lambdas: HashMap::new(),
+            facts: Facts::default(),
+            bound: 0,
+            receivers: Vec::new(),
+            flow: statements::Surroundings::default(),
+        }
+    }
+
+    /// Binds `@( expression )`.
+    pub(crate) fn expression(mut self, syntax: &'a ast::Expr, expected: Option<&Type>) -> Bound<'a> {
+        let target = expected.cloned().unwrap_or(Type::OBJECT);
+        self.push_scope();
+        let value = self.expr(syntax);
+        let natural = value.ty.clone();
+        let value = if expected.is_none() && value.is_null_literal() {
+            self.convert(value, &target)
+        } else {
+            self.convert_result(value, &target)
+        };
+        let locals = self.pop_scope();
+        self.finish(Function { id: 0, params: Vec::new(), locals, body: Body::Expr(value) }, target, natural)
+    }
+
+    /// Binds `@{ statements }`.
+    pub(crate) fn block(mut self, syntax: &'a ast::Block, expected: Option<&Type>) -> Bound<'a> {
+        let target = expected.cloned().unwrap_or(Type::OBJECT);
+        self.returns = Returns::Typed { ty: target.clone(), natural: Vec::new(), lambda: false };
+        self.push_scope();
+        let body = self.statements(&syntax.statements);
+        let locals = self.pop_scope();
+        let natural = match std::mem::replace(&mut self.returns, Returns::None) {
+            Returns::Typed { natural, .. } => common(&natural),
+            _ => Type::OBJECT,
+        };
+        self.check_missing_return(&body, syntax.span, false);
+        self.finish(Function { id: 0, params: Vec::new(), locals, body: Body::Block(body) }, target, natural)
+    }
+
+    fn finish(mut self, root: Function<'a>, result: Type, natural: Type) -> Bound<'a> {
+        let root = Rc::new(root);
+        if !self.has_errors() {
+            self.check_assignment(&root);
+        }
+        self.diagnostics.sort_by_key(|d| d.span.start);
+        self.diagnostics.dedup();
+        Bound {
+            root,
+            locals: self.locals,
+            functions: self.functions,
+            result,
+            natural,
+            facts: self.facts,
+            diagnostics: self.diagnostics,
+        }
+    }
+
+    fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    // === findings ===
+
+    fn error(&mut self, code: Code, span: Span, message: impl Into<String>) {
+        self.report(Self::finding(code, span, message));
+    }
+
+    fn finding(code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
+        let d = Diagnostic::error(code.number, span, message);
+        if code.csharp == 0 { d } else { d.cs(code.csharp) }
+    }
+
+    fn report(&mut self, d: Diagnostic) {
+        self.diagnostics.push(d);
+    }
+
+    fn warning(&mut self, code: Code, span: Span, message: impl Into<String>) {
+        let d = Diagnostic::warning(code.number, span, message);
+        self.report(if code.csharp == 0 { d } else { d.cs(code.csharp) });
+    }
+
+    /// A construct of the language that policy expressions do not get.
+    fn refuse(&mut self, span: Span, what: &str) -> tree::Expr<'a> {
+        self.error(codes::REFUSED, span, format!("{what} is not supported in policy expressions"));
+        tree::Expr::error(span)
+    }
+
+    fn local(&self, id: LocalId) -> Option<&Local> {
+        self.locals.get(id)
+    }
+
+    fn local_type(&self, id: LocalId) -> Type {
+        self.local(id).map_or(Type::Error, |l| l.ty.clone())
+    }
+}
+
+/// The one type that all returns share, `object` otherwise.
+fn common(types: &[Type]) -> Type {
+    match types.split_first() {
+        Some((first, rest)) if rest.iter().all(|t| t == first) => first.clone(),
+        _ => Type::OBJECT,
+    }
+}

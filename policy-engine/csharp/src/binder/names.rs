@@ -1,0 +1,196 @@
+//! What a simple name means: local, range variable, local function, global, type, namespace - in that order.
+use std::sync::Arc;
+
+use dotnet::Type;
+
+use super::scope::Entity;
+use super::tree::{Expr, Kind, LocalId};
+use super::types::{Found, constructed};
+use super::{Binder, codes};
+use crate::ast::SimpleName;
+
+/// First character of parameters that hold the range variables of a query; no written name can start with it.
+pub(crate) const TRANSPARENT: char = '*';
+
+impl<'a> Binder<'a> {
+    /// Binds a simple name.
+    pub(crate) fn name(&mut self, name: &'a SimpleName) -> Expr<'a> {
+        let (text, span) = (&name.ident.name, name.span);
+        if text.is_empty() {
+            return Expr::error(span);
+        }
+        if name.type_args.is_none() || matches!(self.find(text), Some(Entity::Function(_))) {
+            match self.find(text) {
+                Some(Entity::Local(id)) => return self.local_use(id, name),
+                Some(Entity::Function(f)) => {
+                    self.capture_check(name, self.functions.get(f).map_or(0, |f| f.owner));
+                    return Expr::new(Kind::LocalFunction(f), Type::Null, span);
+                }
+                None => {}
+            }
+            if let Some(found) = self.range_variable(text, name) {
+                return found;
+            }
+            if let Some((ty, get)) = self.table.global(text) {
+                return Expr::new(Kind::Global(*get), ty.clone(), span);
+            }
+        }
+        if let Some(found) = self.type_or_namespace(name) {
+            return found;
+        }
+        self.unknown_name(name);
+        Expr::error(span)
+    }
+
+    fn local_use(&mut self, id: LocalId, name: &'a SimpleName) -> Expr<'a> {
+        let span = name.span;
+        let Some(local) = self.locals.get(id) else { return Expr::error(span) };
+        let (ty, owner, constant) = (local.ty.clone(), local.function, local.constant.clone());
+        if let Some(value) = constant {
+            return Expr::constant(value, ty, span);
+        }
+        if owner != self.function {
+            if let Some(local) = self.locals.get_mut(id) {
+                local.captured = true;
+            }
+            self.capture_check(name, owner);
+        }
+        if matches!(ty, Type::Error) {
+            return Expr::error(span);
+        }
+        Expr::new(Kind::Local(id), ty, span)
+    }
+
+    /// A static lambda or local function may not see locals outside.
+    fn capture_check(&mut self, name: &SimpleName, owner: usize) {
+        let blocked =
+            self.scopes().iter().rev().take_while(|s| s.function != owner).any(|s| s.is_static);
+        if blocked {
+            let text = format!("a static function cannot use `{}` of its surroundings", name.ident.name);
+            self.error(codes::REFUSED, name.span, text);
+        }
+    }
+
+    /// A field of the parameter that carries the range variables of a query.
+    fn range_variable(&mut self, text: &str, name: &SimpleName) -> Option<Expr<'a>> {
+        let carriers: Vec<LocalId> =
+            self.scopes().iter().rev().flat_map(|s| s.locals.iter().rev().copied()).collect();
+        for id in carriers {
+            let Some(local) = self.locals.get(id) else { continue };
+            if !local.name.starts_with(TRANSPARENT) || !self.names_visible(id) {
+                continue;
+            }
+            let Some(path) = path_to(&local.ty, text) else { continue };
+            let owner = local.function;
+            let mut at = Expr::new(Kind::Local(id), local.ty.clone(), name.span);
+            if owner != self.function
+                && let Some(local) = self.locals.get_mut(id)
+            {
+                local.captured = true;
+            }
+            for index in path {
+                let Type::Anonymous(shape) = &at.ty else { return None };
+                let ty = shape.fields.get(index).map(|(_, t)| t.clone())?;
+                at = Expr::new(Kind::Field { target: Box::new(at), index }, ty, name.span);
+            }
+            return Some(at);
+        }
+        None
+    }
+
+    fn names_visible(&self, id: LocalId) -> bool {
+        self.scopes().iter().any(|s| s.locals.contains(&id))
+    }
+
+    /// A type of an imported namespace, or the first part of a namespace.
+    pub(crate) fn type_or_namespace(&mut self, name: &'a SimpleName) -> Option<Expr<'a>> {
+        let (text, span) = (&name.ident.name, name.span);
+        let arity = name.type_args.as_ref().map_or(0, Vec::len);
+        match self.find_type(text, arity) {
+            Found::One(id) => {
+                let args = name.type_args.iter().flatten().map(|t| self.type_of(t)).collect();
+                return Some(Expr::new(Kind::TypeName, constructed(id, args), span));
+            }
+            Found::Ambiguous(a, b) => {
+                let message = format!("`{text}` is ambiguous between `{}` and `{}`", a.0, b.0);
+                self.error(codes::AMBIGUOUS_TYPE, span, message);
+                return Some(Expr::error(span));
+            }
+            Found::None => {}
+        }
+        (arity == 0 && self.table.is_namespace(text))
+            .then(|| Expr::new(Kind::Namespace(text.to_string()), Type::Error, span))
+    }
+
+    fn unknown_name(&mut self, name: &SimpleName) {
+        let text = &name.ident.name;
+        if let Some(span) =
+            self.scopes().iter().rev().find_map(|s| s.later.iter().find(|(n, _)| n == text).map(|(_, span)| *span))
+        {
+            let message = format!("`{text}` is used before it is declared");
+            let d = Self::finding(codes::USED_BEFORE_DECLARED, name.span, message).also(span, "declared here");
+            self.report(d);
+            return;
+        }
+        let mut d = Self::finding(codes::UNKNOWN_NAME, name.span, format!("unknown name `{text}`"));
+        let locals: Vec<Arc<str>> = self.visible_names();
+        let types = self.table.types();
+        let all = locals.iter().map(|n| &**n).chain(std::iter::once("context")).chain(types.iter().map(|t| t.id.simple_name()));
+        if let Some(near) = nearest(text, all) {
+            d = d.help(format!("did you mean `{near}`?"));
+        }
+        self.report(d);
+    }
+
+    fn visible_names(&self) -> Vec<Arc<str>> {
+        let ids = self.scopes().iter().flat_map(|s| s.locals.iter());
+        ids.filter_map(|id| self.locals.get(*id)).map(|l| l.name.clone()).filter(|n| !n.is_empty()).collect()
+    }
+}
+
+/// Field numbers from a carrier of range variables to the variable.
+fn path_to(ty: &Type, name: &str) -> Option<Vec<usize>> {
+    let Type::Anonymous(shape) = ty else { return None };
+    for (i, (field, inner)) in shape.fields.iter().enumerate() {
+        if &**field == name {
+            return Some(vec![i]);
+        }
+        if field.starts_with(TRANSPARENT)
+            && let Some(mut rest) = path_to(inner, name)
+        {
+            rest.insert(0, i);
+            return Some(rest);
+        }
+    }
+    None
+}
+
+/// The name that was probably meant: least edit distance, at most a third of the length, letter case counting least.
+pub(crate) fn nearest<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<String> {
+    let limit = (wrong.chars().count() / 3).clamp(1, 3);
+    names
+        .filter(|n| *n != wrong && n.len().abs_diff(wrong.len()) <= limit)
+        .map(|n| (distance(&wrong.to_lowercase(), &n.to_lowercase()), n))
+        .filter(|(d, _)| *d <= limit)
+        .min()
+        .map(|(_, n)| n.to_owned())
+}
+
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut last = i;
+        let mut before = i.saturating_add(1);
+        if let Some(first) = row.first_mut() {
+            *first = before;
+        }
+        for (y, cell) in b.iter().zip(row.iter_mut().skip(1)) {
+            let change = last.saturating_add(usize::from(x != *y));
+            last = *cell;
+            before = change.min(last.saturating_add(1)).min(before.saturating_add(1));
+            *cell = before;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}

@@ -1,0 +1,92 @@
+//! Concatenation and interpolation of texts.
+use std::sync::Arc;
+
+use dotnet::{Type, Value};
+
+use super::tree::{Expr, Kind, Piece};
+use super::{Binder, codes};
+use crate::ast::InterpolatedPart;
+use crate::numeric;
+use crate::span::Span;
+
+impl<'a> Binder<'a> {
+    /// `left + right` where one is a text. Chains become one operation.
+    pub(crate) fn concat(&mut self, l: Expr<'a>, r: Expr<'a>, span: Span) -> Expr<'a> {
+        if let (Some(a), Some(b)) = (text_of(&l), text_of(&r)) {
+            return Expr::constant(Value::str(format!("{a}{b}")), Type::STRING, span);
+        }
+        let mut pieces = Vec::new();
+        for side in [l, r] {
+            match side.kind {
+                Kind::Text(list) if side.ty == Type::STRING => pieces.extend(list),
+                _ => match self.text_piece(side, 0, None) {
+                    Some(p) => pieces.push(p),
+                    None => return Expr::error(span),
+                },
+            }
+        }
+        Expr::new(Kind::Text(pieces), Type::STRING, span)
+    }
+
+    fn text_piece(&mut self, e: Expr<'a>, alignment: i32, format: Option<Arc<str>>) -> Option<Piece<'a>> {
+        if let (Some(Value::Str(s)), 0) = (&e.constant, alignment) {
+            return Some(Piece::Text(s.clone()));
+        }
+        if e.is_null_literal() && alignment == 0 {
+            return Some(Piece::Text("".into()));
+        }
+        let value = if e.ty == Type::STRING { e } else { self.convert(e, &Type::OBJECT) };
+        (!value.is_error()).then_some(Piece::Hole { value, alignment, format })
+    }
+
+    pub(crate) fn interpolated(&mut self, parts: &'a [InterpolatedPart], span: Span) -> Expr<'a> {
+        let (mut pieces, mut failed) = (Vec::new(), false);
+        for part in parts {
+            match part {
+                InterpolatedPart::Text(s) => pieces.push(Piece::Text(s.value.clone())),
+                InterpolatedPart::Hole(hole) => {
+                    let value = self.expr(&hole.value);
+                    let value = if value.ty == Type::Void && !value.is_error() { self.convert(value, &Type::OBJECT) } else { self.value(value) };
+                    let alignment = match &hole.alignment {
+                        None => Some(0),
+                        Some(e) => {
+                            let e = self.expr(e);
+                            let e = self.convert(e, &Type::INT);
+                            let n = e.constant.as_ref().and_then(numeric::integer).and_then(|n| i32::try_from(n).ok());
+                            if n.is_none() && !e.is_error() {
+                                self.error(codes::NOT_CONSTANT, e.span, "the alignment must be a constant");
+                            }
+                            n
+                        }
+                    };
+                    let format = hole.format.as_ref().map(|f| f.value.clone());
+                    let piece = match (value.is_error(), alignment) {
+                        (false, Some(n)) => self.text_piece(value, n, format),
+                        _ => None,
+                    };
+                    match piece {
+                        Some(p) => pieces.push(p),
+                        None => failed = true,
+                    }
+                }
+            }
+        }
+        if failed {
+            return Expr::error(span);
+        }
+        let all: Option<Vec<&str>> = pieces.iter().map(|p| if let Piece::Text(s) = p { Some(&**s) } else { None }).collect();
+        if let Some(texts) = all {
+            return Expr::constant(Value::str(texts.concat()), Type::STRING, span);
+        }
+        Expr::new(Kind::Text(pieces), Type::STRING, span)
+    }
+}
+
+fn text_of(e: &Expr<'_>) -> Option<Arc<str>> {
+    match &e.constant {
+        Some(Value::Str(s)) => Some(s.clone()),
+        Some(Value::Null) if e.ty == Type::STRING => Some("".into()),
+        None if e.is_null_literal() => Some("".into()),
+        _ => None,
+    }
+}

@@ -1,0 +1,460 @@
+//! The typed tree: what the binder makes of syntax and the lowering reads. Every conversion, overload and operator is decided here.
+use std::rc::Rc;
+use std::sync::Arc;
+
+use dotnet::{Member, Native, Parameter, Type, Value};
+
+use super::conversion::Conv;
+use crate::ast;
+use crate::span::Span;
+
+/// Number of a local variable, unique in one compilation.
+pub(crate) type LocalId = usize;
+/// Number of a function (the root, a lambda, a local function), unique in one compilation.
+pub(crate) type FunctionId = usize;
+/// Number of a label of `goto`.
+pub(crate) type LabelId = usize;
+
+/// A typed expression. `'a` is the life of the syntax, which untyped forms still point to.
+#[derive(Clone, Debug)]
+pub(crate) struct Expr<'a> {
+    pub(crate) kind: Kind<'a>,
+    /// Its type; [`Type::Null`] and [`Type::Error`] for forms that have none of their own.
+    pub(crate) ty: Type,
+    /// Value, when it is a constant expression of the language.
+    pub(crate) constant: Option<Value>,
+    pub(crate) span: Span,
+}
+
+/// Which arithmetic an operator does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Num {
+    Int,
+    UInt,
+    Long,
+    ULong,
+    Float,
+    Double,
+    Decimal,
+}
+
+/// What a binary operator does once its operands have been converted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Operands {
+    Number(Num),
+    Bool,
+    /// Text equality.
+    Text,
+    /// Reference equality.
+    Reference,
+    /// Enums of one type: equality, order, bits.
+    Enum,
+    /// Same run-time type and value: structs such as tuples, delegates.
+    Value,
+}
+
+/// A binary operation on converted operands.
+#[derive(Clone, Debug)]
+pub(crate) struct Binary<'a> {
+    pub(crate) op: ast::BinaryOp,
+    pub(crate) operands: Operands,
+    /// Operands may be null: arithmetic then gives null, comparison false.
+    pub(crate) lifted: bool,
+    pub(crate) checked: bool,
+    pub(crate) left: Expr<'a>,
+    pub(crate) right: Expr<'a>,
+}
+
+/// A call of a table member with all arguments in the order of its parameters.
+#[derive(Clone, Debug)]
+pub(crate) struct Call<'a> {
+    pub(crate) member: Arc<Member>,
+    pub(crate) native: Native,
+    /// Receiver first (instance members and extensions), then arguments.
+    pub(crate) args: Vec<Passed<'a>>,
+    /// Type arguments of the receiver's type, then of the method.
+    pub(crate) types: Vec<Type>,
+    /// Throw if the first argument is null.
+    pub(crate) null_check: bool,
+    /// Order of evaluation where named arguments changed it: indices into `args`.
+    pub(crate) order: Option<Vec<usize>>,
+}
+
+/// One argument as it is passed.
+#[derive(Clone, Debug)]
+pub(crate) enum Passed<'a> {
+    Value(Expr<'a>),
+    /// A variable that is read before and written after.
+    Ref(Expr<'a>),
+    /// A variable that is written after; `None` for a discard.
+    Out(Option<Expr<'a>>),
+}
+
+/// An assignable place with its operands evaluated once.
+#[derive(Clone, Debug)]
+pub(crate) struct Property<'a> {
+    pub(crate) member: Arc<Member>,
+    pub(crate) receiver: Option<Box<Expr<'a>>>,
+    pub(crate) args: Vec<Expr<'a>>,
+    pub(crate) types: Vec<Type>,
+    pub(crate) null_check: bool,
+}
+
+/// A compound assignment `target op= value`: the operation is applied to `current`, a temporary that holds the old value.
+#[derive(Clone, Debug)]
+pub(crate) struct Compound<'a> {
+    pub(crate) target: Expr<'a>,
+    /// Local that stands for the old value inside `result`.
+    pub(crate) current: LocalId,
+    pub(crate) result: Expr<'a>,
+    /// The expression's value is the old one (`x++`).
+    pub(crate) gives_old: bool,
+    /// `??=`: only when the old value is null.
+    pub(crate) only_if_null: bool,
+}
+
+/// One piece of an interpolated or concatenated text.
+#[derive(Clone, Debug)]
+pub(crate) enum Piece<'a> {
+    Text(Arc<str>),
+    Hole { value: Expr<'a>, alignment: i32, format: Option<Arc<str>> },
+}
+
+/// A lambda bound for given parameter types.
+#[derive(Debug)]
+pub(crate) struct Function<'a> {
+    pub(crate) id: FunctionId,
+    pub(crate) params: Vec<LocalId>,
+    /// Locals of its outermost scope.
+    pub(crate) locals: Vec<LocalId>,
+    pub(crate) body: Body<'a>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Body<'a> {
+    /// Value is dropped when the delegate gives none.
+    Expr(Expr<'a>),
+    Block(Vec<Stmt<'a>>),
+}
+
+/// Members that a name in front of an argument list may mean.
+#[derive(Clone, Debug)]
+pub(crate) struct MethodGroup<'a> {
+    /// `None` for static use through a type.
+    pub(crate) receiver: Option<Expr<'a>>,
+    /// Type whose members are searched.
+    pub(crate) container: Type,
+    pub(crate) name: Arc<str>,
+    pub(crate) type_args: Option<Vec<Type>>,
+    /// The receiver is a type.
+    pub(crate) on_type: bool,
+    pub(crate) name_span: Span,
+}
+
+/// What kind of tuple or anonymous value is read.
+#[derive(Clone, Debug)]
+pub(crate) enum Kind<'a> {
+    /// Already reported.
+    Error,
+    /// The value is in `constant`.
+    Const,
+    /// Default value of a type that has no constants.
+    Default,
+    /// `default` without a type.
+    DefaultLiteral,
+    /// `null`
+    NullLiteral,
+    /// A lambda whose delegate type is not known yet.
+    UntypedLambda(&'a ast::Lambda),
+    MethodGroup(Box<MethodGroup<'a>>),
+    /// Name of a local function.
+    LocalFunction(usize),
+    /// The expression names a type.
+    TypeName,
+    /// The expression names a namespace.
+    Namespace(String),
+    Throw(Box<Expr<'a>>),
+    /// `new(...)` before its type is known.
+    TargetNew(&'a ast::ObjectCreation),
+    /// `{ a, b }` before its type is known.
+    ArrayInitializer(&'a [ast::Expr]),
+    /// `[a, b]` before its type is known.
+    Collection(&'a [ast::CollectionElement]),
+    /// `c ? a : b` whose branches have no common type.
+    UntypedConditional(Box<(Expr<'a>, Expr<'a>, Expr<'a>)>),
+    /// A switch expression whose arms have no common type.
+    UntypedSwitch(Box<Switch<'a>>),
+    /// A tuple literal; also one with elements that have no type of their own.
+    Tuple(Vec<Expr<'a>>),
+    /// `_` as the target of an assignment.
+    Discard,
+
+    Local(LocalId),
+    Global(Native),
+    Call(Box<Call<'a>>),
+    Property(Box<Property<'a>>),
+    /// Element of an array, or a slice when the index is a range.
+    Element { array: Box<Expr<'a>>, index: Box<Expr<'a>> },
+    /// A character of a text.
+    CharAt { text: Box<Expr<'a>>, index: Box<Expr<'a>> },
+    /// Field of a tuple or an anonymous object by number.
+    Field { target: Box<Expr<'a>>, index: usize },
+    /// `^n`; `n` alone is an index from the start.
+    Index { value: Box<Expr<'a>>, from_end: bool },
+    Range { start: Option<Box<Expr<'a>>>, end: Option<Box<Expr<'a>>> },
+    /// Part of a text or array: target and range.
+    Slice { target: Box<Expr<'a>>, range: Box<Expr<'a>> },
+    Negate { num: Num, checked: bool, lifted: bool, operand: Box<Expr<'a>> },
+    Complement { num: Option<Num>, lifted: bool, operand: Box<Expr<'a>> },
+    Not { lifted: bool, operand: Box<Expr<'a>> },
+    Binary(Box<Binary<'a>>),
+    /// A user-defined operator lifted over nullables: `call` uses the two locals, which may hold null.
+    LiftedCall { op: ast::BinaryOp, left: LocalId, right: LocalId, call: Box<Expr<'a>> },
+    And(Box<Expr<'a>>, Box<Expr<'a>>),
+    Or(Box<Expr<'a>>, Box<Expr<'a>>),
+    /// Left operand, its conversion target when not null, right operand.
+    Coalesce { left: Box<Expr<'a>>, local: LocalId, found: Box<Expr<'a>>, right: Box<Expr<'a>> },
+    Conditional { condition: Box<Expr<'a>>, then: Box<Expr<'a>>, otherwise: Box<Expr<'a>> },
+    Convert { operand: Box<Expr<'a>>, conv: Conv, checked: bool },
+    Assign { target: Box<Expr<'a>>, value: Box<Expr<'a>> },
+    Compound(Box<Compound<'a>>),
+    /// Evaluates a value once: sets a local, then gives the body.
+    Let { local: LocalId, value: Box<Expr<'a>>, body: Box<Expr<'a>> },
+    /// Effects, then the result.
+    Sequence { effects: Vec<Expr<'a>>, result: Box<Expr<'a>> },
+    /// `target?.access`: the local holds the target; null gives null.
+    NullConditional { local: LocalId, target: Box<Expr<'a>>, access: Box<Expr<'a>> },
+    /// `HasValue` and `Value` of a nullable value type.
+    HasValue(Box<Expr<'a>>),
+    NullableValue(Box<Expr<'a>>),
+    /// Type test.
+    Is { operand: Box<Expr<'a>>, ty: Type },
+    As { operand: Box<Expr<'a>>, ty: Type },
+    Matches { operand: Box<Expr<'a>>, pattern: Box<Pattern<'a>> },
+    Switch(Box<Switch<'a>>),
+    Lambda(Rc<Function<'a>>),
+    /// A method group as a delegate: calls the member with the delegate's arguments.
+    MethodDelegate { function: Rc<Function<'a>> },
+    Invoke { target: Box<Expr<'a>>, args: Vec<Passed<'a>> },
+    CallLocal { function: usize, args: Vec<Passed<'a>>, order: Option<Vec<usize>> },
+    NewArray { size: Box<Expr<'a>>, item: Type },
+    ArrayOf { items: Vec<Expr<'a>>, item: Type },
+    NewAnonymous(Vec<Expr<'a>>),
+    Text(Vec<Piece<'a>>),
+    TypeOf(Type),
+    /// `ToString`, `Equals`, `GetHashCode`, `GetType` of values that the table does not describe (tuples, anonymous objects, nullables).
+    ObjectCall { method: ObjectMethod, args: Vec<Expr<'a>> },
+}
+
+/// Methods of `System.Object` on values without a table entry.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ObjectMethod {
+    ToString,
+    Equals,
+    GetHashCode,
+}
+
+/// `value switch { ... }`
+#[derive(Clone, Debug)]
+pub(crate) struct Switch<'a> {
+    pub(crate) value: Expr<'a>,
+    pub(crate) local: LocalId,
+    pub(crate) arms: Vec<Arm<'a>>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Arm<'a> {
+    pub(crate) pattern: Pattern<'a>,
+    pub(crate) guard: Option<Expr<'a>>,
+    pub(crate) value: Expr<'a>,
+    pub(crate) locals: Vec<LocalId>,
+}
+
+/// A pattern, tested against a value of a known static type.
+#[derive(Clone, Debug)]
+pub(crate) enum Pattern<'a> {
+    /// Already reported.
+    Error,
+    /// Matches everything and declares nothing.
+    Any,
+    Null,
+    /// Equal to a constant of that type (after a type test).
+    Constant(Value),
+    Type(Type),
+    /// Binds the value; always matches.
+    Bind(LocalId),
+    Relational { op: ast::RelationalOp, value: Value, num: Option<Num> },
+    And(Vec<Pattern<'a>>),
+    Or(Box<Pattern<'a>>, Box<Pattern<'a>>),
+    Not(Box<Pattern<'a>>),
+    NotNull,
+    /// Reads a part of the value (through a local that holds it) and tests it.
+    Part { local: LocalId, value: Box<Expr<'a>>, pattern: Box<Pattern<'a>> },
+    /// `Deconstruct`: calls, then tests the locals it wrote.
+    Effect { local: LocalId, effect: Box<Expr<'a>> },
+    /// List pattern: tests on elements from the start, an optional slice, elements from the end.
+    List { local: LocalId, before: Vec<Pattern<'a>>, slice: Option<Option<Box<Pattern<'a>>>>, after: Vec<Pattern<'a>> },
+}
+
+/// A typed statement.
+#[derive(Clone, Debug)]
+pub(crate) struct Stmt<'a> {
+    pub(crate) kind: StmtKind<'a>,
+    pub(crate) span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum StmtKind<'a> {
+    Empty,
+    Expr(Expr<'a>),
+    /// Declares a local; the value is missing for `int x;`.
+    Local { local: LocalId, value: Option<Expr<'a>> },
+    Block { body: Vec<Stmt<'a>>, locals: Vec<LocalId> },
+    If { condition: Expr<'a>, then: Box<Stmt<'a>>, otherwise: Option<Box<Stmt<'a>>> },
+    While { condition: Expr<'a>, body: Box<Stmt<'a>>, locals: Vec<LocalId> },
+    DoWhile { body: Box<Stmt<'a>>, condition: Expr<'a> },
+    For(Box<For<'a>>),
+    Foreach(Box<Foreach<'a>>),
+    Switch(Box<SwitchStmt<'a>>),
+    Try(Box<Try<'a>>),
+    /// Disposes the local's value after the body, unless null.
+    Using { local: LocalId, value: Expr<'a>, body: Box<Stmt<'a>>, locals: Vec<LocalId>, dispose: Option<Native> },
+    Return(Option<Expr<'a>>),
+    /// `None` rethrows.
+    Throw(Option<Expr<'a>>),
+    Break,
+    Continue,
+    Goto(LabelId),
+    /// Section number of the enclosing switch.
+    GotoCase(usize),
+    Label(LabelId),
+    /// Declares a local function; nothing to do when reached.
+    Function(usize),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct For<'a> {
+    pub(crate) init: Vec<Stmt<'a>>,
+    pub(crate) condition: Option<Expr<'a>>,
+    pub(crate) step: Vec<Expr<'a>>,
+    pub(crate) body: Stmt<'a>,
+    /// Declared by `init`.
+    pub(crate) locals: Vec<LocalId>,
+    /// Declared by the condition, anew in each round.
+    pub(crate) inner: Vec<LocalId>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Foreach<'a> {
+    pub(crate) source: Expr<'a>,
+    /// Holds the item.
+    pub(crate) local: LocalId,
+    /// The item as the sequence gives it, before its conversion.
+    pub(crate) item: LocalId,
+    /// Sets `local` (or deconstructs) from `item`.
+    pub(crate) assign: Expr<'a>,
+    pub(crate) body: Stmt<'a>,
+    pub(crate) locals: Vec<LocalId>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct SwitchStmt<'a> {
+    pub(crate) value: Expr<'a>,
+    pub(crate) local: LocalId,
+    pub(crate) sections: Vec<Section<'a>>,
+    /// Section of `default:`.
+    pub(crate) default: Option<usize>,
+    pub(crate) locals: Vec<LocalId>,
+    /// The labels match every value.
+    pub(crate) exhaustive: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Section<'a> {
+    pub(crate) labels: Vec<(Pattern<'a>, Option<Expr<'a>>)>,
+    pub(crate) body: Vec<Stmt<'a>>,
+    pub(crate) span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Try<'a> {
+    pub(crate) body: Stmt<'a>,
+    pub(crate) catches: Vec<Catch<'a>>,
+    pub(crate) finally: Option<Stmt<'a>>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Catch<'a> {
+    /// Type of exception; `None` catches all.
+    pub(crate) ty: Option<Type>,
+    pub(crate) local: Option<LocalId>,
+    pub(crate) filter: Option<Expr<'a>>,
+    pub(crate) body: Stmt<'a>,
+    pub(crate) locals: Vec<LocalId>,
+}
+
+/// What the flow analysis and the lowering need to know of a local.
+#[derive(Clone, Debug)]
+pub(crate) struct Local {
+    pub(crate) name: Arc<str>,
+    pub(crate) ty: Type,
+    pub(crate) span: Span,
+    pub(crate) function: FunctionId,
+    /// Used by a function inside its own.
+    pub(crate) captured: bool,
+    pub(crate) kind: LocalKind,
+    pub(crate) constant: Option<Value>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum LocalKind {
+    Variable,
+    Parameter,
+    OutParameter,
+    Const,
+    /// `foreach` and `using` variables; the words name it in messages.
+    ReadOnly(&'static str),
+    /// Made by the compiler; always assigned.
+    Temporary,
+}
+
+/// A local function.
+#[derive(Debug)]
+pub(crate) struct LocalFunction<'a> {
+    pub(crate) name: Arc<str>,
+    pub(crate) params: Vec<Parameter>,
+    pub(crate) ret: Type,
+    /// Bound after the block that declares it has been scanned.
+    pub(crate) function: Option<Rc<Function<'a>>>,
+    pub(crate) syntax: &'a ast::LocalFunction,
+    pub(crate) owner: FunctionId,
+}
+
+impl<'a> Expr<'a> {
+    pub(crate) fn new(kind: Kind<'a>, ty: Type, span: Span) -> Self {
+        Expr { kind, ty, constant: None, span }
+    }
+
+    pub(crate) fn constant(value: Value, ty: Type, span: Span) -> Self {
+        Expr { kind: Kind::Const, ty, constant: Some(value), span }
+    }
+
+    pub(crate) fn error(span: Span) -> Self {
+        Expr::new(Kind::Error, Type::Error, span)
+    }
+
+    pub(crate) fn is_error(&self) -> bool {
+        self.ty == Type::Error && matches!(self.kind, Kind::Error)
+    }
+
+    /// `null`, or a constant of value null.
+    pub(crate) fn is_null_literal(&self) -> bool {
+        matches!(self.kind, Kind::NullLiteral)
+    }
+}
+
+impl<'a> Stmt<'a> {
+    pub(crate) fn new(kind: StmtKind<'a>, span: Span) -> Self {
+        Stmt { kind, span }
+    }
+}

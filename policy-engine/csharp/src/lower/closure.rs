@@ -1,0 +1,80 @@
+//! Calls of functions of the program: closures as delegates, local functions, the root.
+use std::sync::Arc;
+
+use dotnet::{Ambient, Callable, Result, Type, Value};
+
+use super::frame::{BodyCode, Cell, Flow, Frame, FunctionCode, Image, Registry};
+
+/// Native stack to keep free for one call, and how much to add when it runs out. Depth itself is bounded by [`Ambient::enter`].
+const RED_ZONE: usize = 160 * 1024;
+const STACK_STEP: usize = 1024 * 1024;
+
+/// A lambda or method group with what it captured.
+pub(super) struct Closure {
+    pub(super) image: Arc<Image>,
+    pub(super) function: usize,
+    pub(super) cells: Box<[Cell]>,
+    pub(super) registry: Option<Arc<Registry>>,
+    pub(super) ty: Type,
+}
+
+impl Callable for Closure {
+    fn call(&self, cx: &mut dyn Ambient, args: &mut [Value]) -> Result<Value> {
+        invoke(cx, &self.image, self.registry.as_ref(), self.function, &self.cells, args)
+    }
+
+    fn net_type(&self) -> Type {
+        self.ty.clone()
+    }
+}
+
+/// Runs one function. `ref` and `out` parameters are written back to `args`.
+pub(crate) fn invoke(
+    cx: &mut dyn Ambient,
+    image: &Arc<Image>,
+    registry: Option<&Arc<Registry>>,
+    function: usize,
+    outer: &[Cell],
+    args: &mut [Value],
+) -> Result<Value> {
+    let Some(code) = image.functions.get(function) else { return Ok(Value::Null) };
+    cx.enter()?;
+    let result = stacker::maybe_grow(RED_ZONE, STACK_STEP, || activate(cx, image, registry, code, outer, args));
+    cx.leave();
+    result
+}
+
+fn activate(
+    cx: &mut dyn Ambient,
+    image: &Arc<Image>,
+    registry: Option<&Arc<Registry>>,
+    code: &FunctionCode,
+    outer: &[Cell],
+    args: &mut [Value],
+) -> Result<Value> {
+    let mut frame = Frame::new(cx, image, registry, code, outer);
+    // One step for the call itself, charged with the others when the frame ends.
+    frame.tick()?;
+    for (place, arg) in code.params.iter().zip(args.iter_mut()) {
+        frame.set(*place, std::mem::take(arg));
+    }
+    let result = body(&mut frame, &code.body);
+    for n in &code.by_ref {
+        if let (Some(place), Some(arg)) = (code.params.get(*n), args.get_mut(*n)) {
+            *arg = frame.get(*place);
+        }
+    }
+    frame.flush()?;
+    result
+}
+
+fn body(frame: &mut Frame<'_>, code: &BodyCode) -> Result<Value> {
+    match code {
+        BodyCode::Value(run) => run(frame),
+        BodyCode::Effect(run) => run(frame).map(|()| Value::Null),
+        BodyCode::Block(run) => match run(frame)? {
+            Flow::Return => Ok(std::mem::take(&mut frame.ret)),
+            _ => Ok(Value::Null),
+        },
+    }
+}

@@ -1,0 +1,196 @@
+//! What a running function works on: slots, captured cells, the surroundings; and the finished code of a program.
+use std::sync::{Arc, OnceLock, Weak};
+
+use dotnet::{Ambient, Exception, Result, Value};
+use parking_lot::Mutex;
+use smallvec::SmallVec;
+
+use super::code::Run;
+
+/// Steps that are counted before they are charged; small, so that limits hold closely.
+const BATCH: u32 = 64;
+
+/// A local that an inner function shares.
+pub(crate) type Cell = Arc<Mutex<Value>>;
+
+/// Where a local lives, seen from one function.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Place {
+    Slot(usize),
+    /// A cell of the function's own.
+    Cell(usize),
+    /// A cell handed in by whoever made the closure.
+    Outer(usize),
+}
+
+/// Which cells a closure or a local function gets from its maker; known once all functions are lowered.
+pub(crate) type Captures = Arc<OnceLock<Box<[Place]>>>;
+
+/// How a statement ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Flow {
+    Next,
+    Break,
+    Continue,
+    /// The value is in [`Frame::ret`].
+    Return,
+    Goto(usize),
+    /// `goto case`: section of the enclosing switch.
+    Case(usize),
+}
+
+/// Code of one function.
+pub(crate) struct FunctionCode {
+    pub(crate) slots: usize,
+    pub(crate) cells: usize,
+    pub(crate) params: Vec<Place>,
+    /// Parameters whose values go back to the caller.
+    pub(crate) by_ref: Vec<usize>,
+    pub(crate) body: BodyCode,
+}
+
+pub(crate) enum BodyCode {
+    Value(Run<Value>),
+    /// The value is dropped.
+    Effect(Run<()>),
+    Block(Run<Flow>),
+}
+
+/// All functions of a program; number 0 is the root.
+pub(crate) struct Image {
+    pub(crate) functions: Vec<FunctionCode>,
+    /// Captured locals may come to hold closures that hold them: cells are then emptied when the evaluation ends.
+    pub(crate) cyclic: bool,
+}
+
+/// Cells of an evaluation that may form cycles.
+#[derive(Default)]
+pub(crate) struct Registry(Mutex<Vec<Weak<Mutex<Value>>>>);
+
+impl Registry {
+    /// Empties all cells, so that closures that hold themselves are freed.
+    pub(crate) fn clear(&self) {
+        let cells = std::mem::take(&mut *self.0.lock());
+        for cell in cells.iter().filter_map(Weak::upgrade) {
+            // The old value is dropped outside of the lock: it may be the last holder of other cells.
+            let old = std::mem::take(&mut *cell.lock());
+            drop(old);
+        }
+    }
+}
+
+/// One activation of a function.
+pub(crate) struct Frame<'a> {
+    pub(crate) cx: &'a mut (dyn Ambient + 'a),
+    pub(crate) image: &'a Arc<Image>,
+    pub(crate) registry: Option<&'a Arc<Registry>>,
+    pub(crate) slots: SmallVec<[Value; 8]>,
+    pub(crate) cells: SmallVec<[Cell; 2]>,
+    pub(crate) outer: &'a [Cell],
+    pub(crate) ret: Value,
+    /// Exceptions being handled, innermost last, for `throw;`.
+    pub(crate) caught: Vec<Exception>,
+    ticks: u32,
+}
+
+impl<'a> Frame<'a> {
+    pub(crate) fn new(
+        cx: &'a mut (dyn Ambient + 'a),
+        image: &'a Arc<Image>,
+        registry: Option<&'a Arc<Registry>>,
+        code: &FunctionCode,
+        outer: &'a [Cell],
+    ) -> Self {
+        let mut frame = Frame {
+            cx,
+            image,
+            registry,
+            slots: smallvec::smallvec![Value::Null; code.slots],
+            cells: SmallVec::new(),
+            outer,
+            ret: Value::Null,
+            caught: Vec::new(),
+            ticks: 0,
+        };
+        for _ in 0..code.cells {
+            let cell = frame.new_cell();
+            frame.cells.push(cell);
+        }
+        frame
+    }
+
+    fn new_cell(&self) -> Cell {
+        let cell = Arc::new(Mutex::new(Value::Null));
+        if let Some(registry) = self.registry {
+            registry.0.lock().push(Arc::downgrade(&cell));
+        }
+        cell
+    }
+
+    /// A new variable for each time its scope is entered.
+    pub(crate) fn fresh(&mut self, cell: usize) {
+        let new = self.new_cell();
+        if let Some(slot) = self.cells.get_mut(cell) {
+            *slot = new;
+        }
+    }
+
+    /// Counts one step of work.
+    #[inline]
+    pub(crate) fn tick(&mut self) -> Result<()> {
+        self.ticks = self.ticks.wrapping_add(1);
+        if self.ticks >= BATCH { self.flush() } else { Ok(()) }
+    }
+
+    /// Charges the steps counted so far.
+    pub(crate) fn flush(&mut self) -> Result<()> {
+        let steps = std::mem::take(&mut self.ticks);
+        if steps == 0 { Ok(()) } else { self.cx.charge_steps(u64::from(steps)) }
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, place: Place) -> Value {
+        match place {
+            Place::Slot(n) => self.slots.get(n).cloned().unwrap_or_default(),
+            Place::Cell(n) => self.cells.get(n).map(|c| c.lock().clone()).unwrap_or_default(),
+            Place::Outer(n) => self.outer.get(n).map(|c| c.lock().clone()).unwrap_or_default(),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn set(&mut self, place: Place, value: Value) {
+        match place {
+            Place::Slot(n) => {
+                if let Some(slot) = self.slots.get_mut(n) {
+                    *slot = value;
+                }
+            }
+            Place::Cell(_) | Place::Outer(_) => {
+                let cell = match place {
+                    Place::Cell(n) => self.cells.get(n),
+                    Place::Outer(n) => self.outer.get(n),
+                    Place::Slot(_) => None,
+                };
+                // The old value is dropped after the lock is released.
+                let old = cell.map(|c| std::mem::replace(&mut *c.lock(), value));
+                drop(old);
+            }
+        }
+    }
+
+    #[inline]
+    pub(crate) fn slot(&self, n: usize) -> &Value {
+        self.slots.get(n).unwrap_or(&Value::Null)
+    }
+
+    /// The cells that a closure captures.
+    pub(crate) fn capture(&self, captures: &Captures) -> SmallVec<[Cell; 4]> {
+        let places: &[Place] = captures.get().map_or(&[], |p| p);
+        let cell = |p: &Place| match p {
+            Place::Cell(n) => self.cells.get(*n).cloned(),
+            Place::Outer(n) => self.outer.get(*n).cloned(),
+            Place::Slot(_) => None,
+        };
+        places.iter().map(|p| cell(p).unwrap_or_default()).collect()
+    }
+}

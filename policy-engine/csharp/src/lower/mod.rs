@@ -1,0 +1,246 @@
+//! Typed tree in, closures over numbered slots out. Names, overloads and conversions were decided by the binder; nothing is looked up here.
+//!
+//! One function of C# (root, lambda, local function) becomes one [`FunctionCode`]. Locals live in slots; those that inner functions use live
+//! in cells. Which cells a function needs from outside is collected while lowering and settled at the end, because local functions may call
+//! each other in any order.
+mod arith;
+mod assign;
+mod calls;
+mod catching;
+mod closure;
+mod code;
+mod compare;
+mod convert;
+mod expr;
+mod frame;
+mod pattern;
+mod ranges;
+mod stmt;
+mod text;
+
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
+
+use dotnet::{Mode, Str, Type, TypeTable, Value};
+
+pub(crate) use self::closure::invoke;
+use self::code::Code;
+pub(crate) use self::frame::{Frame, Image, Registry};
+use self::frame::{BodyCode, Captures, FunctionCode, Place};
+use crate::binder::Bound;
+use crate::binder::tree::{Body, Function, FunctionId, LocalId};
+
+/// A place where a closure is made or a local function called, to be told which cells to pass.
+struct Site {
+    /// Function that the site stands in.
+    inside: FunctionId,
+    callee: FunctionId,
+    captures: Captures,
+}
+
+/// State while lowering one function.
+#[derive(Default)]
+struct Current {
+    id: FunctionId,
+    slots: usize,
+    cells: usize,
+}
+
+/// One lowering.
+struct Lower<'b, 'a> {
+    bound: &'b Bound<'a>,
+    table: &'b TypeTable,
+    /// Finished functions by their run-time number.
+    done: Vec<Option<FunctionCode>>,
+    /// Run-time numbers.
+    numbers: HashMap<FunctionId, usize>,
+    current: Current,
+    slots: HashMap<LocalId, usize>,
+    cells: HashMap<LocalId, usize>,
+    /// Locals of outer functions that each function uses, in the order of its outer cells.
+    captured: HashMap<FunctionId, Vec<LocalId>>,
+    sites: Vec<Site>,
+    texts: HashMap<Str, Str>,
+    cyclic: bool,
+}
+
+/// Lowers a program without errors.
+pub(crate) fn lower(bound: &Bound<'_>, table: &TypeTable) -> (Image, Option<Value>) {
+    let mut l = Lower {
+        bound,
+        table,
+        done: Vec::new(),
+        numbers: HashMap::new(),
+        current: Current::default(),
+        slots: HashMap::new(),
+        cells: HashMap::new(),
+        captured: HashMap::new(),
+        sites: Vec::new(),
+        texts: HashMap::new(),
+        cyclic: false,
+    };
+    let constant = l.root(&bound.root.clone());
+    l.settle();
+    let functions = l.done.into_iter().flatten().collect();
+    (Image { functions, cyclic: l.cyclic }, constant)
+}
+
+impl<'a> Lower<'_, 'a> {
+    fn root(&mut self, root: &Rc<Function<'a>>) -> Option<Value> {
+        let mut constant = None;
+        if let Body::Expr(e) = &root.body {
+            // Lowered once more below; cheap, and only for the top.
+            if let Code::Const(v) = self.expr(e) {
+                constant = Some(v);
+            }
+        }
+        self.done.clear();
+        self.numbers.clear();
+        self.sites.clear();
+        self.function(root, Vec::new(), true);
+        constant
+    }
+
+    /// Lowers a function unless it is done; gives its run-time number.
+    fn function(&mut self, f: &Rc<Function<'a>>, by_ref: Vec<usize>, gives_value: bool) -> usize {
+        if let Some(n) = self.numbers.get(&f.id) {
+            return *n;
+        }
+        let number = self.done.len();
+        self.done.push(None);
+        self.numbers.insert(f.id, number);
+        let outer = std::mem::replace(&mut self.current, Current { id: f.id, ..Current::default() });
+        let params = f.params.iter().map(|id| self.place(*id)).collect();
+        let body = match &f.body {
+            Body::Expr(e) if gives_value => {
+                let code = self.expr(e);
+                BodyCode::Value(code.value())
+            }
+            Body::Expr(e) => BodyCode::Effect(self.expr(e).effect()),
+            Body::Block(list) => BodyCode::Block(self.block(list, &[])),
+        };
+        let own = std::mem::replace(&mut self.current, outer);
+        let code = FunctionCode { slots: own.slots, cells: own.cells, params, by_ref, body };
+        if let Some(slot) = self.done.get_mut(number) {
+            *slot = Some(code);
+        }
+        number
+    }
+
+    /// Number of a local function, lowered on first use.
+    fn local_function(&mut self, index: usize) -> Option<(FunctionId, usize)> {
+        let bound = self.bound;
+        let local = bound.functions.get(index)?;
+        let function = local.function.clone()?;
+        let by_ref = local.params.iter().enumerate().filter(|(_, p)| p.mode != Mode::In).map(|(i, _)| i).collect();
+        let gives_value = local.ret != Type::Void;
+        Some((function.id, self.function(&function, by_ref, gives_value)))
+    }
+
+    /// Where a local lives for the function being lowered.
+    fn place(&mut self, id: LocalId) -> Place {
+        let Some(local) = self.bound.locals.get(id) else { return Place::Slot(0) };
+        if local.function != self.current.id {
+            let at = outer_index(self.captured.entry(self.current.id).or_default(), id);
+            return Place::Outer(at);
+        }
+        if local.captured {
+            if may_hold_code(self.table, &local.ty) {
+                self.cyclic = true;
+            }
+            let next = &mut self.current.cells;
+            return Place::Cell(*self.cells.entry(id).or_insert_with(|| bump(next)));
+        }
+        let next = &mut self.current.slots;
+        Place::Slot(*self.slots.entry(id).or_insert_with(|| bump(next)))
+    }
+
+    /// Own cells among these locals: they are made anew when their scope is entered.
+    fn fresh_cells(&mut self, locals: &[LocalId]) -> Vec<usize> {
+        let captured: Vec<LocalId> =
+            locals.iter().copied().filter(|id| self.bound.locals.get(*id).is_some_and(|l| l.captured)).collect();
+        captured.into_iter().filter_map(|id| if let Place::Cell(n) = self.place(id) { Some(n) } else { None }).collect()
+    }
+
+    /// A list of cells to pass to `callee`, filled in by [`Lower::settle`].
+    fn captures_for(&mut self, callee: FunctionId) -> Captures {
+        let captures: Captures = Arc::new(OnceLock::new());
+        self.sites.push(Site { inside: self.current.id, callee, captures: captures.clone() });
+        captures
+    }
+
+    /// A function also needs what the functions it makes or calls need, unless it owns it. Ends because the sets only grow.
+    fn settle(&mut self) {
+        loop {
+            let mut grown = false;
+            for site in &self.sites {
+                let needed = self.captured.get(&site.callee).cloned().unwrap_or_default();
+                for id in needed {
+                    let own = self.bound.locals.get(id).is_some_and(|l| l.function == site.inside);
+                    let list = self.captured.entry(site.inside).or_default();
+                    if !own && !list.contains(&id) {
+                        list.push(id);
+                        grown = true;
+                    }
+                }
+            }
+            if !grown {
+                break;
+            }
+        }
+        for site in std::mem::take(&mut self.sites) {
+            let needed = self.captured.get(&site.callee).cloned().unwrap_or_default();
+            let own = self.captured.get(&site.inside).cloned().unwrap_or_default();
+            let place = |id: LocalId| match own.iter().position(|o| *o == id) {
+                Some(n) => Place::Outer(n),
+                // A captured local that its owner never touches has a cell nobody made: the frame gives a new one.
+                None => self.cells.get(&id).map_or(Place::Slot(0), |n| Place::Cell(*n)),
+            };
+            let places: Box<[Place]> = needed.into_iter().map(place).collect();
+            // Set once: each site has its own list.
+            let _ = site.captures.set(places);
+        }
+    }
+
+    /// Equal constant texts are one reference, as .NET interns literals.
+    fn constant(&mut self, value: &Value) -> Value {
+        match value {
+            Value::Str(s) => Value::Str(self.texts.entry(s.clone()).or_insert_with(|| s.clone()).clone()),
+            other => other.clone(),
+        }
+    }
+}
+
+fn bump(n: &mut usize) -> usize {
+    let at = *n;
+    *n = at.saturating_add(1);
+    at
+}
+
+fn outer_index(list: &mut Vec<LocalId>, id: LocalId) -> usize {
+    match list.iter().position(|o| *o == id) {
+        Some(at) => at,
+        None => {
+            list.push(id);
+            list.len().saturating_sub(1)
+        }
+    }
+}
+
+/// Could a value of this static type hold a closure?
+fn may_hold_code(table: &TypeTable, ty: &Type) -> bool {
+    match ty {
+        Type::Simple(id) => {
+            *ty == Type::OBJECT || table.get(*id).is_some_and(|d| d.kind == dotnet::TypeKind::Delegate || d.kind == dotnet::TypeKind::Interface)
+        }
+        Type::Generic(id, args) => {
+            let kind = table.get(*id).map(|d| d.kind);
+            matches!(kind, Some(dotnet::TypeKind::Delegate | dotnet::TypeKind::Interface)) || args.iter().any(|t| may_hold_code(table, t))
+        }
+        Type::Array(item) => may_hold_code(table, item),
+        Type::Tuple(t) => t.items.iter().any(|t| may_hold_code(table, t)),
+        Type::Anonymous(s) => s.fields.iter().any(|(_, t)| may_hold_code(table, t)),
+        _ => false,
+    }
+}

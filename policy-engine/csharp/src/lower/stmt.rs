@@ -1,0 +1,277 @@
+//! Statements: each gives how it ended, so that jumps are plain values and `finally` sees them pass.
+use dotnet::{Result, Type, Value};
+
+use super::Lower;
+use super::code::{Run, run};
+use super::frame::{Flow, Frame};
+use crate::binder::tree::{Expr, For, Foreach, Kind, LocalId, Stmt, StmtKind, SwitchStmt};
+use crate::binder::{RED_ZONE, STACK_STEP};
+
+impl<'a> Lower<'_, 'a> {
+    /// Statements of one scope; `locals` are those that the scope declares.
+    pub(super) fn block(&mut self, list: &[Stmt<'a>], locals: &[LocalId]) -> Run<Flow> {
+        let fresh = self.fresh_cells(locals);
+        let labels: Vec<(usize, usize)> = label_positions(list);
+        let mut codes: Vec<Run<Flow>> =
+            list.iter().map(|s| stacker::maybe_grow(RED_ZONE, STACK_STEP, || self.stmt(s))).collect();
+        if !labels.is_empty() {
+            return with_labels(codes, labels, fresh);
+        }
+        if fresh.is_empty() {
+            if codes.len() == 1
+                && let Some(only) = codes.pop()
+            {
+                return only;
+            }
+            return run(move |f| all(f, &codes));
+        }
+        run(move |f| {
+            fresh.iter().for_each(|c| f.fresh(*c));
+            all(f, &codes)
+        })
+    }
+
+    pub(super) fn effect(&mut self, e: &Expr<'a>) -> Run<()> {
+        match &e.kind {
+            Kind::Assign { target, value } => self.assign_effect(target, value),
+            _ => self.expr(e).effect(),
+        }
+    }
+
+    fn stmt(&mut self, s: &Stmt<'a>) -> Run<Flow> {
+        match &s.kind {
+            StmtKind::Empty | StmtKind::Label(_) => run(|_| Ok(Flow::Next)),
+            StmtKind::Function(f) => {
+                self.local_function(*f);
+                run(|_| Ok(Flow::Next))
+            }
+            StmtKind::Expr(e) => {
+                let e = self.effect(e);
+                run(move |f| e(f).map(|()| Flow::Next))
+            }
+            StmtKind::Local { local, value } => {
+                let code = match value {
+                    Some(v) => self.expr(v),
+                    None => super::code::Code::Const(Value::Null),
+                };
+                let set = self.store(*local, code);
+                run(move |f| set(f).map(|()| Flow::Next))
+            }
+            StmtKind::Block { body, locals } => self.block(body, locals),
+            StmtKind::If { condition, then, otherwise } => {
+                let c = self.expr(condition).bool();
+                let then = self.stmt(then);
+                match otherwise.as_ref().map(|s| self.stmt(s)) {
+                    None => run(move |f| if c(f)? { then(f) } else { Ok(Flow::Next) }),
+                    Some(other) => run(move |f| if c(f)? { then(f) } else { other(f) }),
+                }
+            }
+            StmtKind::While { condition, body, locals } => {
+                let fresh = self.fresh_cells(locals);
+                let (c, body) = (self.expr(condition).bool(), self.stmt(body));
+                run(move |f| {
+                    loop {
+                        f.tick()?;
+                        fresh.iter().for_each(|c| f.fresh(*c));
+                        if !c(f)? {
+                            return Ok(Flow::Next);
+                        }
+                        if let Some(end) = after_round(body(f)?) {
+                            return Ok(end);
+                        }
+                    }
+                })
+            }
+            StmtKind::DoWhile { body, condition } => {
+                let (body, c) = (self.stmt(body), self.expr(condition).bool());
+                run(move |f| {
+                    loop {
+                        f.tick()?;
+                        if let Some(end) = after_round(body(f)?) {
+                            return Ok(end);
+                        }
+                        if !c(f)? {
+                            return Ok(Flow::Next);
+                        }
+                    }
+                })
+            }
+            StmtKind::For(w) => self.for_loop(w),
+            StmtKind::Foreach(w) => self.foreach(w),
+            StmtKind::Switch(w) => self.switch_stmt(w),
+            StmtKind::Try(t) => self.try_stmt(t),
+            StmtKind::Using { local, value, body, .. } => self.using(*local, value, body),
+            StmtKind::Return(None) => run(|f| {
+                f.ret = Value::Null;
+                Ok(Flow::Return)
+            }),
+            StmtKind::Return(Some(e)) => {
+                let e = self.expr(e).value();
+                run(move |f| {
+                    f.ret = e(f)?;
+                    Ok(Flow::Return)
+                })
+            }
+            StmtKind::Throw(None) => run(|f| Err(f.caught.last().cloned().unwrap_or_else(dotnet::Exception::null_reference))),
+            StmtKind::Throw(Some(e)) => {
+                let e = self.expr(e).value();
+                run(move |f| Err(super::catching::thrown(&e(f)?)))
+            }
+            StmtKind::Break => run(|_| Ok(Flow::Break)),
+            StmtKind::Continue => run(|_| Ok(Flow::Continue)),
+            StmtKind::Goto(label) => {
+                let label = *label;
+                run(move |f| f.tick().map(|()| Flow::Goto(label)))
+            }
+            StmtKind::GotoCase(n) => {
+                let n = *n;
+                run(move |f| f.tick().map(|()| Flow::Case(n)))
+            }
+        }
+    }
+
+    fn for_loop(&mut self, w: &For<'a>) -> Run<Flow> {
+        let outer = self.fresh_cells(&w.locals);
+        let inner = self.fresh_cells(&w.inner);
+        let init = self.block(&w.init, &[]);
+        let condition = w.condition.as_ref().map(|c| self.expr(c).bool());
+        let body = self.stmt(&w.body);
+        let step: Vec<Run<()>> = w.step.iter().map(|e| self.effect(e)).collect();
+        run(move |f| {
+            outer.iter().for_each(|c| f.fresh(*c));
+            init(f)?;
+            loop {
+                f.tick()?;
+                inner.iter().for_each(|c| f.fresh(*c));
+                if let Some(c) = &condition
+                    && !c(f)?
+                {
+                    return Ok(Flow::Next);
+                }
+                if let Some(end) = after_round(body(f)?) {
+                    return Ok(end);
+                }
+                for s in &step {
+                    s(f)?;
+                }
+            }
+        })
+    }
+
+    fn foreach(&mut self, w: &Foreach<'a>) -> Run<Flow> {
+        let source = self.expr(&w.source).value();
+        let fresh = self.fresh_cells(&w.locals);
+        let item = self.place(w.item);
+        let assign = self.effect(&w.assign);
+        let body = self.stmt(&w.body);
+        let is_array = matches!(w.source.ty, Type::Array(_));
+        run(move |f| {
+            let source = source(f)?;
+            let round = |f: &mut Frame<'_>, v: Value| -> Result<Option<Flow>> {
+                f.tick()?;
+                fresh.iter().for_each(|c| f.fresh(*c));
+                f.set(item, v);
+                assign(f)?;
+                Ok(after_round(body(f)?))
+            };
+            if is_array {
+                let array = dotnet::collections::array::expect_array(&source)?;
+                for n in 0..array.len() {
+                    if let Some(end) = round(f, array.at(n))? {
+                        return Ok(end);
+                    }
+                }
+                return Ok(Flow::Next);
+            }
+            let mut items = source.enumerate()?;
+            while let Some(v) = items.next(&mut *f.cx)? {
+                if let Some(end) = round(f, v)? {
+                    return Ok(end);
+                }
+            }
+            Ok(Flow::Next)
+        })
+    }
+
+    fn switch_stmt(&mut self, w: &SwitchStmt<'a>) -> Run<Flow> {
+        let fresh = self.fresh_cells(&w.locals);
+        let value = self.expr(&w.value);
+        let set = self.store(w.local, value);
+        let mut tests = Vec::new();
+        for (n, section) in w.sections.iter().enumerate() {
+            for (pattern, guard) in &section.labels {
+                let test = self.pattern(pattern, w.local);
+                let guard = guard.as_ref().map(|g| self.expr(g).bool());
+                tests.push((n, test, guard));
+            }
+        }
+        let bodies: Vec<Run<Flow>> = w.sections.iter().map(|s| self.block(&s.body, &[])).collect();
+        let default = w.default;
+        run(move |f| {
+            fresh.iter().for_each(|c| f.fresh(*c));
+            set(f)?;
+            let mut chosen = default;
+            for (n, test, guard) in &tests {
+                if !test(f)? {
+                    continue;
+                }
+                if let Some(g) = guard
+                    && !g(f)?
+                {
+                    continue;
+                }
+                chosen = Some(*n);
+                break;
+            }
+            while let Some(body) = chosen.and_then(|n| bodies.get(n)) {
+                match body(f)? {
+                    Flow::Case(n) => chosen = Some(n),
+                    Flow::Break | Flow::Next => return Ok(Flow::Next),
+                    other => return Ok(other),
+                }
+            }
+            Ok(Flow::Next)
+        })
+    }
+}
+
+/// What ends a loop; `None` to go on.
+fn after_round(flow: Flow) -> Option<Flow> {
+    match flow {
+        Flow::Next | Flow::Continue => None,
+        Flow::Break => Some(Flow::Next),
+        other => Some(other),
+    }
+}
+
+fn all(f: &mut Frame<'_>, codes: &[Run<Flow>]) -> Result<Flow> {
+    for c in codes {
+        let flow = c(f)?;
+        if flow != Flow::Next {
+            return Ok(flow);
+        }
+    }
+    Ok(Flow::Next)
+}
+
+fn label_positions(list: &[Stmt<'_>]) -> Vec<(usize, usize)> {
+    let label = |(n, s): (usize, &Stmt<'_>)| if let StmtKind::Label(id) = s.kind { Some((id, n)) } else { None };
+    list.iter().enumerate().filter_map(label).collect()
+}
+
+/// A block whose labels `goto` may reach from inside.
+fn with_labels(codes: Vec<Run<Flow>>, labels: Vec<(usize, usize)>, fresh: Vec<usize>) -> Run<Flow> {
+    run(move |f| {
+        fresh.iter().for_each(|c| f.fresh(*c));
+        let mut at = 0;
+        loop {
+            match all(f, codes.get(at..).unwrap_or_default())? {
+                Flow::Goto(label) => match labels.iter().find(|(id, _)| *id == label) {
+                    Some((_, n)) => at = *n,
+                    None => return Ok(Flow::Goto(label)),
+                },
+                other => return Ok(other),
+            }
+        }
+    })
+}
