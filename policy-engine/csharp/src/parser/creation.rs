@@ -134,7 +134,7 @@ impl Parser<'_> {
         let mut progress = Progress::default();
         while !matches!(self.kind(), CloseBrace | Eof | Semicolon) && progress.made(self) {
             elements.push(if self.at(OpenBrace) { self.array_initializer() } else { self.expression() });
-            if !self.list_goes_on() {
+            if !self.list_goes_on(true) {
                 break;
             }
         }
@@ -142,13 +142,12 @@ impl Parser<'_> {
         self.expr(start, ExprKind::ArrayInitializer(elements))
     }
 
-    /// Reads the comma between elements; reports one that was forgotten.
-    pub(super) fn list_goes_on(&mut self) -> bool {
+    /// Reads the comma between elements; reports one that was forgotten. `braces`: an element may begin with `{`.
+    pub(super) fn list_goes_on(&mut self, braces: bool) -> bool {
         if self.eat(Comma) {
             return true;
         }
-        let forgotten =
-            !self.at(CloseBrace) && (self.at(OpenBrace) || self.at(OpenBracket) || self.can_start_expression(0));
+        let forgotten = (braces && self.at(OpenBrace)) || self.can_start_expression(0);
         if forgotten {
             self.missing(codes::TOKEN_EXPECTED, ",");
         }
@@ -196,7 +195,7 @@ impl Parser<'_> {
             } else {
                 self.stray_element();
             }
-            if !self.list_goes_on() {
+            if !self.list_goes_on(true) {
                 break;
             }
         }
@@ -261,7 +260,7 @@ impl Parser<'_> {
                 let args = if self.at(OpenBrace) { self.add_arguments() } else { vec![self.expression()] };
                 adds.push(CollectionAdd { args, span: self.span_from(start) });
             }
-            if !self.list_goes_on() {
+            if !self.list_goes_on(true) {
                 break;
             }
         }
@@ -284,7 +283,7 @@ impl Parser<'_> {
         let mut progress = Progress::default();
         while !matches!(self.kind(), CloseBrace | Eof | Semicolon) && progress.made(self) {
             members.push(self.anonymous_member());
-            if !self.list_goes_on() {
+            if !self.list_goes_on(false) {
                 break;
             }
         }

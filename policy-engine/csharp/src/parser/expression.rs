@@ -355,7 +355,7 @@ impl Parser<'_> {
         let mut progress = Progress::default();
         while !matches!(self.kind(), CloseBrace | Eof) && progress.made(self) {
             arms.push(self.switch_arm());
-            if !self.list_goes_on() {
+            if !self.list_goes_on(true) {
                 break;
             }
         }

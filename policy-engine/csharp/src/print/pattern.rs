@@ -7,7 +7,11 @@ impl Printer {
         match &pattern.kind {
             PatternKind::Error => {}
             PatternKind::Discard => self.put("_"),
-            PatternKind::Constant(value) => self.expr(value),
+            PatternKind::Constant(value) => {
+                // A plain `_` would be a discard; so too below.
+                self.put(if value.as_name().is_some_and(|name| &**name == "_") { "@" } else { "" });
+                self.expr(value);
+            }
             PatternKind::Type(ty) => self.ty(ty),
             PatternKind::Declaration { ty, designation } => {
                 self.ty(ty);
@@ -98,7 +102,10 @@ impl Printer {
 
     pub(super) fn designation(&mut self, designation: &Designation) {
         match designation {
-            Designation::Name(name) => self.ident(name),
+            Designation::Name(name) => {
+                self.put(if &*name.name == "_" { "@" } else { "" });
+                self.ident(name);
+            }
             Designation::Discard(_) => self.put("_"),
             Designation::Tuple { elements, .. } => {
                 self.put("(");
