@@ -10,17 +10,23 @@ use support::{Backend, Client, Start, backend_policy, one_api, until};
 #[test]
 fn a_request_goes_through_and_comes_back() {
     let backend = Backend::answering(|_| {
-        "HTTP/1.1 207 Many Things\r\nX-B: 1\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 5\r\n\r\nhello".to_owned()
+        "HTTP/1.1 207 Many Things\r\nX-B: 1\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 5\r\n\r\nhello"
+            .to_owned()
     });
     let gateway = Start::with(one_api(&backend)).run();
     let mut client = gateway.connect();
-    client.send(b"POST /a/x/y?q=1&r=%20 HTTP/1.1\r\nHost: api.example\r\nX-A: 1\r\nX-A: 2\r\nContent-Length: 4\r\n\r\nbody");
+    client.send(
+        b"POST /a/x/y?q=1&r=%20 HTTP/1.1\r\nHost: api.example\r\nX-A: 1\r\nX-A: 2\r\nContent-Length: 4\r\n\r\nbody",
+    );
     let reply = client.reply(false);
     assert_eq!((reply.status, reply.reason.as_str(), reply.text().as_str()), (207, "Many Things", "hello"));
     assert_eq!(reply.header("x-b"), Some("1"));
     assert_eq!(reply.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie")).count(), 2);
     let seen = &backend.seen()[0];
-    assert_eq!((seen.method.as_str(), seen.path.as_str(), seen.body.as_slice()), ("POST", "/x/y?q=1&r=%20", &b"body"[..]));
+    assert_eq!(
+        (seen.method.as_str(), seen.path.as_str(), seen.body.as_slice()),
+        ("POST", "/x/y?q=1&r=%20", &b"body"[..])
+    );
     assert_eq!(seen.header("host"), Some(backend.address.to_string().as_str()));
     assert_eq!(seen.header("x-forwarded-for"), Some("127.0.0.1"));
     assert_eq!(seen.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("x-a")).count(), 2);
@@ -60,7 +66,10 @@ fn bodiless_replies_keep_their_meaning() {
         let reply = client.reply(true);
         assert_eq!((reply.status, reply.header("content-length")), (200, Some("12")));
         let reply = client.get("/a/none");
-        assert_eq!((reply.status, reply.header("content-length"), reply.header("transfer-encoding")), (204, None, None));
+        assert_eq!(
+            (reply.status, reply.header("content-length"), reply.header("transfer-encoding")),
+            (204, None, None)
+        );
         assert_eq!(client.get("/a/same").status, 304);
     }
     assert_eq!(backend.connections.load(std::sync::atomic::Ordering::SeqCst), 1);
@@ -241,13 +250,22 @@ fn failures_have_their_reasons() {
         .policy(PolicyScope::Global, &backend_policy(r#"<forward-request timeout-ms="300" />"#));
     let gateway = Start::with(snapshot).run();
     for (api, reason) in [
-        ("silent", "Timeout"), ("abrupt", "BackendConnectionFailure"), ("garbled", "BackendConnectionFailure"),
-        ("refused", "BackendConnectionFailure"), ("unknown", "BackendConnectionFailure"), ("none", "BackendConnectionFailure"),
+        ("silent", "Timeout"),
+        ("abrupt", "BackendConnectionFailure"),
+        ("garbled", "BackendConnectionFailure"),
+        ("refused", "BackendConnectionFailure"),
+        ("unknown", "BackendConnectionFailure"),
+        ("none", "BackendConnectionFailure"),
     ] {
         let start = Instant::now();
         let reply = gateway.get(&format!("/{api}/x"));
         assert_eq!(reply.status, 500, "{api}");
-        assert!(reply.text().starts_with("{ \"statusCode\": 500, \"message\": \"Internal server error\", \"activityId\": \""), "{api}");
+        assert!(
+            reply
+                .text()
+                .starts_with("{ \"statusCode\": 500, \"message\": \"Internal server error\", \"activityId\": \""),
+            "{api}"
+        );
         assert!(start.elapsed() < Duration::from_secs(3), "{api}");
         until("the log says why", || {
             gateway.log_lines(1).iter().any(|line| line["api"] == api && line["reason"] == reason)
@@ -258,7 +276,9 @@ fn failures_have_their_reasons() {
 
 #[test]
 fn pipelined_requests_are_answered_in_order() {
-    let backend = Backend::answering(|request| format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}", request.path.len(), request.path));
+    let backend = Backend::answering(|request| {
+        format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}", request.path.len(), request.path)
+    });
     let gateway = Start::with(one_api(&backend)).run();
     let mut client = gateway.connect();
     client.send(b"GET /a/1 HTTP/1.1\r\nHost: h\r\n\r\nPOST /a/2 HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabcGET /a/3 HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -274,7 +294,9 @@ fn unread_bodies_do_not_cost_the_connection() {
     let mut client = gateway.connect();
     for _ in 0..3 {
         let body = "x".repeat(50_000);
-        client.send(format!("POST /nowhere HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n{body}", body.len()).as_bytes());
+        client.send(
+            format!("POST /nowhere HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n{body}", body.len()).as_bytes(),
+        );
         assert_eq!(client.reply(false).status, 404);
     }
     assert_eq!(client.get("/a/x").status, 200);
@@ -299,7 +321,8 @@ fn large_bodies_pass_both_ways() {
 
 #[test]
 fn old_clients_get_no_chunks() {
-    let backend = Backend::answering(|_| "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n".to_owned());
+    let backend =
+        Backend::answering(|_| "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n".to_owned());
     let gateway = Start::with(one_api(&backend)).run();
     let mut client: Client = gateway.connect();
     client.send(b"GET /a/x HTTP/1.0\r\nHost: h\r\n\r\n");

@@ -17,7 +17,11 @@ fn refusals_are_answered_logged_and_counted() {
         (&long, 414, "target_too_long"),
         (&large, 431, "headers_too_large"),
         (&many, 431, "too_many_fields"),
-        ("POST /a/x HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, "length_and_encoding"),
+        (
+            "POST /a/x HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            400,
+            "length_and_encoding",
+        ),
         ("POST /a/x HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc", 400, "several_lengths"),
         ("POST /a/x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: xchunked\r\n\r\n", 400, "encoding"),
         ("POST /a/x HTTP/1.0\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n", 400, "encoding_on_old_version"),
@@ -100,7 +104,8 @@ fn idle_connections_end_and_slow_bodies_too() {
 fn malformed_chunks_are_refused() {
     let backend = Backend::plain();
     let gateway = Start::with(one_api(&backend)).run();
-    let reply = gateway.ask("POST /a/x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n");
+    let reply =
+        gateway.ask("POST /a/x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n");
     assert_eq!(reply.status, 400);
     assert!(backend.seen().is_empty());
 }

@@ -10,13 +10,19 @@ use support::{Backend, Start, backend_policy, one_api};
 #[test]
 fn not_found_is_byte_exact_and_the_log_says_why() {
     let backend = Backend::plain();
-    let api = Api { operations: vec![testkit::operation("get", "GET", "/items/{id}")], ..testkit::api("a", "a", &backend.url()) };
+    let api = Api {
+        operations: vec![testkit::operation("get", "GET", "/items/{id}")],
+        ..testkit::api("a", "a", &backend.url())
+    };
     let gateway = Start::with(testkit::Builder::new().api(api)).run();
     for path in ["/nowhere?subscription-key=secret-in-query", "/a/things"] {
         let reply = gateway.get(path);
         assert_eq!(reply.status, 404);
         assert_eq!(reply.text(), r#"{ "statusCode": 404, "message": "Resource not found" }"#);
-        assert_eq!((reply.header("content-type"), reply.header("content-length")), (Some("application/json"), Some("54")));
+        assert_eq!(
+            (reply.header("content-type"), reply.header("content-length")),
+            (Some("application/json"), Some("54"))
+        );
     }
     assert_eq!(gateway.ask("DELETE /a/items/7 HTTP/1.1\r\nHost: h\r\n\r\n").status, 404);
     assert_eq!(gateway.get("/a/items/7").status, 200);
@@ -33,24 +39,30 @@ fn not_found_is_byte_exact_and_the_log_says_why() {
 fn keys_open_and_close() {
     let backend = Backend::plain();
     let api = Api { subscription_required: true, ..testkit::api("a", "a", &backend.url()) };
-    let snapshot = testkit::Builder::new()
-        .api(api)
-        .product("gold", true, &["a"])
-        .subscription("s", SubscriptionScope::Product("gold".into()), "key-of-gold-1");
+    let snapshot = testkit::Builder::new().api(api).product("gold", true, &["a"]).subscription(
+        "s",
+        SubscriptionScope::Product("gold".into()),
+        "key-of-gold-1",
+    );
     let gateway = Start::with(snapshot).run();
     let with = |head: &str| gateway.ask(&format!("GET /a/x{head}\r\n\r\n"));
     let missing = with(" HTTP/1.1\r\nHost: api.example:8443");
     assert_eq!((missing.status, missing.header("content-length")), (401, Some("152")));
     assert_eq!(
         missing.header("www-authenticate"),
-        Some("AzureApiManagementKey realm=\"http://api.example:8443/a\",name=\"Ocp-Apim-Subscription-Key\",type=\"header\"")
+        Some(
+            "AzureApiManagementKey realm=\"http://api.example:8443/a\",name=\"Ocp-Apim-Subscription-Key\",type=\"header\""
+        )
     );
     let wrong = with(" HTTP/1.1\r\nHost: h\r\nOcp-Apim-Subscription-Key: nope");
     assert_eq!(wrong.status, 401);
     assert!(wrong.text().contains("invalid subscription key"));
     assert_eq!(with(" HTTP/1.1\r\nHost: h\r\nOcp-Apim-Subscription-Key: key-of-gold-1").status, 200);
     assert_eq!(with("?subscription-key=key-of-gold-1 HTTP/1.1\r\nHost: h").status, 200);
-    assert_eq!(with("?subscription-key=key-of-gold-1 HTTP/1.1\r\nHost: h\r\nOcp-Apim-Subscription-Key: nope").status, 401);
+    assert_eq!(
+        with("?subscription-key=key-of-gold-1 HTTP/1.1\r\nHost: h\r\nOcp-Apim-Subscription-Key: nope").status,
+        401
+    );
     let lines = gateway.log_lines(5);
     let good = lines.iter().find(|line| line["status"] == 200).unwrap();
     assert_eq!((&good["product"], &good["subscription"]), (&"gold".into(), &"s".into()));
@@ -68,7 +80,11 @@ fn versions_and_revisions_lead_to_their_api() {
         ..testkit::api(id, "v", &backend.url())
     };
     let revision = Api {
-        id: "v1;rev=2".into(), root: "v1".into(), revision: "2".into(), is_current: false, ..version("v1", "v1", &new)
+        id: "v1;rev=2".into(),
+        root: "v1".into(),
+        revision: "2".into(),
+        is_current: false,
+        ..version("v1", "v1", &new)
     };
     let snapshot = testkit::Builder::new()
         .with(Entity::VersionSet(Arc::new(set)))

@@ -3,5 +3,5 @@
 mod peer;
 mod rules;
 
-pub(crate) use peer::{Peer, PeerKey, Peers};
+pub(crate) use peer::{Address, Peer, PeerKey, Peers};
 pub(crate) use rules::BackendRules;

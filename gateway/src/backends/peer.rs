@@ -44,12 +44,21 @@ pub(crate) struct PeerKey<'a> {
 /// A resolved target.
 #[derive(Debug)]
 pub(crate) struct Peer {
-    addresses: Vec<Arc<HttpPeer>>,
+    addresses: Vec<Address>,
     next: AtomicUsize,
     resolved: Option<Instant>,
     /// Value of the `Host` header.
     pub(crate) host: HeaderValue,
     flags: Flags,
+}
+
+/// One address of a target.
+#[derive(Debug, Clone)]
+pub(crate) enum Address {
+    /// Plain HTTP/1: nothing but the address is needed.
+    Plain(SocketAddr),
+    /// TLS or HTTP/2: for Pingora's connector.
+    Peer(Arc<HttpPeer>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,18 +154,36 @@ impl Peer {
             _ => format!("{}:{}", key.host, key.port),
         };
         let host = HeaderValue::from_str(&authority).map_err(|_| PeerError::BadHost(authority))?;
-        let addresses = addresses.into_iter().map(|address| Arc::new(peer(key, bare, address))).collect();
+        let addresses = addresses.into_iter().map(|address| Address::of(key, bare, address)).collect();
         Ok(Self { addresses, next: AtomicUsize::new(0), resolved, host, flags })
     }
 
     /// The address whose turn it is, and then the others.
-    pub(crate) fn addresses(&self) -> impl Iterator<Item = &Arc<HttpPeer>> {
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = &Address> {
         let first = match self.addresses.len() {
             0 | 1 => 0,
             count => self.next.fetch_add(1, Ordering::Relaxed) % count,
         };
         let (before, after) = self.addresses.split_at_checked(first).unwrap_or((&[], &self.addresses));
         after.iter().chain(before)
+    }
+}
+
+impl Address {
+    fn of(key: &PeerKey<'_>, name: &str, address: SocketAddr) -> Self {
+        // `2or1` on cleartext is HTTP/1.1: nothing can be negotiated there.
+        if !key.tls && key.versions.0 == 1 {
+            return Self::Plain(address);
+        }
+        Self::Peer(Arc::new(peer(key, name, address)))
+    }
+
+    /// As Pingora's flow needs it.
+    pub(crate) fn to_peer(&self) -> HttpPeer {
+        match self {
+            Self::Plain(address) => HttpPeer::new(*address, false, String::new()),
+            Self::Peer(peer) => HttpPeer::clone(peer),
+        }
     }
 }
 

@@ -57,7 +57,7 @@ async fn exchange(worker: &Worker, world: &World, request: &OutgoingRequest) -> 
     let mut last = IoError::Connection("the backend has no address".to_owned());
     for address in peer.addresses() {
         for _ in 0..MAX_ATTEMPTS {
-            let (mut upstream, reused) = match Upstream::connect(&worker.connector, address, worker.body_idle).await {
+            let (mut upstream, reused) = match Upstream::connect(worker, address).await {
                 Ok(connected) => connected,
                 Err(error) => {
                     last = IoError::Connection(error.to_string());
@@ -66,7 +66,7 @@ async fn exchange(worker: &Worker, world: &World, request: &OutgoingRequest) -> 
             };
             match converse(&mut upstream, &base, &peer.host, request).await {
                 Ok(response) => {
-                    upstream.release(&worker.connector).await;
+                    upstream.release(worker).await;
                     return Ok(response);
                 }
                 Err(Fault::Io(error)) => return Err(error),

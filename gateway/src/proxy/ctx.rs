@@ -8,12 +8,12 @@ use parking_lot::Mutex;
 use policy_engine::{Chain, EvalState, LastError};
 
 use super::direct::Exchanged;
-use super::worker::Shared;
+use super::worker::Worker;
 use crate::world::World;
 
 /// The context of a request. It takes one world, however long it lives.
 pub(crate) struct Ctx {
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) worker: Arc<Worker>,
     pub(crate) world: Option<Arc<World>>,
     pub(crate) started: Instant,
     pub(crate) request_id: [u8; 16],
@@ -44,11 +44,11 @@ pub(crate) struct Duplex {
 }
 
 impl Ctx {
-    pub(crate) fn new(shared: &Arc<Shared>) -> Self {
-        shared.metrics.begin();
+    pub(crate) fn new(worker: Arc<Worker>) -> Self {
+        worker.shared.metrics.begin();
         Self {
-            shared: Arc::clone(shared),
-            world: shared.world.load_full(),
+            world: worker.shared.world.load_full(),
+            worker,
             started: Instant::now(),
             request_id: [0; 16],
             api: None,
@@ -79,7 +79,7 @@ impl Ctx {
 
 impl Drop for Ctx {
     fn drop(&mut self) {
-        self.shared.metrics.end();
+        self.worker.shared.metrics.end();
     }
 }
 

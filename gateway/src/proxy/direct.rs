@@ -148,7 +148,7 @@ impl<'s> DirectHost<'s> {
     async fn connect(&self, peer: &Peer) -> Result<(Upstream, bool), IoError> {
         let mut last = None;
         for address in peer.addresses() {
-            match Upstream::connect(&self.worker.connector, address, self.worker.body_idle).await {
+            match Upstream::connect(self.worker, address).await {
                 Ok(connected) => return Ok(connected),
                 Err(error) => last = Some(io_error(&error)),
             }
@@ -365,7 +365,7 @@ impl<'s> DirectHost<'s> {
     async fn drop_upstream(&mut self) {
         if let Some(mut upstream) = self.upstream.take() {
             upstream.is_done();
-            upstream.release(&self.worker.connector).await;
+            upstream.release(self.worker).await;
         }
     }
 
@@ -414,7 +414,7 @@ impl<'s> DirectHost<'s> {
                 }
             }
         }
-        upstream.release(&self.worker.connector).await;
+        upstream.release(self.worker).await;
         Ok(held.freeze())
     }
 
@@ -516,7 +516,7 @@ impl<'s> DirectHost<'s> {
             }
         }
         let trailers = if self.session.is_http2() { upstream.read_trailers().await } else { None };
-        upstream.release(&self.worker.connector).await;
+        upstream.release(self.worker).await;
         let client = &mut self.session.downstream_session;
         let ended = match trailers {
             Some(trailers) => client.write_response_trailers(trailers).await,

@@ -30,7 +30,8 @@ pub(super) async fn begin(
     chain: Arc<Chain>,
     mut state: EvalState,
 ) -> Result<bool> {
-    let mut host = DuplexHost { worker: &gateway.worker, world };
+    let worker = Arc::clone(&ctx.worker);
+    let mut host = DuplexHost { worker: &worker, world };
     match chain.run_request(&mut state, &mut host).await {
         Progress::Forward => {
             ctx.duplex = Some(Box::new(Duplex { chain, state: Mutex::new(state), answered: false }));
@@ -47,8 +48,9 @@ pub(super) async fn begin(
 }
 
 /// Where the exchange goes.
-pub(super) async fn peer(gateway: &Gateway, session: &Session, ctx: &mut Ctx) -> Result<Box<HttpPeer>> {
+pub(super) async fn peer(session: &Session, ctx: &mut Ctx) -> Result<Box<HttpPeer>> {
     let world = world_of(ctx)?;
+    let worker = Arc::clone(&ctx.worker);
     let duplex = ctx.duplex.as_mut().ok_or_else(no_duplex)?;
     let base = duplex.state.get_mut().request.target.base.clone();
     let base =
@@ -64,19 +66,20 @@ pub(super) async fn peer(gateway: &Gateway, session: &Session, ctx: &mut Ctx) ->
         check_name: rules.is_none_or(|rules| rules.check_name),
         certificate: rules.and_then(|rules| rules.certificate.as_ref()).map(|(key, number)| (key, *number)),
     };
-    let peer = gateway.worker.peers.get(&key).await;
+    let peer = worker.peers.get(&key).await;
     let peer = peer.map_err(|error| Error::explain(ErrorType::ConnectError, error.to_string()).into_up())?;
     ctx.exchanged = Exchanged { backend: Some(peer.host.clone()), ..Exchanged::default() };
     let address = peer.addresses().next();
-    let mut peer = HttpPeer::clone(address.ok_or_else(no_duplex)?);
+    let mut peer = address.ok_or_else(no_duplex)?.to_peer();
     // The handshake passes as it is; other hop-by-hop fields are taken out when the head is replaced.
     peer.options.http_upstream_request_policy.h1_upgrade = H1UpgradePolicy::WebSocketOnly;
     Ok(Box::new(peer))
 }
 
 /// Puts the program's request in place of the client's.
-pub(super) fn request(gateway: &Gateway, session: &Session, head: &mut RequestHeader, ctx: &mut Ctx) -> Result<()> {
+pub(super) fn request(session: &Session, head: &mut RequestHeader, ctx: &mut Ctx) -> Result<()> {
     let world = world_of(ctx)?;
+    let worker = Arc::clone(&ctx.worker);
     let upgrade = head.headers.get(header::UPGRADE).cloned();
     let backend = ctx.exchanged.backend.clone();
     let duplex = ctx.duplex.as_mut().ok_or_else(no_duplex)?;
@@ -91,7 +94,7 @@ pub(super) fn request(gateway: &Gateway, session: &Session, head: &mut RequestHe
     if let Some(host) = backend.filter(|_| !request.keep_host || upgrade.is_some()) {
         parts.headers.insert(header::HOST, host);
     }
-    if let Some(client) = gateway.worker.client_ip(session) {
+    if let Some(client) = worker.client_ip(session) {
         add_forwarded_for(&mut parts.headers, client);
     }
     if let Some(upgrade) = upgrade {
@@ -108,13 +111,14 @@ pub(super) fn request(gateway: &Gateway, session: &Session, head: &mut RequestHe
 }
 
 /// Runs the response half over the head that came.
-pub(super) async fn response(gateway: &Gateway, head: &mut ResponseHeader, ctx: &mut Ctx) -> Result<()> {
+pub(super) async fn response(head: &mut ResponseHeader, ctx: &mut Ctx) -> Result<()> {
     if ctx.duplex.as_ref().is_none_or(|duplex| duplex.answered)
         || (head.status.is_informational() && head.status != 101)
     {
         return Ok(());
     }
     let world = world_of(ctx)?;
+    let worker = Arc::clone(&ctx.worker);
     ctx.exchanged.status = Some(head.status.as_u16());
     ctx.status = head.status.as_u16();
     let connection: Vec<_> = [header::CONNECTION, header::UPGRADE, header::TRANSFER_ENCODING]
@@ -129,7 +133,7 @@ pub(super) async fn response(gateway: &Gateway, head: &mut ResponseHeader, ctx: 
     seen.headers = head.headers.clone();
     strip_hop_by_hop(&mut seen.headers);
     state.response = Some(seen);
-    let mut host = DuplexHost { worker: &gateway.worker, world: &world };
+    let mut host = DuplexHost { worker: &worker, world: &world };
     let outcome = duplex.chain.run_response(state, &mut host).await;
     ctx.fault = outcome.fault().map(policy_engine::PolicyError::last_error);
     if ctx.fault.is_some() {
@@ -151,12 +155,13 @@ pub(super) async fn response(gateway: &Gateway, head: &mut ResponseHeader, ctx: 
 }
 
 /// Answers a failure of the flow: the program's on-error where there is a program and nothing was sent yet.
-pub(super) async fn fail(gateway: &Gateway, session: &mut Session, error: &Error, ctx: &mut Ctx) -> FailToProxy {
+pub(super) async fn fail(session: &mut Session, error: &Error, ctx: &mut Ctx) -> FailToProxy {
     let closed = FailToProxy { error_code: 0, can_reuse_downstream: false };
     if session.response_written().is_some() || *error.esource() == ErrorSource::Downstream {
         return closed;
     }
     session.set_keepalive(None);
+    let worker = Arc::clone(&ctx.worker);
     let (Some(duplex), Some(world)) = (ctx.duplex.as_mut(), ctx.world.clone()) else { return closed };
     let state = duplex.state.get_mut();
     if duplex.answered {
@@ -166,7 +171,7 @@ pub(super) async fn fail(gateway: &Gateway, session: &mut Session, error: &Error
         let _ = write_held(session, response).await;
         return FailToProxy { error_code, can_reuse_downstream: false };
     }
-    let mut host = DuplexHost { worker: &gateway.worker, world: &world };
+    let mut host = DuplexHost { worker: &worker, world: &world };
     let outcome = duplex.chain.fail_exchange(state, &mut host, &io_error(error)).await;
     ctx.fault = outcome.fault().map(policy_engine::PolicyError::last_error);
     let response = state.response.take().unwrap_or_default();

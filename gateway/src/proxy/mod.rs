@@ -9,6 +9,7 @@ mod duplex;
 pub(crate) mod headers;
 mod host;
 mod intake;
+mod pool;
 mod record;
 mod reply;
 pub(crate) mod upstream;
@@ -25,36 +26,38 @@ use pingora::{Error, ErrorType, Result};
 use policy_engine::{Outcome, Response};
 
 use self::ctx::Ctx;
-use self::direct::{DirectHost, Exchanged, Undelivered};
+use self::direct::{DirectHost, Undelivered};
 use self::intake::Verdict;
 use self::worker::Worker;
 use crate::world::World;
 
-/// The proxy of one worker.
+/// The proxy: one for all workers, because Pingora's own connector in it is dear; each request finds the worker of its thread.
 #[derive(Debug)]
 pub(crate) struct Gateway {
-    worker: Arc<Worker>,
+    /// For a thread that is no worker's.
+    first: Arc<Worker>,
 }
 
 impl Gateway {
-    pub(crate) fn new(worker: Arc<Worker>) -> Self {
-        Self { worker }
+    pub(crate) fn new(first: Arc<Worker>) -> Self {
+        Self { first }
     }
 
     /// Runs a request. True when it has been answered, false when Pingora's flow goes on.
     async fn handle(&self, session: &mut Session, ctx: &mut Ctx) -> Result<bool> {
-        self.settle_connection(session);
+        let worker = Arc::clone(&ctx.worker);
+        settle_connection(&worker, session);
         if is_probe(session) {
             ctx.quiet = true;
-            let ready = ctx.world.is_some() && !self.worker.shared.is_draining();
+            let ready = ctx.world.is_some() && !worker.shared.is_draining();
             return self.answer(session, ctx, reply::probe(ready)).await;
         }
         ctx.make_request_id();
         let Some(world) = ctx.world.clone() else {
             return self.answer_own(session, ctx, reply::no_configuration()).await;
         };
-        let (mut state, verdict) = intake::take_in(&self.worker, &world, session, ctx);
-        let mut host = DirectHost::new(session, &self.worker, &world, &mut ctx.exchanged);
+        let (mut state, verdict) = intake::take_in(&worker, &world, session, ctx);
+        let mut host = DirectHost::new(session, &worker, &world, &mut ctx.exchanged);
         let outcome = match verdict {
             Verdict::Run(chain, false) => chain.run(&mut state, &mut host).await,
             Verdict::Fail(chain, error) => chain.fail(&mut state, &mut host, error).await,
@@ -100,23 +103,14 @@ impl Gateway {
         }
     }
 
-    /// What holds for the connection whatever the request is.
-    fn settle_connection(&self, session: &mut Session) {
-        // The guard in front watches how fast bodies come.
-        session.set_read_timeout(None);
-        if self.worker.shared.is_draining() {
-            session.set_keepalive(None);
-        }
-    }
-
     /// Writes a reply of the gateway's own, without a program.
     async fn answer(&self, session: &mut Session, ctx: &mut Ctx, response: Response) -> Result<bool> {
         ctx.status = response.status;
-        let mut exchanged = Exchanged::default();
+        let worker = Arc::clone(&ctx.worker);
         let Some(world) = ctx.world.clone() else {
             return direct::write_held(session, response).await.map(|()| true);
         };
-        let mut host = DirectHost::new(session, &self.worker, &world, &mut exchanged);
+        let mut host = DirectHost::new(session, &worker, &world, &mut ctx.exchanged);
         match host.deliver(response).await {
             Ok(()) => Ok(true),
             Err(Undelivered::Cut(error) | Undelivered::ClientGone(error)) => Err(error),
@@ -126,6 +120,15 @@ impl Gateway {
     async fn answer_own(&self, session: &mut Session, ctx: &mut Ctx, own: reply::Own) -> Result<bool> {
         ctx.fault = Some(own.fault());
         self.answer(session, ctx, own.response).await
+    }
+}
+
+/// What holds for the connection whatever the request is.
+fn settle_connection(worker: &Worker, session: &mut Session) {
+    // The guard in front watches how fast bodies come.
+    session.set_read_timeout(None);
+    if worker.shared.is_draining() {
+        session.set_keepalive(None);
     }
 }
 
@@ -139,7 +142,7 @@ impl ProxyHttp for Gateway {
     type CTX = Ctx;
 
     fn new_ctx(&self) -> Ctx {
-        Ctx::new(&self.worker.shared)
+        Ctx::new(worker::current().unwrap_or_else(|| Arc::clone(&self.first)))
     }
 
     /// Pingora would add its compression module here; nobody asked for it and it costs.
@@ -150,7 +153,7 @@ impl ProxyHttp for Gateway {
     }
 
     async fn upstream_peer(&self, session: &mut Session, ctx: &mut Ctx) -> Result<Box<HttpPeer>> {
-        duplex::peer(self, session, ctx).await
+        duplex::peer(session, ctx).await
     }
 
     async fn upstream_request_filter(
@@ -159,19 +162,19 @@ impl ProxyHttp for Gateway {
         head: &mut RequestHeader,
         ctx: &mut Ctx,
     ) -> Result<()> {
-        duplex::request(self, session, head, ctx)
+        duplex::request(session, head, ctx)
     }
 
     async fn response_filter(&self, _: &mut Session, head: &mut ResponseHeader, ctx: &mut Ctx) -> Result<()> {
-        duplex::response(self, head, ctx).await
+        duplex::response(head, ctx).await
     }
 
     async fn fail_to_proxy(&self, session: &mut Session, error: &Error, ctx: &mut Ctx) -> FailToProxy {
-        duplex::fail(self, session, error, ctx).await
+        duplex::fail(session, error, ctx).await
     }
 
     async fn logging(&self, session: &mut Session, error: Option<&Error>, ctx: &mut Ctx) {
-        record::record(&self.worker, session, error, ctx);
+        record::record(session, error, ctx);
     }
 
     /// The access log says it already, and says it without the query.

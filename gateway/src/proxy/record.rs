@@ -6,14 +6,14 @@ use pingora::Error;
 use pingora::proxy::Session;
 
 use super::ctx::{Ctx, id_text};
-use super::worker::Worker;
 use crate::telemetry::Line;
 
-pub(super) fn record(worker: &Arc<Worker>, session: &Session, error: Option<&Error>, ctx: &mut Ctx) {
+pub(super) fn record(session: &Session, error: Option<&Error>, ctx: &mut Ctx) {
     if ctx.quiet {
         return;
     }
     let took = ctx.started.elapsed();
+    let worker = Arc::clone(&ctx.worker);
     let metrics = &worker.shared.metrics;
     let waited = ctx
         .exchanged

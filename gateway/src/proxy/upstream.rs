@@ -4,17 +4,17 @@
 //! interim replies, early replies, write errors that a readable reply explains, and connections that are only given back
 //! when both messages are whole.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header;
-use pingora::connectors::http::Connector;
 use pingora::http::{RequestHeader, ResponseHeader};
 use pingora::protocols::http::client::HttpSession as ClientSession;
 use pingora::time::timeout;
-use pingora::upstreams::peer::HttpPeer;
 use pingora::{Error, ErrorType, RetryType};
+
+use super::worker::Worker;
+use crate::backends::Address;
 
 /// Idle upstream connections are closed after this time.
 const IDLE_CONNECTION: Duration = Duration::from_secs(60);
@@ -22,7 +22,7 @@ const IDLE_CONNECTION: Duration = Duration::from_secs(60);
 /// A connection to a backend with one exchange on it.
 pub(crate) struct Upstream {
     session: ClientSession,
-    peer: Arc<HttpPeer>,
+    address: Address,
     /// The request has been sent whole.
     sent: bool,
     /// Sending broke; only a reply may still be read.
@@ -43,13 +43,16 @@ pub(crate) enum Piece<'u> {
 
 impl Upstream {
     /// Connects, or takes a kept connection; the second value says which.
-    pub(crate) async fn connect(
-        connector: &Connector,
-        peer: &Arc<HttpPeer>,
-        idle: Duration,
-    ) -> Result<(Self, bool), Box<Error>> {
-        let (session, reused) = connector.get_http_session(&**peer).await?;
-        let upstream = Self { session, peer: Arc::clone(peer), sent: false, broken: None, done: false, idle };
+    pub(crate) async fn connect(worker: &Worker, address: &Address) -> Result<(Self, bool), Box<Error>> {
+        let (session, reused) = match address {
+            Address::Plain(address) => {
+                let (session, reused) = worker.pool.session(*address).await?;
+                (ClientSession::H1(session), reused)
+            }
+            Address::Peer(peer) => worker.connector().await.get_http_session(&**peer).await?,
+        };
+        let upstream =
+            Self { session, address: address.clone(), sent: false, broken: None, done: false, idle: worker.body_idle };
         Ok((upstream, reused))
     }
 
@@ -164,20 +167,18 @@ impl Upstream {
     }
 
     /// Gives the connection back if it can carry another exchange; otherwise closes it.
-    pub(crate) async fn release(self, connector: &Connector) {
+    pub(crate) async fn release(self, worker: &Worker) {
         let whole = self.sent && self.done && self.broken.is_none();
-        match self.session {
-            ClientSession::H1(mut session) if !whole => session.shutdown().await,
-            session @ ClientSession::H1(_) => {
-                connector.release_http_session(session, &*self.peer, Some(IDLE_CONNECTION)).await;
-            }
-            ClientSession::H2(mut session) => {
-                if !whole {
+        match (self.session, &self.address) {
+            (ClientSession::H1(mut session), _) if !whole => session.shutdown().await,
+            (ClientSession::H1(session), Address::Plain(address)) => worker.pool.give_back(session, *address).await,
+            (mut session, Address::Peer(peer)) => {
+                if let (ClientSession::H2(session), false) = (&mut session, whole) {
                     session.shutdown();
                 }
-                connector.release_http_session(ClientSession::H2(session), &*self.peer, Some(IDLE_CONNECTION)).await;
+                worker.connector().await.release_http_session(session, &**peer, Some(IDLE_CONNECTION)).await;
             }
-            ClientSession::Custom(()) => {}
+            _ => {}
         }
     }
 }

@@ -19,7 +19,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::{Guard, GuardRules, Patience, Plain, Reaper};
 use crate::proxy::Gateway;
-use crate::proxy::worker::{Shared, Worker};
+use crate::proxy::worker::{self, Shared, Worker, small_trust_file};
 use crate::settings::Settings;
 use crate::telemetry::LogFormat;
 
@@ -52,11 +52,26 @@ struct Thread {
 impl Workers {
     pub(super) fn start(settings: &Settings, shared: &Arc<Shared>, acceptor: Option<SslAcceptor>) -> io::Result<Self> {
         let (shutdown, watching) = watch::channel(false);
+        let log = if settings.access_log { settings.log } else { LogFormat::None };
+        let make = || Arc::new(Worker::new(Arc::clone(shared), settings.pool, log, settings.body_idle));
+        let workers: Vec<Arc<Worker>> = (0..settings.workers.max(1)).map(|_| make()).collect();
+        let Some(first) = workers.first() else { return Err(io::ErrorKind::InvalidInput.into()) };
+        let proxy = Arc::new(proxy(settings, first));
         let mut threads = Vec::new();
-        for number in 0..settings.workers {
+        for (number, worker) in workers.into_iter().enumerate() {
             let (sender, receiver) = mpsc::unbounded_channel();
             let open = Arc::new(AtomicUsize::new(0));
-            let life = Life::new(settings, shared, acceptor.clone(), watching.clone(), Arc::clone(&open));
+            let life = Arc::new(Life {
+                rules: Arc::new(rules(settings, &worker)),
+                worker,
+                proxy: Arc::clone(&proxy),
+                acceptor: acceptor.clone(),
+                shutdown: watching.clone(),
+                open: Arc::clone(&open),
+                reuses: settings.requests_per_connection,
+                head_time: settings.head_time,
+                cleartext_http2: settings.cleartext_http2,
+            });
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             let handle = std::thread::Builder::new()
                 .name(format!("worker-{number}"))
@@ -108,59 +123,46 @@ struct Life {
     cleartext_http2: bool,
 }
 
-impl Life {
-    fn new(
-        settings: &Settings,
-        shared: &Arc<Shared>,
-        acceptor: Option<SslAcceptor>,
-        shutdown: watch::Receiver<bool>,
-        open: Arc<AtomicUsize>,
-    ) -> Arc<Self> {
-        let log = if settings.access_log { settings.log } else { LogFormat::None };
-        let worker = Arc::new(Worker::new(Arc::clone(shared), settings.pool, log, settings.body_idle));
-        let conf = ServerConf {
-            threads: 1,
-            work_stealing: false,
-            upstream_keepalive_pool_size: settings.pool,
-            ..ServerConf::default()
-        };
-        let mut proxy = http_proxy(&Arc::new(conf), Gateway::new(Arc::clone(&worker)));
-        let mut options = HttpServerOptions::default();
-        // Only connections that are known to be HTTP/2 reach the flow's own loop.
-        options.h2c = true;
-        options.allow_connect_method_proxying = true;
-        options.h2_idle_timeout = Some(H2_IDLE);
-        proxy.server_options = Some(options);
-        let metrics = Arc::clone(&shared.metrics);
-        let rules = GuardRules {
-            limits: settings.limits,
-            patience: Patience {
-                head: settings.head_time,
-                idle: settings.idle_time,
-                body_rate: settings.body_rate,
-                write: settings.write_time,
-                ..Patience::default()
-            },
-            reaper: Reaper::new(),
-            on_refusal: Arc::new(move |refusal, peer| {
-                metrics.refusal(refusal);
-                log::warn!(client = peer, reason = refusal.name(), status = refusal.status(); "a request was refused unread");
-            }),
-        };
-        Arc::new(Self {
-            worker,
-            proxy: Arc::new(proxy),
-            rules: Arc::new(rules),
-            acceptor,
-            shutdown,
-            open,
-            reuses: settings.requests_per_connection,
-            head_time: settings.head_time,
-            cleartext_http2: settings.cleartext_http2,
-        })
-    }
+fn proxy(settings: &Settings, first: &Arc<Worker>) -> HttpProxy<Gateway> {
+    let conf = ServerConf {
+        threads: settings.workers,
+        work_stealing: false,
+        upstream_keepalive_pool_size: settings.pool,
+        ca_file: small_trust_file(),
+        ..ServerConf::default()
+    };
+    let mut proxy = http_proxy(&Arc::new(conf), Gateway::new(Arc::clone(first)));
+    let mut options = HttpServerOptions::default();
+    // Only connections that are known to be HTTP/2 reach the flow's own loop.
+    options.h2c = true;
+    options.allow_connect_method_proxying = true;
+    options.h2_idle_timeout = Some(H2_IDLE);
+    proxy.server_options = Some(options);
+    proxy
+}
 
+fn rules(settings: &Settings, worker: &Worker) -> GuardRules {
+    let metrics = Arc::clone(&worker.shared.metrics);
+    GuardRules {
+        limits: settings.limits,
+        patience: Patience {
+            head: settings.head_time,
+            idle: settings.idle_time,
+            body_rate: settings.body_rate,
+            write: settings.write_time,
+            ..Patience::default()
+        },
+        reaper: Reaper::new(),
+        on_refusal: Arc::new(move |refusal, peer| {
+            metrics.refusal(refusal);
+            log::warn!(client = peer, reason = refusal.name(), status = refusal.status(); "a request was refused unread");
+        }),
+    }
+}
+
+impl Life {
     async fn run(self: Arc<Self>, mut receiver: mpsc::UnboundedReceiver<Accepted>) {
+        worker::enter(&self.worker);
         tokio::spawn(Arc::clone(&self.rules.reaper).run());
         let worker = Arc::clone(&self.worker);
         tokio::spawn(async move {
@@ -168,6 +170,7 @@ impl Life {
             loop {
                 interval.tick().await;
                 worker.access_log.flush();
+                worker.pool.sweep();
                 worker.shared.metrics.lost_log_lines(crate::telemetry::writer().take_lost());
             }
         });

@@ -1,5 +1,6 @@
 //! Cached values in memory, bounded by their bytes.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -13,7 +14,7 @@ const ENTRY_COST: usize = 128;
 /// The cache of a process.
 #[derive(Debug)]
 pub struct MemoryCache {
-    entries: Moka<Box<str>, Entry>,
+    entries: Moka<Arc<str>, Entry>,
 }
 
 #[derive(Debug, Clone)]
@@ -24,12 +25,12 @@ struct Entry {
 
 struct OwnLife;
 
-impl Expiry<Box<str>, Entry> for OwnLife {
-    fn expire_after_create(&self, _: &Box<str>, entry: &Entry, _: Instant) -> Option<Duration> {
+impl Expiry<Arc<str>, Entry> for OwnLife {
+    fn expire_after_create(&self, _: &Arc<str>, entry: &Entry, _: Instant) -> Option<Duration> {
         Some(entry.life)
     }
 
-    fn expire_after_update(&self, _: &Box<str>, entry: &Entry, _: Instant, _: Option<Duration>) -> Option<Duration> {
+    fn expire_after_update(&self, _: &Arc<str>, entry: &Entry, _: Instant, _: Option<Duration>) -> Option<Duration> {
         Some(entry.life)
     }
 }
@@ -39,7 +40,7 @@ impl MemoryCache {
     pub fn new(bytes: u64) -> Self {
         let entries = Moka::builder()
             .max_capacity(bytes)
-            .weigher(|key: &Box<str>, entry: &Entry| {
+            .weigher(|key: &Arc<str>, entry: &Entry| {
                 u32::try_from(key.len() + entry.value.len() + ENTRY_COST).unwrap_or(u32::MAX)
             })
             .expire_after(OwnLife)

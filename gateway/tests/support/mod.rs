@@ -275,7 +275,8 @@ fn read_message(from: &mut impl BufRead, to_head: bool) -> Option<Reply> {
     let first = read_line(from)?;
     let mut parts = first.splitn(3, ' ');
     let (_, status, reason) = (parts.next(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let mut reply = Reply { status: status.parse().unwrap_or(0), reason: reason.to_owned(), whole: true, ..Reply::default() };
+    let mut reply =
+        Reply { status: status.parse().unwrap_or(0), reason: reason.to_owned(), whole: true, ..Reply::default() };
     reply.headers = read_headers(from);
     if to_head || reply.status < 200 || matches!(reply.status, 204 | 304) {
         return Some(reply);
@@ -295,7 +296,8 @@ fn read_headers(from: &mut impl BufRead) -> Vec<(String, String)> {
 }
 
 fn read_body(from: &mut impl BufRead, headers: &[(String, String)], until_close: bool) -> (Vec<u8>, bool) {
-    let find = |name: &str| headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
+    let find =
+        |name: &str| headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
     let mut body = Vec::new();
     if find("transfer-encoding").is_some() {
         loop {
@@ -396,7 +398,8 @@ impl Backend {
     pub fn start(script: impl Fn(Exchange, &dyn Fn(&Received)) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let (connections, seen, script) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Vec::new())), Arc::new(script));
+        let (connections, seen, script) =
+            (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Vec::new())), Arc::new(script));
         let backend = Self { address, connections: Arc::clone(&connections), seen: Arc::clone(&seen) };
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
