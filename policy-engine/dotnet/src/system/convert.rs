@@ -273,14 +273,19 @@ fn type_code(value: &Value) -> i32 {
 fn change_type(c: &mut Call<'_>) -> Result<Value> {
     let ty = object::as_type(c.arg(1)).ok_or_else(|| Exception::argument_null("conversionType"))?;
     let value = c.take(0);
+    to_type(c.cx, value, &ty)
+}
+
+/// `Convert.ChangeType` for other parts of this package.
+pub(crate) fn to_type(cx: &mut dyn crate::ambient::Ambient, value: Value, ty: &Type) -> Result<Value> {
     if value.is_null() {
-        return if c.cx.types().is_value_type(&ty) {
+        return if cx.types().is_value_type(ty) {
             Err(Exception::invalid_cast_message("Null object cannot be converted to a value type."))
         } else {
             Ok(Value::Null)
         };
     }
-    if value.net_type() == ty || ty == Type::OBJECT {
+    if value.net_type() == *ty || *ty == Type::OBJECT {
         return Ok(value);
     }
     let v = &value;
@@ -298,10 +303,10 @@ fn change_type(c: &mut Call<'_>) -> Result<Value> {
         Some(ids::SINGLE) => Value::Single(single(v)?),
         Some(ids::DOUBLE) => Value::Double(double(v)?),
         Some(ids::DECIMAL) => Value::Decimal(to_decimal(v)?),
-        Some(ids::STRING) if type_code(v) != 1 => Value::Str(format::format_value(c.cx, v, "")?),
+        Some(ids::STRING) if type_code(v) != 1 => Value::Str(format::format_value(cx, v, "")?),
         Some(ids::DATE_TIME) => {
-            c.set(0, value);
-            Value::DateTime(date(c)?)
+            let mut args = [value];
+            Value::DateTime(date(&mut Call { cx, types: &[], args: &mut args })?)
         }
         _ if type_code(v) == 1 => {
             return Err(Exception::invalid_cast_message("Object must implement IConvertible."));

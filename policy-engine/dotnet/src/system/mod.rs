@@ -31,6 +31,9 @@ mod string_search;
 pub(crate) mod string_type;
 pub(crate) mod time_span;
 pub(crate) mod time_span_format;
+pub(crate) mod uri;
+mod uri_builder;
+mod uri_text;
 
 /// Adds the types of this folder.
 pub(crate) fn define(b: &mut Builder) {
@@ -55,6 +58,8 @@ pub(crate) fn define(b: &mut Builder) {
         random::define,
         misc::define,
         bit_converter::define,
+        uri::define,
+        uri_builder::define,
     ] {
         define(b);
     }
