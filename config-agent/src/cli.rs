@@ -229,7 +229,11 @@ async fn serve(settings: settings::Settings, exit_with_stdin: bool) -> ExitCode 
             () = closed.notified() => {}
         }
     };
-    service.run(stop, async || drop(hangup.recv().await)).await;
+    service
+        .run(stop, async || {
+            hangup.recv().await;
+        })
+        .await;
     ExitCode::SUCCESS
 }
 

@@ -24,5 +24,5 @@ mod status;
 mod text;
 mod yaml;
 
-pub use check::{Checked, Checker, check};
+pub use check::{Checked, Checker, check, finding};
 pub use load::{LoadOptions, Loaded, is_configuration, load_folder};

@@ -8,7 +8,7 @@ use crate::{
     sources::{Source, folder::FolderSource},
     text::{self, TextFile},
 };
-use config_model::{ApiId, Finding, PolicyScope, Snapshot, crosscheck};
+use config_model::{Api, ApiId, Finding, PolicyScope, Snapshot, crosscheck};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
@@ -96,11 +96,16 @@ pub fn is_configuration(root: &Path) -> bool {
     crate::sources::folder::is_configuration(root)
 }
 
-/// Puts the last good form of APIs that cannot be read back in.
+/// Puts the last good form of APIs that cannot be read back in, with their revisions.
 fn keep_last_good(snapshot: &mut Snapshot, previous: &Snapshot) -> BTreeSet<ApiId> {
+    let disabled = std::mem::take(&mut snapshot.settings.disabled_apis);
+    let lost = |api: &&Arc<Api>| disabled.contains_key(&api.id) || disabled.contains_key(&api.root);
     let mut kept = BTreeSet::new();
-    for id in snapshot.settings.disabled_apis.keys() {
-        let Some(api) = previous.apis.get(id) else { continue };
+    for api in previous.apis.values().filter(lost) {
+        if snapshot.apis.contains_key(&api.id) {
+            continue;
+        }
+        let id = &api.id;
         snapshot.apis.insert(id.clone(), api.clone());
         let own =
             |scope: &PolicyScope| matches!(scope, PolicyScope::Api(api) | PolicyScope::Operation(api, _) if api == id);
@@ -116,7 +121,7 @@ fn keep_last_good(snapshot: &mut Snapshot, previous: &Snapshot) -> BTreeSet<ApiI
         }
         kept.insert(id.clone());
     }
-    snapshot.settings.disabled_apis.retain(|id, _| !kept.contains(id));
+    snapshot.settings.disabled_apis = disabled.into_iter().filter(|(id, _)| !kept.contains(id)).collect();
     kept
 }
 

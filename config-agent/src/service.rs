@@ -148,6 +148,7 @@ impl Service {
             Some(good) => self.keeper.accept(good),
             None => self.keeper.refuse(&checked.findings),
         };
+        self.publish();
         let (millis, errors, warnings) =
             (u64::try_from(took.as_millis()).unwrap_or(u64::MAX), checked.errors(), checked.warnings());
         let serving = self.keeper.good().map(|good| good.revision().short());
@@ -163,7 +164,6 @@ impl Service {
             }
             Change::Refused => log::error!(errors = errors, serving = serving; "the configuration is refused"),
         }
-        self.publish();
     }
 
     fn tell_findings(&mut self, loaded: &Loaded, checked: &Checked) {

@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn json_errors_have_a_place_in_characters() {
-        let file = TextFile { path: "x.json".into(), text: "{\n\"é\": tru\n}".into() };
+        let file = TextFile { path: "x.json".into(), text: "{\n\"é\": trux\n}".into() };
         let finding = parse_json(&file).unwrap_err();
         assert_eq!(finding.to_string(), "x.json:2:9: error[GW1002]: not JSON: expected ident");
     }

@@ -18,7 +18,7 @@ mod snapshot;
 #[cfg(feature = "testkit")]
 pub mod testkit;
 
-pub use crosscheck::crosscheck;
+pub use crosscheck::{crosscheck, template_problem};
 pub use digest::{BadDigest, Digest, Revision};
 pub use entities::*;
 pub use finding::{Finding, Severity};

@@ -9,7 +9,7 @@ use crate::{
 };
 use config_model::{
     Api, ApiAuthentication, ApiId, ApiKind, Entity, Finding, OAuth2Setting, OpenIdSetting, Operation, PolicyScope,
-    Protocol, SubscriptionKeyNames, codes,
+    Protocol, SubscriptionKeyNames, codes, template_problem,
 };
 use std::sync::Arc;
 
@@ -43,6 +43,8 @@ impl<'a> Assembler<'a> {
             let disabled = self.findings.disabled().contains_key(name);
             if let (Some(api), false) = (api, disabled) {
                 self.place_api(raw, api);
+                self.settle_for_api(name);
+                self.take_back_if_disabled(name);
             }
         }
         self.snapshot.settings.disabled_apis = self.findings.disabled().clone();
@@ -51,6 +53,29 @@ impl<'a> Assembler<'a> {
     /// Puts an API and the policies of its operations in place.
     fn place_api(&mut self, raw: &'a RawApi, mut api: Api) {
         let policies = self.match_operations(raw, &mut api);
+        for operation in &api.operations {
+            if let Some(problem) = template_problem(&operation.url_template) {
+                let message =
+                    format!("template `{}` of operation `{}`: {problem}", operation.url_template, operation.id);
+                let own =
+                    raw.operations.get(operation.id.as_str()).and_then(|own| own.resource.as_ref()?.file.as_deref());
+                let defined = raw.specification.as_ref().and_then(|specification| specification.file.as_ref().ok());
+                let finding = Finding::error(codes::BAD_TEMPLATE, message)
+                    .with_help(format!("only API `{}` is affected", api.id));
+                let file = own.or(defined);
+                self.findings.disable(
+                    api.id.as_str(),
+                    match file {
+                        Some(file) => {
+                            let path = operation.url_template.split('?').next().unwrap_or_default();
+                            let (line, column) = text::position(&file.text, file.text.find(path).unwrap_or_default());
+                            finding.in_file(&file.path).at(line, column)
+                        }
+                        None => finding.from_origin(api.origin.as_ref()),
+                    },
+                );
+            }
+        }
         let id = api.id.clone();
         for resource in &raw.diagnostics {
             self.read_diagnostic(resource, Some(id.clone()));
@@ -63,6 +88,17 @@ impl<'a> Assembler<'a> {
         for (operation, policy) in policies {
             self.add_policy(PolicyScope::Operation(id.clone(), operation), Some(policy));
         }
+    }
+
+    /// What was found wrong with the files below an API after it was put in place takes it out again.
+    fn take_back_if_disabled(&mut self, name: &str) {
+        if !self.findings.disabled().contains_key(name) {
+            return;
+        }
+        let snapshot = &mut self.snapshot;
+        snapshot.apis.remove(name);
+        snapshot.policies.retain(|scope, _| !matches!(scope, PolicyScope::Operation(api, _) if api.as_str() == name));
+        snapshot.diagnostics.retain(|_, diagnostic| diagnostic.api.as_ref().is_none_or(|api| api.as_str() != name));
     }
 
     fn read_api(&mut self, raw: &'a RawApi) -> Option<Api> {

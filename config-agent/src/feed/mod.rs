@@ -5,6 +5,8 @@
 mod conversation;
 mod peers;
 mod socket;
+#[cfg(test)]
+mod tests;
 
 use config_model::{Bundle, feed::message::AgentStatus};
 use conversation::Conversation;

@@ -6,6 +6,8 @@ mod access;
 mod backends;
 mod routes;
 
+pub use routes::template_problem;
+
 use crate::{Finding, PolicyScope, Snapshot, codes};
 use std::sync::Arc;
 

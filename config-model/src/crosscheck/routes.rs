@@ -113,22 +113,29 @@ fn check_operations(api: &Api, findings: &mut Vec<Finding>) {
 
 fn check_template(api: &Api, operation: &Operation, findings: &mut Vec<Finding>) {
     let template = &operation.url_template;
-    let mut depth = 0_i32;
-    let balanced = template.chars().all(|c| {
-        depth += match c {
-            '{' => 1,
-            '}' => -1,
-            _ => 0,
-        };
-        (0..=1).contains(&depth)
-    });
-    let problem = if !balanced || depth != 0 {
-        "its braces do not pair"
-    } else if !template.starts_with('/') {
-        "it does not start with `/`"
+    if let Some(problem) = template_problem(template) {
+        let message = format!("template `{template}` of operation `{}` of API `{}`: {problem}", operation.id, api.id);
+        findings.push(Finding::error(codes::BAD_TEMPLATE, message).from_origin(api.origin.as_ref()));
+    }
+}
+
+/// What stops a text from being the URL template of an operation.
+pub fn template_problem(template: &str) -> Option<&'static str> {
+    let mut inside = false;
+    for c in template.chars() {
+        match c {
+            '{' if inside => return Some("its braces do not pair"),
+            '{' => inside = true,
+            '}' if !inside => return Some("its braces do not pair"),
+            '}' => inside = false,
+            _ => {}
+        }
+    }
+    if inside {
+        Some("its braces do not pair")
+    } else if template.starts_with('/') {
+        None
     } else {
-        return;
-    };
-    let message = format!("template `{template}` of operation `{}` of API `{}`: {problem}", operation.id, api.id);
-    findings.push(Finding::error(codes::BAD_TEMPLATE, message).from_origin(api.origin.as_ref()));
+        Some("it does not start with `/`")
+    }
 }
