@@ -4,8 +4,10 @@
 //! [`Chain`]s; a chain runs against a [`Host`]; findings are [`Diagnostic`]s. Nothing here knows sockets, files, the
 //! environment, a wall clock or an async runtime.
 mod compile;
+mod context;
 pub mod diagnostics;
 mod engine;
+pub mod eval;
 mod host;
 mod link;
 mod policies;
@@ -26,6 +28,6 @@ pub use reference::{errors_page, policies_page};
 pub use run::{
     AfterResponse, Base, Body, BodyStream, BuiltinError, Client, Deployment, EvalState, Eventually, Facts, Fault, Lane,
     LastError, Limits, MAX_HELD_BODY, OriginalUrl, Outcome, PolicyError, Progress, Public, RESPONSE_TYPE, ReplyHeader,
-    Request, Response, Target, Ticks, Variables,
+    Request, Response, Target, Ticks, Variables, is_preflight,
 };
 pub use source::Position;

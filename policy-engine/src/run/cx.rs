@@ -1,6 +1,8 @@
 //! What a step is given: the request's state, the host, and where in the chain it stands.
 use std::any::Any;
 
+pub use csharp::Limits;
+use csharp::Meter;
 use dotnet::{Ambient, Exception, TypeTable, Value};
 
 use super::error::PolicyError;
@@ -10,27 +12,8 @@ use crate::host::{Clock, Host};
 use crate::link::Chain;
 use crate::program::{Evaluate, Section};
 
-/// Bounds of one evaluation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Steps.
-    pub steps: u64,
-    /// Bytes that stay allocated.
-    pub bytes: usize,
-    /// Depth of calls.
-    pub depth: u32,
-    /// Wall time in .NET ticks.
-    pub ticks: i64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits { steps: 1_000_000, bytes: 8 * 1024 * 1024, depth: 100, ticks: 500_000 }
-    }
-}
-
-/// How many steps pass between two looks at the clock.
-const CLOCK_STEPS: u64 = 1024;
+/// .NET ticks in a millisecond, the unit of time bounds.
+const TICKS_PER_MILLISECOND: i64 = 10_000;
 
 /// Context of a running step. `state` and `host` are separate fields, so that a step may hold parts of both.
 pub struct Cx<'a> {
@@ -81,33 +64,17 @@ pub trait AfterResponse: Send {
         Self: 'c;
 }
 
-/// Surroundings of one evaluation: feeds `dotnet` from the host and keeps its bounds.
+/// Surroundings of one evaluation: feeds `dotnet` from the host and keeps the bounds.
 pub struct Evaluation<'e> {
     state: &'e mut EvalState,
     clock: &'e mut dyn Clock,
-    limits: Limits,
-    steps: u64,
-    next_look: u64,
-    bytes: usize,
-    depth: u32,
-    started: Option<i64>,
+    meter: Meter,
 }
 
 impl<'e> Evaluation<'e> {
     /// Starts an evaluation.
     pub fn new(state: &'e mut EvalState, clock: &'e mut dyn Clock, limits: Limits) -> Evaluation<'e> {
-        Evaluation { state, clock, limits, steps: 0, next_look: CLOCK_STEPS, bytes: 0, depth: 0, started: None }
-    }
-
-    /// The clock is first read after [`CLOCK_STEPS`]: most evaluations end sooner.
-    fn look_at_clock(&mut self) -> Result<(), Exception> {
-        self.next_look = self.steps.saturating_add(CLOCK_STEPS);
-        let now = self.clock.utc_ticks();
-        let started = *self.started.get_or_insert(now);
-        if now.saturating_sub(started) > self.limits.ticks {
-            return Err(Exception::limit("The expression ran longer than it may."));
-        }
-        Ok(())
+        Evaluation { state, clock, meter: Meter::new(limits) }
     }
 }
 
@@ -121,31 +88,20 @@ impl Ambient for Evaluation<'_> {
     }
 
     fn charge_steps(&mut self, steps: u64) -> Result<(), Exception> {
-        self.steps = self.steps.saturating_add(steps);
-        if self.steps > self.limits.steps {
-            return Err(Exception::limit("The expression took more steps than it may."));
-        }
-        if self.steps >= self.next_look { self.look_at_clock() } else { Ok(()) }
+        let clock = &*self.clock;
+        self.meter.charge_steps(steps, || u64::try_from(clock.utc_ticks() / TICKS_PER_MILLISECOND).unwrap_or(0))
     }
 
     fn charge_bytes(&mut self, bytes: usize) -> Result<(), Exception> {
-        self.bytes = self.bytes.saturating_add(bytes);
-        if self.bytes > self.limits.bytes {
-            return Err(Exception::limit("The expression took more memory than it may."));
-        }
-        Ok(())
+        self.meter.charge_bytes(bytes)
     }
 
     fn enter(&mut self) -> Result<(), Exception> {
-        self.depth = self.depth.saturating_add(1);
-        if self.depth > self.limits.depth {
-            return Err(Exception::limit("The expression called deeper than it may."));
-        }
-        Ok(())
+        self.meter.enter()
     }
 
     fn leave(&mut self) {
-        self.depth = self.depth.saturating_sub(1);
+        self.meter.leave();
     }
 
     fn types(&self) -> &TypeTable {
