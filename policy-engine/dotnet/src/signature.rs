@@ -152,9 +152,12 @@ impl Reader<'_> {
 
     /// The result type stands before the list that declares its type parameters, so look ahead for `Name<...>(`.
     fn guess_type_params(&mut self) -> Result<(), String> {
-        let Some(open) = self.rest.find('(') else { return Ok(()) };
-        let head = self.rest.get(..open).unwrap_or_default().trim_end();
-        let Some(head) = head.strip_suffix('>') else { return Ok(()) };
+        // A `(` may also begin a tuple in the result type; only `>(` ends a list of type parameters.
+        let Some(end) = self.rest.find(">(") else { return Ok(()) };
+        let head = self.rest.get(..end).unwrap_or_default();
+        if head.trim_end_matches('>').trim_end().ends_with("operator") {
+            return Ok(());
+        }
         let start = head.rfind('<').ok_or("unbalanced type parameters")?;
         let list = head.get(start.saturating_add(1)..).unwrap_or_default();
         self.of_method = list.split(',').map(|n| Str::from(n.trim())).collect();

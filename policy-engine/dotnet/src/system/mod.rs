@@ -31,9 +31,11 @@ mod string_search;
 pub(crate) mod string_type;
 pub(crate) mod time_span;
 pub(crate) mod time_span_format;
+mod time_zone;
 pub(crate) mod uri;
 mod uri_builder;
 mod uri_text;
+mod windows_zones;
 
 /// Adds the types of this folder.
 pub(crate) fn define(b: &mut Builder) {
@@ -58,6 +60,7 @@ pub(crate) fn define(b: &mut Builder) {
         random::define,
         misc::define,
         bit_converter::define,
+        time_zone::define,
         uri::define,
         uri_builder::define,
     ] {
@@ -68,4 +71,17 @@ pub(crate) fn define(b: &mut Builder) {
 /// A length or position as `int`; texts and arrays here are always shorter.
 pub(crate) fn to_int(n: usize) -> i32 {
     i32::try_from(n).unwrap_or(i32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::collections::testing::table;
+
+    /// A signature that cannot be read would silently lose its member.
+    #[test]
+    fn all_signatures_are_readable() {
+        let ours = ["System.", "Gatewright."];
+        let problems: Vec<_> = table().problems().iter().filter(|p| ours.iter().any(|o| p.starts_with(o))).collect();
+        assert!(problems.is_empty(), "{problems:#?}");
+    }
 }
