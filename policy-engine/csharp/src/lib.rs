@@ -1,5 +1,6 @@
 //! C# text and a type table in, a callable program out.
 
+pub mod answer;
 pub mod ast;
 mod binder;
 mod cursor;
@@ -16,5 +17,6 @@ pub mod span;
 mod token;
 mod typing;
 
+pub use diagnostic::{Diagnostic, Severity};
 pub use limits::{Limits, Meter};
 pub use program::{Compilation, Facts, Kind, MemberUse, Options, Program, compile};

@@ -205,10 +205,6 @@ impl<'a> Binder<'a> {
     fn local(&self, id: LocalId) -> Option<&Local> {
         self.locals.get(id)
     }
-
-    fn local_type(&self, id: LocalId) -> Type {
-        self.local(id).map_or(Type::Error, |l| l.ty.clone())
-    }
 }
 
 /// The one type that all returns share, `object` otherwise.

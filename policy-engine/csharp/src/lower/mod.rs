@@ -26,7 +26,7 @@ use dotnet::{Mode, Str, Type, TypeTable, Value};
 
 pub(crate) use self::closure::invoke;
 use self::code::Code;
-pub(crate) use self::frame::{Frame, Image, Registry};
+pub(crate) use self::frame::{Image, Registry};
 use self::frame::{BodyCode, Captures, FunctionCode, Place};
 use crate::binder::Bound;
 use crate::binder::tree::{Body, Function, FunctionId, LocalId};
