@@ -86,7 +86,7 @@ pub(crate) fn locate(text: &str, field: &str) -> Option<(usize, usize)> {
 pub(crate) fn place(mut finding: Finding, file: &TextFile) -> Finding {
     finding.path = Some(file.path.clone());
     if finding.line == 0
-        && let Some((start, end)) = finding.field.as_deref().and_then(|field| locate(&file.text, field))
+        && let Some((start, end)) = finding.field.as_deref().and_then(|field| locate(&file.text, &field.0))
     {
         finding = finding.spanning(position(&file.text, start), position(&file.text, end));
     }

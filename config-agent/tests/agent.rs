@@ -1,5 +1,12 @@
 //! The binary from outside: a folder on one side, scripted gateways on the other, and its log as the witness. Nothing here sleeps; every wait is for
 //! an event and has a limit.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failure here fails the test that calls"
+)]
 
 use config_model::{
     Digest, Finding, Revision,

@@ -1,6 +1,7 @@
 //! Folders as data: every layout and every trap, with what is read from it and what is said about it.
 //!
 //! `fixtures/<name>` is a folder; `snapshots/` holds what it must give. Review changes like code.
+#![expect(clippy::unwrap_used, reason = "a failure here fails the test that calls")]
 
 use config_agent::{LoadOptions, Loaded, load_folder};
 use config_model::{Api, Operation, Parameter, PolicyScope, Representation, SubscriptionScope};

@@ -55,8 +55,12 @@ pub struct Finding {
     pub help: Option<String>,
     /// The property the finding is about, such as `pool.services`; a reader of the file turns it into a line and column.
     #[serde(skip)]
-    pub field: Option<String>,
+    pub field: Option<Box<FieldPath>>,
 }
+
+/// Names of properties from the outside in, joined by dots. Boxed in a finding, which is the error type of many functions and must stay small.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FieldPath(pub String);
 
 impl Finding {
     /// An error without a place.
@@ -105,7 +109,7 @@ impl Finding {
     /// Names the property.
     #[must_use]
     pub fn on_field(mut self, field: impl Into<String>) -> Self {
-        self.field = Some(field.into());
+        self.field = Some(Box::new(FieldPath(field.into())));
         self
     }
 

@@ -21,7 +21,7 @@ pub mod testkit;
 pub use crosscheck::{crosscheck, template_problem};
 pub use digest::{BadDigest, Digest, Revision};
 pub use entities::*;
-pub use finding::{Finding, Severity};
+pub use finding::{FieldPath, Finding, Severity};
 pub use ids::*;
 pub use policy_source::{PolicyFormat, PolicyScope, PolicySource};
 pub use secret::Secret;

@@ -1,5 +1,4 @@
 //! Patience: peers that say nothing, stop in the middle, or do not read.
-
 use super::*;
 use config_model::{
     Bundle,

@@ -96,6 +96,7 @@ impl Reader<'_> {
         for (kind, folders) in folders {
             let children: Vec<&Folder> = folders.iter().flat_map(|folder| folder.folders.values()).collect();
             self.report_collisions(&children);
+            folders.iter().for_each(|folder| self.report_loose_files(folder));
             match kind {
                 Kind::Apis => gathered.apis = self.read_apis(&children),
                 Kind::Products => gathered.products = self.read_products(&children),
@@ -115,6 +116,15 @@ impl Reader<'_> {
         if layout::holds_information(folder) {
             let message = format!("folder `{}` is of no known kind: what lies in it is not read", folder.path);
             self.findings.add(Finding::warning(codes::NOT_SUPPORTED, message).in_file(&folder.path));
+        }
+    }
+
+    /// Resources are folders; what lies beside them as a file looks like one, but no tool ever wrote or read it.
+    fn report_loose_files(&mut self, folder: &Folder) {
+        let is_resource = |name: &&String| name.ends_with(".json") || name.ends_with(".xml");
+        for path in folder.files.iter().filter(|(name, _)| is_resource(name)).map(|(_, path)| path) {
+            let message = format!("`{}` is not read: a resource is a folder with an information file", path.shown);
+            self.findings.add(Finding::warning(codes::NOT_SUPPORTED, message).in_file(&path.shown));
         }
     }
 
