@@ -21,7 +21,8 @@ fn subtype(table: &TypeTable, from: &Type, to: &Type, left: u32) -> bool {
         return true;
     }
     if let Some(inner) = from.nullable_of() {
-        return subtype(table, inner, to, left);
+        // Boxing only: `int?` is no `int`.
+        return is_reference(table, to) && subtype(table, inner, to, left);
     }
     if let (Type::Array(a), Type::Array(b)) = (from, to) {
         return is_reference(table, a) && subtype(table, a, b, left);

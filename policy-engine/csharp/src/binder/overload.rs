@@ -276,10 +276,11 @@ impl<'a> Binder<'a> {
             (true, true) => return Ordering::Equal,
             (false, false) => {}
         }
-        if !same && !self.equivalent(a, b, args) {
-            return Ordering::Equal;
-        }
         let defaults = |c: &Chosen| c.sources.iter().filter(|s| **s == Source::Default).count();
+        if !same && !self.equivalent(a, b, args) {
+            // Roslyn lets this rule decide even between unrelated parameter types.
+            return (defaults(b) > 0).cmp(&(defaults(a) > 0));
+        }
         let generic = |c: &Chosen| !c.type_args.is_empty();
         generic(b)
             .cmp(&generic(a))

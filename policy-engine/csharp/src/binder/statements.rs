@@ -247,6 +247,9 @@ impl<'a> Binder<'a> {
     // === declarations ===
 
     pub(crate) fn local_declaration(&mut self, d: &'a LocalDeclaration, span: Span, out: &mut Vec<Stmt<'a>>) {
+        if let ast::TypeKind::Ref(_) = &d.ty.kind {
+            return self.aliases(d);
+        }
         let is_var = matches!(d.ty.kind, ast::TypeKind::Var);
         let declared = if is_var { None } else { Some(self.type_of(&d.ty)) };
         if declared == Some(Type::Void) {
@@ -284,6 +287,24 @@ impl<'a> Binder<'a> {
             }
             if !value.as_ref().is_some_and(Expr::is_error) {
                 out.push(Stmt::new(StmtKind::Local { local: id, value }, one.span));
+            }
+        }
+    }
+
+    /// `ref T y = ref x`: another name of a local; other references are refused.
+    fn aliases(&mut self, d: &'a LocalDeclaration) {
+        for one in &d.declarators {
+            let value = match one.value.as_ref().map(|v| &v.kind) {
+                Some(ast::ExprKind::Ref(inner)) => self.expr(inner),
+                _ => Expr::error(one.span),
+            };
+            self.check_name(&one.name);
+            match value.kind {
+                Kind::Local(id) => self.bind_name(one.name.name.clone(), Entity::Local(id)),
+                _ if value.is_error() => {}
+                _ => {
+                    self.refuse(one.span, "a reference to other than a variable");
+                }
             }
         }
     }

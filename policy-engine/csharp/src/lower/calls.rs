@@ -39,7 +39,7 @@ impl<'a> Lower<'_, 'a> {
             && !(null_check && values.first().is_some_and(Value::is_null))
             && let Some(v) = fold::call(self.table, &c.member, &c.types, values)
         {
-            return Code::Const(self.constant(&v));
+            return Code::Const(self.interned(&v));
         }
         let is_bool = c.member.ret == Type::BOOL && c.member.kind != MemberKind::Constructor;
         let runs: Vec<Run<Value>> = codes.into_iter().map(Code::value).collect();
@@ -148,7 +148,7 @@ impl<'a> Lower<'_, 'a> {
             && !(p.null_check && values.first().is_some_and(Value::is_null))
             && let Some(v) = fold::call(self.table, &p.member, &p.types, values)
         {
-            return Code::Const(self.constant(&v));
+            return Code::Const(self.interned(&v));
         }
         let runs = codes.into_iter().map(Code::value).collect();
         Code::Value(fixed_call(native, p.types.clone().into(), p.null_check, runs))

@@ -15,7 +15,7 @@ impl<'a> Lower<'_, 'a> {
     /// Lowers an expression.
     pub(super) fn expr(&mut self, e: &Expr<'a>) -> Code {
         if let Some(v) = &e.constant {
-            return Code::Const(self.constant(v));
+            return Code::Const(self.interned(v));
         }
         stacker::maybe_grow(RED_ZONE, STACK_STEP, || self.expr_kind(e))
     }

@@ -63,6 +63,8 @@ struct Lower<'b, 'a> {
     sites: Vec<Site>,
     texts: HashMap<Str, Str>,
     cyclic: bool,
+    /// Value of the root, when it is a constant.
+    constant: Option<Value>,
 }
 
 /// Lowers a program without errors.
@@ -79,29 +81,16 @@ pub(crate) fn lower(bound: &Bound<'_>, table: &TypeTable) -> (Image, Option<Valu
         sites: Vec::new(),
         texts: HashMap::new(),
         cyclic: false,
+        constant: None,
     };
-    let constant = l.root(&bound.root.clone());
+    l.function(&bound.root.clone(), Vec::new(), true);
     l.settle();
+    let constant = l.constant.take();
     let functions = l.done.into_iter().flatten().collect();
     (Image { functions, cyclic: l.cyclic }, constant)
 }
 
 impl<'a> Lower<'_, 'a> {
-    fn root(&mut self, root: &Rc<Function<'a>>) -> Option<Value> {
-        let mut constant = None;
-        if let Body::Expr(e) = &root.body {
-            // Lowered once more below; cheap, and only for the top.
-            if let Code::Const(v) = self.expr(e) {
-                constant = Some(v);
-            }
-        }
-        self.done.clear();
-        self.numbers.clear();
-        self.sites.clear();
-        self.function(root, Vec::new(), true);
-        constant
-    }
-
     /// Lowers a function unless it is done; gives its run-time number.
     fn function(&mut self, f: &Rc<Function<'a>>, by_ref: Vec<usize>, gives_value: bool) -> usize {
         if let Some(n) = self.numbers.get(&f.id) {
@@ -115,6 +104,9 @@ impl<'a> Lower<'_, 'a> {
         let body = match &f.body {
             Body::Expr(e) if gives_value => {
                 let code = self.expr(e);
+                if number == 0 {
+                    self.constant = code.constant().cloned();
+                }
                 BodyCode::Value(code.value())
             }
             Body::Expr(e) => BodyCode::Effect(self.expr(e).effect()),
@@ -204,7 +196,7 @@ impl<'a> Lower<'_, 'a> {
     }
 
     /// Equal constant texts are one reference, as .NET interns literals.
-    fn constant(&mut self, value: &Value) -> Value {
+    fn interned(&mut self, value: &Value) -> Value {
         match value {
             Value::Str(s) => Value::Str(self.texts.entry(s.clone()).or_insert_with(|| s.clone()).clone()),
             other => other.clone(),

@@ -24,7 +24,7 @@ impl<'a> Lower<'_, 'a> {
             Pattern::Null => run(move |f| Ok(f.get(place).is_null())),
             Pattern::NotNull => run(move |f| Ok(!f.get(place).is_null())),
             Pattern::Constant(v) => {
-                let v = self.constant(v);
+                let v = self.interned(v);
                 run(move |f| Ok(dotnet::object::equals(&f.get(place), &v)))
             }
             Pattern::Type(ty) => {

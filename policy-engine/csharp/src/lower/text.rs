@@ -39,7 +39,7 @@ impl<'a> Lower<'_, 'a> {
         let parts = joined(parts);
         if let [Part::Text(s)] = parts.as_slice() {
             let v = Value::Str(s.clone());
-            return Code::Const(self.constant(&v));
+            return Code::Const(self.interned(&v));
         }
         Code::Value(run(move |f| {
             let mut out = String::new();
