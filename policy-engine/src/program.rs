@@ -238,6 +238,10 @@ pub trait Evaluate: Send + Sync {
     fn reads(&self) -> Reads {
         Reads::default()
     }
+    /// Its value, when that is the same in every evaluation.
+    fn constant(&self) -> Option<&Value> {
+        None
+    }
 }
 
 /// What an expression looks at, as far as others must know.

@@ -48,15 +48,17 @@ fn every_policy_has_its_file() {
     assert!(missing.is_empty(), "no cases for {missing:?}");
 }
 
-/// Every documented example compiles: its only findings may be about expressions' surroundings, never errors.
+/// Every documented example compiles in one of its sections.
 #[test]
 fn every_example_compiles() {
     for spec in policy_engine::specs() {
-        let section = spec.sections.first().unwrap().as_str();
-        let text = format!("<policies><{section}>{}</{section}></policies>", spec.example);
-        let report = support::case::check_text(&text);
-        let errors: Vec<_> =
-            report.diagnostics.iter().filter(|d| d.is_error()).map(policy_engine::diagnostics::text).collect();
-        assert!(errors.is_empty(), "{}:\n{}", spec.element, errors.join("\n"));
+        let findings = spec.sections.iter().map(|section| {
+            let section = section.as_str();
+            let text = format!("<policies><{section}>{}</{section}></policies>", spec.example);
+            let report = support::case::check_text(&text);
+            report.diagnostics.iter().filter(|d| d.is_error()).map(policy_engine::diagnostics::text).collect::<String>()
+        });
+        let findings: Vec<String> = findings.collect();
+        assert!(findings.iter().any(String::is_empty), "{}:\n{}", spec.element, findings.join("\n"));
     }
 }

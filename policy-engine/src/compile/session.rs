@@ -26,7 +26,7 @@ pub struct Env<'e> {
     /// Policies.
     pub table: &'e Table,
     /// .NET types and `context`.
-    pub types: &'e TypeTable,
+    pub types: &'e Arc<TypeTable>,
     /// Named values.
     pub named_values: &'e NamedValues,
     /// Fragments.

@@ -134,7 +134,7 @@ macro_rules! whole_numbers {
     ($($ty:ty),*) => {$(
         impl AttrValue for $ty {
             fn expects() -> String {
-                format!("a whole number from {} to {}", <$ty>::MIN, <$ty>::MAX)
+                if <$ty>::MIN == 0 { "a whole number of at least 0".into() } else { "a whole number".into() }
             }
             fn from_text(text: &str) -> Option<Self> {
                 text.trim().parse().ok()
