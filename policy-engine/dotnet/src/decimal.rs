@@ -89,12 +89,17 @@ fn significant(scientific: &str, is_finite: bool) -> Result<Decimal> {
         return Ok(Decimal::ZERO);
     }
     let exponent: i32 = exponent.parse().map_err(|_| overflow())?;
-    let value = parse::decimal_of(&digits, exponent.saturating_add(1), mantissa.starts_with('-')).ok_or_else(overflow)?;
+    let value =
+        parse::decimal_of(&digits, exponent.saturating_add(1), mantissa.starts_with('-')).ok_or_else(overflow)?;
     Ok(unsigned_zero(value.normalize()))
 }
 
 /// `(double)decimal`.
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "this is how .NET converts, rounding included")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "this is how .NET converts, rounding included"
+)]
 pub fn to_f64(v: Decimal) -> f64 {
     let m = v.mantissa().unsigned_abs();
     let (low, high) = (m as u64, (m >> 64) as u64);
@@ -152,13 +157,23 @@ mod tests {
             };
             assert_eq!(got.unwrap().to_string(), *want, "{a} {op} {b}");
         }
-        assert_eq!(multiply(d("12345678901234567890"), d("12345678901")).unwrap_err().type_id().0, "System.OverflowException");
+        assert_eq!(
+            multiply(d("12345678901234567890"), d("12345678901")).unwrap_err().type_id().0,
+            "System.OverflowException"
+        );
         assert_eq!(divide(Decimal::ONE, Decimal::ZERO).unwrap_err().type_id().0, "System.DivideByZeroException");
     }
 
     #[test]
     fn doubles_keep_fifteen_digits() {
-        let cases = [(0.1, "0.1"), (1.234_567_890_123_456_78, "1.23456789012346"), (1e28, "10000000000000000000000000000"), (1e-10, "0.0000000001"), (123_456_789_012_345_678.0, "123456789012346000"), (100.0, "100")];
+        let cases = [
+            (0.1, "0.1"),
+            (1.234_567_890_123_456_78, "1.23456789012346"),
+            (1e28, "10000000000000000000000000000"),
+            (1e-10, "0.0000000001"),
+            (123_456_789_012_345_678.0, "123456789012346000"),
+            (100.0, "100"),
+        ];
         for (v, want) in cases {
             assert_eq!(from_f64(v).unwrap().to_string(), want);
         }

@@ -9,7 +9,8 @@ use crate::{number, object, system};
 /// Widest alignment that .NET accepts in a composite format.
 const WIDTH_LIMIT: usize = 1_000_000;
 const BAD_FORMAT: &str = "Input string was not in a correct format.";
-const BAD_INDEX: &str = "Index (zero based) must be greater than or equal to zero and less than the size of the argument list.";
+const BAD_INDEX: &str =
+    "Index (zero based) must be greater than or equal to zero and less than the size of the argument list.";
 
 /// `IFormattable.ToString(format)` in the invariant culture; what is not formattable ignores the format.
 pub fn format_value(cx: &mut dyn Ambient, value: &Value, format: &str) -> Result<Str> {
@@ -82,22 +83,10 @@ impl Hole {
         }
         let mut format = String::new();
         if let Some(after) = rest.strip_prefix(':') {
-            let mut chars = after.char_indices().peekable();
-            loop {
-                let (at, c) = chars.next().ok_or_else(bad)?;
-                match c {
-                    '{' | '}' if chars.peek().is_some_and(|(_, next)| *next == c) => {
-                        format.push(c);
-                        chars.next();
-                    }
-                    '{' => return Err(bad()),
-                    '}' => {
-                        rest = after.get(at..).unwrap_or_default();
-                        break;
-                    }
-                    c => format.push(c),
-                }
-            }
+            // The first `}` ends the item; braces cannot be escaped inside.
+            let (inside, tail) = after.split_at(after.find(['{', '}']).ok_or_else(bad)?);
+            format.push_str(inside);
+            rest = tail;
         }
         let rest = rest.strip_prefix('}').ok_or_else(bad)?;
         Ok((Hole { index, width, left, format }, rest))

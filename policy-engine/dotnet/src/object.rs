@@ -7,8 +7,8 @@ use rust_decimal::Decimal;
 use crate::ambient::Ambient;
 use crate::exception::{Exception, Result};
 use crate::member::Call;
-use crate::types::Type;
 use crate::system::object_members::TypeObject;
+use crate::types::Type;
 use crate::value::{DateTimeOffset, Str, Value};
 use crate::{culture, format};
 
@@ -147,7 +147,9 @@ pub fn compare(a: &Value, b: &Value) -> Result<Ordering> {
         (Value::Object(_) | Value::Func(_) | Value::Handle(..), _) => {
             return Err(Exception::argument_message("At least one object must implement IComparable."));
         }
-        (a, _) => return Err(Exception::argument_message(format!("Object must be of type {}.", short_name(&a.net_type())))),
+        (a, _) => {
+            return Err(Exception::argument_message(format!("Object must be of type {}.", short_name(&a.net_type()))));
+        }
     })
 }
 

@@ -116,7 +116,9 @@ pub(super) fn define(b: &mut Builder) {
         })
         .def("long Address", |c| match of(c, 0)?.ip {
             IpAddr::V4(v4) => Ok(Value::Int64(i64::from(u32::from_le_bytes(v4.octets())))),
-            IpAddr::V6(_) => Err(Exception::not_supported("The attempted operation is not supported for the type of object referenced.")),
+            IpAddr::V6(_) => Err(Exception::not_supported(
+                "The attempted operation is not supported for the type of object referenced.",
+            )),
         })
         .def("long ScopeId", |c| Ok(Value::Int64(i64::from(of(c, 0)?.scope))))
         .def("bool IsIPv4MappedToIPv6", |c| v6(c, |ip| ip.to_ipv4_mapped().is_some()))

@@ -66,11 +66,14 @@ fn part(c: &mut Call<'_>) -> Result<Option<Vec<u8>>> {
     if c.arg(0).is_null() {
         return Ok(None);
     }
-    let all = array::bytes(c.arg(0)).ok_or_else(|| Exception::invalid_cast(&c.arg(0).net_type(), &Type::array(Type::BYTE)))?;
+    let all = array::bytes(c.arg(0))
+        .ok_or_else(|| Exception::invalid_cast(&c.arg(0).net_type(), &Type::array(Type::BYTE)))?;
     let range = usize::try_from(c.int(1)?).ok().zip(usize::try_from(c.int(2)?).ok());
     let found = range.and_then(|(s, l)| all.get(s..s.checked_add(l)?)).map(<[u8]>::to_vec);
     c.cx.charge_bytes(all.len().saturating_mul(3))?;
-    found.map(Some).ok_or_else(|| Exception::argument_range("Specified argument was out of the range of valid values.", "offset"))
+    found
+        .map(Some)
+        .ok_or_else(|| Exception::argument_range("Specified argument was out of the range of valid values.", "offset"))
 }
 
 pub(super) fn url_encode(bytes: &[u8], upper: bool) -> String {

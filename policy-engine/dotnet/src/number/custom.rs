@@ -145,7 +145,11 @@ impl Plan {
     }
 
     fn digits_kept(&self, scale: i32) -> i32 {
-        if self.scientific { self.digit_count } else { scale.saturating_add(self.digit_count).saturating_sub(self.decimal_pos) }
+        if self.scientific {
+            self.digit_count
+        } else {
+            scale.saturating_add(self.digit_count).saturating_sub(self.decimal_pos)
+        }
     }
 }
 
@@ -184,7 +188,19 @@ impl<'a> Writer<'a> {
             }
         }
         let scientific = plan.scientific;
-        Writer { text: String::new(), n, plan, first, last, digit_pos, adjust, cursor: 0, groups, scientific, point_written: false }
+        Writer {
+            text: String::new(),
+            n,
+            plan,
+            first,
+            last,
+            digit_pos,
+            adjust,
+            cursor: 0,
+            groups,
+            scientific,
+            point_written: false,
+        }
     }
 
     fn next_digit(&mut self) -> Option<char> {

@@ -42,6 +42,35 @@ impl Digits {
         Digits { digits, scale, negative, kind: Kind::Float, shortest: true, round_trip: 17 }
     }
 
+    /// The shortest digits of a float. .NET takes none that lie exactly between two floats, Rust does.
+    pub(super) fn shortest_single(v: f32) -> Digits {
+        let text = format!("{:e}", v.abs());
+        let half_gap = (f64::from(v.abs().next_up()) - f64::from(v.abs())) / 2.0;
+        let low_gap = (f64::from(v.abs()) - f64::from(v.abs().next_down())) / 2.0;
+        let off = text.parse::<f64>().map_or(0.0, |c| c - f64::from(v.abs()));
+        let tie = off != 0.0 && (off == half_gap || off == -low_gap);
+        let text = if tie { one_more(&text, |places| format!("{:.places$e}", v.abs())) } else { text };
+        Digits::shortest(&text, v.is_sign_negative())
+    }
+
+    /// The same for doubles, where such ties are whole numbers.
+    pub(super) fn shortest_double(v: f64) -> Digits {
+        const EXACT: f64 = 1e37;
+        let (a, text) = (v.abs(), format!("{:e}", v.abs()));
+        let mut tie = false;
+        if (9_007_199_254_740_992.0..EXACT).contains(&a) {
+            #[expect(clippy::cast_possible_truncation, reason = "whole numbers below 1e37 fit")]
+            let whole = |x: f64| x as i128;
+            let candidate = format!("{a}").parse::<i128>().unwrap_or_else(|_| whole(a));
+            let off = candidate.saturating_sub(whole(a));
+            let (up, down) =
+                (whole(a.next_up()).saturating_sub(whole(a)), whole(a).saturating_sub(whole(a.next_down())));
+            tie = off != 0 && (off.saturating_mul(2) == up || off.saturating_mul(-2) == down);
+        }
+        let text = if tie { one_more(&text, |places| format!("{a:.places$e}")) } else { text };
+        Digits::shortest(&text, v.is_sign_negative())
+    }
+
     /// From digits with a decimal point at a fixed place (`ddd.ddd`).
     fn fixed(text: &str, negative: bool) -> Digits {
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
@@ -78,8 +107,8 @@ impl Digits {
             ('E', p) => Digits::exact(v, single, p.unwrap_or(6).saturating_add(1)),
             ('G', Some(p)) if p > 0 => Digits::exact(v, single, p),
             ('G' | 'R', _) => match single {
-                Some(v) => Digits::shortest(&format!("{:e}", v.abs()), v.is_sign_negative()),
-                None => Digits::shortest(&format!("{:e}", v.abs()), v.is_sign_negative()),
+                Some(v) => Digits::shortest_single(v),
+                None => Digits::shortest_double(v),
             },
             _ => return Err(bad_specifier()),
         };
@@ -112,7 +141,14 @@ impl Digits {
                     digits.clear();
                 }
                 let scale = signed(digits.len()).saturating_sub(v.scale().cast_signed());
-                Digits { digits, scale, negative: v.is_sign_negative(), kind: Kind::Decimal, shortest: false, round_trip: 17 }
+                Digits {
+                    digits,
+                    scale,
+                    negative: v.is_sign_negative(),
+                    kind: Kind::Decimal,
+                    shortest: false,
+                    round_trip: 17,
+                }
             }
             Value::Double(v) => Digits::exact(*v, None, CUSTOM_DOUBLE_DIGITS),
             Value::Single(v) => Digits::exact(f64::from(*v), Some(*v), CUSTOM_SINGLE_DIGITS),
@@ -152,6 +188,12 @@ impl Digits {
             self.scale = 0;
         }
     }
+}
+
+/// The number with one digit more than `scientific` has.
+fn one_more(scientific: &str, write: impl Fn(usize) -> String) -> String {
+    let digits = scientific.split('e').next().unwrap_or_default().bytes().filter(u8::is_ascii_digit).count();
+    write(digits)
 }
 
 /// Lengths here are far below `i32::MAX`.

@@ -68,13 +68,13 @@ fn plain(value: &Value) -> Option<String> {
 }
 
 /// `double.ToString()`: the shortest text that reads back as the same number.
-pub fn double_text(v: f64) -> String {
-    special(&Value::Double(v)).map_or_else(|| standard::shortest(Digits::shortest(&format!("{v:e}"), v.is_sign_negative()), 17), str::to_owned)
+pub(crate) fn double_text(v: f64) -> String {
+    special(&Value::Double(v)).map_or_else(|| standard::shortest(Digits::shortest_double(v), 17), str::to_owned)
 }
 
 /// `float.ToString()`.
-pub fn single_text(v: f32) -> String {
-    special(&Value::Single(v)).map_or_else(|| standard::shortest(Digits::shortest(&format!("{v:e}"), v.is_sign_negative()), 9), str::to_owned)
+pub(crate) fn single_text(v: f32) -> String {
+    special(&Value::Single(v)).map_or_else(|| standard::shortest(Digits::shortest_single(v), 9), str::to_owned)
 }
 
 fn special(value: &Value) -> Option<&'static str> {

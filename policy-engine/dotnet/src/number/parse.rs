@@ -226,7 +226,8 @@ fn hexadecimal(text: &str, style: i32, min: i128, max: i128) -> Result<i128, Fau
         return Err(Fault::Format);
     }
     let significant = text.trim_start_matches('0');
-    let n = if significant.is_empty() { 0 } else { u64::from_str_radix(significant, 16).map_err(|_| Fault::Overflow)? };
+    let n =
+        if significant.is_empty() { 0 } else { u64::from_str_radix(significant, 16).map_err(|_| Fault::Overflow)? };
     let width = max - min + 1;
     let n = i128::from(n);
     if n >= width {
@@ -326,7 +327,8 @@ pub(crate) fn decimal_of(digits: &[u8], scale: i32, negative: bool) -> Option<De
             }
         }
     }
-    let mut value = Decimal::try_from_i128_with_scale(i128::try_from(mantissa).ok()?, u32::try_from(places).ok()?).ok()?;
+    let mut value =
+        Decimal::try_from_i128_with_scale(i128::try_from(mantissa).ok()?, u32::try_from(places).ok()?).ok()?;
     value.set_sign_negative(negative);
     Some(value)
 }

@@ -14,7 +14,9 @@ fn wrong(c: &Call<'_>, n: usize, to: &Type) -> Exception {
 
 /// Text of the receiver, or of an argument that is known not to be null.
 pub(crate) fn text<'a>(c: &'a Call<'_>, n: usize) -> Result<&'a str> {
-    c.arg(n).as_str().ok_or_else(|| if c.arg(n).is_null() { Exception::null_reference() } else { wrong(c, n, &Type::STRING) })
+    c.arg(n)
+        .as_str()
+        .ok_or_else(|| if c.arg(n).is_null() { Exception::null_reference() } else { wrong(c, n, &Type::STRING) })
 }
 
 pub(crate) fn unit(c: &Call<'_>, n: usize) -> Result<u16> {
@@ -118,6 +120,9 @@ pub(crate) fn comparison(c: &Call<'_>, n: usize) -> Result<Comparison> {
         1 | 3 => Ok(Comparison::CultureIgnoreCase),
         4 => Ok(Comparison::Ordinal),
         5 => Ok(Comparison::OrdinalIgnoreCase),
-        _ => Err(Exception::argument("The string comparison type passed in is currently not supported.", "comparisonType")),
+        _ => Err(Exception::argument(
+            "The string comparison type passed in is currently not supported.",
+            "comparisonType",
+        )),
     }
 }

@@ -36,9 +36,15 @@ pub(crate) fn define(b: &mut Builder) {
         .def("static string ToString(byte[] value, int startIndex)", |c| dashed(c, 1))
         .def("static string ToString(byte[] value, int startIndex, int length)", |c| dashed(c, 2))
         .pure("static long DoubleToInt64Bits(double value)", |c| Ok(Value::Int64(c.double(0)?.to_bits().cast_signed())))
-        .pure("static double Int64BitsToDouble(long value)", |c| Ok(Value::Double(f64::from_bits(c.long(0)?.cast_unsigned()))))
-        .pure("static int SingleToInt32Bits(float value)", |c| Ok(Value::Int32(arg::single(c, 0)?.to_bits().cast_signed())))
-        .pure("static float Int32BitsToSingle(int value)", |c| Ok(Value::Single(f32::from_bits(c.int(0)?.cast_unsigned()))));
+        .pure("static double Int64BitsToDouble(long value)", |c| {
+            Ok(Value::Double(f64::from_bits(c.long(0)?.cast_unsigned())))
+        })
+        .pure("static int SingleToInt32Bits(float value)", |c| {
+            Ok(Value::Int32(arg::single(c, 0)?.to_bits().cast_signed()))
+        })
+        .pure("static float Int32BitsToSingle(int value)", |c| {
+            Ok(Value::Single(f32::from_bits(c.int(0)?.cast_unsigned())))
+        });
 }
 
 fn part<const N: usize>(c: &Call<'_>) -> Result<[u8; N]> {

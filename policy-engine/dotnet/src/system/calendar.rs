@@ -11,7 +11,17 @@ pub(crate) const MAX_TICKS: i64 = 3_155_378_975_999_999_999;
 pub(crate) const UNIX_EPOCH_TICKS: i64 = 621_355_968_000_000_000;
 
 pub(crate) const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 pub(crate) const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
@@ -90,9 +100,8 @@ fn date_of(days: i64) -> (i32, i32, i32) {
 
 /// Ticks of a date at midnight; `None` if there is no such date in years 1 to 9999.
 pub(crate) fn date_ticks(year: i32, month: i32, day: i32) -> Option<i64> {
-    let exists = (1..=9999).contains(&year)
-        && (1..=12).contains(&month)
-        && (1..=days_in_month(year, month)).contains(&day);
+    let exists =
+        (1..=9999).contains(&year) && (1..=12).contains(&month) && (1..=days_in_month(year, month)).contains(&day);
     exists.then(|| days_from_date(year, month, day) * TICKS_PER_DAY)
 }
 

@@ -253,6 +253,9 @@ fn to_utf32(c: &mut Call<'_>) -> Result<Value> {
     let pair = [arg::unit(c, 0)?, arg::unit(c, 1)?];
     match char::decode_utf16(pair).next() {
         Some(Ok(c)) if u32::from(c) > 0xffff => Ok(Value::Int32(u32::from(c).cast_signed())),
-        _ => Err(Exception::argument_range("A valid high surrogate character is between 0xd800 and 0xdbff, inclusive.", "highSurrogate")),
+        _ => Err(Exception::argument_range(
+            "A valid high surrogate character is between 0xd800 and 0xdbff, inclusive.",
+            "highSurrogate",
+        )),
     }
 }

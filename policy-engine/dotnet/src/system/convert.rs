@@ -86,12 +86,15 @@ pub(crate) fn define(b: &mut Builder) {
 
 fn invalid(value: &Value, to: &str) -> Exception {
     match value {
-        Value::Object(_) | Value::Func(_) | Value::Handle(..) | Value::TimeSpan(_) | Value::Guid(_) | Value::DateTimeOffset(_) => {
-            Exception::invalid_cast_message(format!(
-                "Unable to cast object of type '{}' to type 'System.IConvertible'.",
-                value.net_type().clr_name()
-            ))
-        }
+        Value::Object(_)
+        | Value::Func(_)
+        | Value::Handle(..)
+        | Value::TimeSpan(_)
+        | Value::Guid(_)
+        | Value::DateTimeOffset(_) => Exception::invalid_cast_message(format!(
+            "Unable to cast object of type '{}' to type 'System.IConvertible'.",
+            value.net_type().clr_name()
+        )),
         _ => Exception::invalid_cast_message(format!(
             "Invalid cast from '{}' to '{to}'.",
             object::short_name(&value.net_type())
@@ -172,7 +175,9 @@ fn character(value: &Value) -> Result<u16> {
             let first = units.next().filter(|_| units.next().is_none());
             first.ok_or_else(|| Exception::format("String must be exactly one character long."))
         }
-        Value::Bool(_) | Value::Single(_) | Value::Double(_) | Value::Decimal(_) | Value::DateTime(_) => Err(invalid(value, "Char")),
+        Value::Bool(_) | Value::Single(_) | Value::Double(_) | Value::Decimal(_) | Value::DateTime(_) => {
+            Err(invalid(value, "Char"))
+        }
         other => {
             let n = whole(other).ok_or_else(|| invalid(other, "Char"))?;
             u16::try_from(n).map_err(|_| Fault::Overflow.exception("a character"))
@@ -187,7 +192,9 @@ fn double(value: &Value) -> Result<f64> {
         Value::Double(v) => *v,
         Value::Single(v) => f64::from(*v),
         Value::Decimal(v) => decimal::to_f64(*v),
-        Value::Str(s) => parse::float(s, style::FLOAT | style::THOUSANDS, |v| v).ok_or_else(|| Fault::Format.exception(""))?,
+        Value::Str(s) => {
+            parse::float(s, style::FLOAT | style::THOUSANDS, |v| v).ok_or_else(|| Fault::Format.exception(""))?
+        }
         Value::Char(_) | Value::DateTime(_) => return Err(invalid(value, "Double")),
         other => whole(other).ok_or_else(|| invalid(other, "Double"))? as f64,
     })

@@ -22,11 +22,14 @@ const BAD_BASE64: &str = "The input is not a valid Base-64 string as it contains
 pub(super) fn define(b: &mut Builder) {
     b.static_class(CONVERT)
         .def("static string ToBase64String(byte[] inArray)", |c| to_base64(c, None, None))
-        .def("static string ToBase64String(byte[] inArray, Base64FormattingOptions options)", |c| to_base64(c, None, Some(1)))
-        .def("static string ToBase64String(byte[] inArray, int offset, int length)", |c| to_base64(c, Some(1), None))
-        .def("static string ToBase64String(byte[] inArray, int offset, int length, Base64FormattingOptions options)", |c| {
-            to_base64(c, Some(1), Some(3))
+        .def("static string ToBase64String(byte[] inArray, Base64FormattingOptions options)", |c| {
+            to_base64(c, None, Some(1))
         })
+        .def("static string ToBase64String(byte[] inArray, int offset, int length)", |c| to_base64(c, Some(1), None))
+        .def(
+            "static string ToBase64String(byte[] inArray, int offset, int length, Base64FormattingOptions options)",
+            |c| to_base64(c, Some(1), Some(3)),
+        )
         .def("static byte[] FromBase64String(string s)", |c| {
             let text = c.str_arg(0, "s")?;
             c.cx.charge_bytes(text.len())?;
@@ -46,13 +49,17 @@ fn to_base64(c: &mut Call<'_>, part: Option<usize>, options: Option<usize>) -> R
     if let Some(n) = part {
         let (offset, length) = (c.int(n)?, c.int(n + 1)?);
         let length = usize::try_from(length).map_err(|_| {
-            Exception::argument_range("Index was out of range. Must be non-negative and less than the size of the collection.", "length")
+            Exception::argument_range(
+                "Index was out of range. Must be non-negative and less than the size of the collection.",
+                "length",
+            )
         })?;
-        let offset = usize::try_from(offset)
-            .map_err(|_| Exception::argument_range("Value must be positive.", "offset"))?;
-        bytes = offset.checked_add(length).and_then(|end| bytes.get(offset..end)).map(<[u8]>::to_vec).ok_or_else(|| {
-            Exception::argument_range("Offset and length must refer to a position in the string.", "offset")
-        })?;
+        let offset =
+            usize::try_from(offset).map_err(|_| Exception::argument_range("Value must be positive.", "offset"))?;
+        bytes =
+            offset.checked_add(length).and_then(|end| bytes.get(offset..end)).map(<[u8]>::to_vec).ok_or_else(|| {
+                Exception::argument_range("Offset and length must refer to a position in the string.", "offset")
+            })?;
     }
     c.cx.charge_bytes(bytes.len().saturating_mul(2))?;
     let text = STANDARD.encode(&bytes);
@@ -128,11 +135,8 @@ fn from_hex(c: &mut Call<'_>) -> Result<Value> {
     }
     c.cx.charge_bytes(text.len())?;
     let nibble = |b: &u8| char::from(*b).to_digit(16).and_then(|d| u8::try_from(d).ok());
-    let bytes: Option<Vec<u8>> = text
-        .as_bytes()
-        .chunks(2)
-        .map(|pair| Some(nibble(pair.first()?)? << 4 | nibble(pair.last()?)?))
-        .collect();
+    let bytes: Option<Vec<u8>> =
+        text.as_bytes().chunks(2).map(|pair| Some(nibble(pair.first()?)? << 4 | nibble(pair.last()?)?)).collect();
     bytes
         .map(array::from_bytes)
         .ok_or_else(|| Exception::format("The input is not a valid hex string as it contains a non-hex character."))
@@ -151,11 +155,20 @@ pub(super) fn from_base<T: Bounds>(c: &Call<'_>, target: &str) -> Result<T> {
     let zero = || T::try_from(0).map_err(|_| Fault::Overflow.exception(target));
     let Some(text) = c.str_or_null(0) else { return zero() };
     if text.is_empty() {
-        return Err(Exception::argument_range("Index was out of range. Must be non-negative and less than the size of the collection.", "startIndex"));
+        return Err(Exception::argument_range(
+            "Index was out of range. Must be non-negative and less than the size of the collection.",
+            "startIndex",
+        ));
     }
     let (negative, digits) = match text.strip_prefix('-') {
-        Some(_) if base != 10 => return Err(Exception::argument_message("String cannot contain a minus sign if the base is not 10.")),
-        Some(_) if T::LOW == 0 => return Err(Exception::overflow_message("The string was being parsed as an unsigned number and could not have a negative sign.")),
+        Some(_) if base != 10 => {
+            return Err(Exception::argument_message("String cannot contain a minus sign if the base is not 10."));
+        }
+        Some(_) if T::LOW == 0 => {
+            return Err(Exception::overflow_message(
+                "The string was being parsed as an unsigned number and could not have a negative sign.",
+            ));
+        }
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(&text)),
     };

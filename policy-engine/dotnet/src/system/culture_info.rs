@@ -75,7 +75,9 @@ pub(crate) fn define(b: &mut Builder) {
         .pure("string ToLower(string str)", |c| cased(c, culture::to_lower))
         .def("string ListSeparator", |_| Ok(Value::str(",")));
     b.class(COMPARE_INFO)
-        .pure("int Compare(string string1, string string2)", |c| Ok(string_type::compared(c, 1, 2, arg::Comparison::Culture)))
+        .pure("int Compare(string string1, string string2)", |c| {
+            Ok(string_type::compared(c, 1, 2, arg::Comparison::Culture))
+        })
         .pure("int Compare(string string1, string string2, CompareOptions options)", |c| {
             let by = string_type::by_options(arg::number_or(c, 3, 0));
             Ok(string_type::compared(c, 1, 2, by))
@@ -135,8 +137,9 @@ fn named(c: &mut Call<'_>) -> Result<Value> {
     if name.is_empty() {
         return part(CULTURE_INFO);
     }
-    let message =
-        format!("Only the invariant culture is supported. (Parameter 'name')\n{name} is an invalid culture identifier.");
+    let message = format!(
+        "Only the invariant culture is supported. (Parameter 'name')\n{name} is an invalid culture identifier."
+    );
     Err(Exception::new(NOT_FOUND, message).with_parameter("name"))
 }
 

@@ -33,7 +33,8 @@ pub(crate) fn date_time(v: DateTime, format: &str) -> Result<Str> {
 /// `DateTimeOffset.ToString(format)`.
 pub(crate) fn date_time_offset(v: DateTimeOffset, format: &str) -> Result<Str> {
     let is_utc_format = matches!(format, "r" | "R" | "u");
-    let (ticks, offset) = if is_utc_format { (object::utc_ticks(v), 0) } else { (v.ticks, i32::from(v.offset_minutes)) };
+    let (ticks, offset) =
+        if is_utc_format { (object::utc_ticks(v), 0) } else { (v.ticks, i32::from(v.offset_minutes)) };
     let clock = Clock { ticks, offset, zone: offset_text(offset, 3) };
     let format = if format.is_empty() { "MM/dd/yyyy HH:mm:ss zzz" } else { standard(format, true)? };
     write_format(&clock, format).map(Into::into)
@@ -128,7 +129,8 @@ fn quoted(out: &mut String, format: &[char], start: usize, quote: char) -> Resul
 
 /// Writes one field; gives how many letters of the format it used.
 fn field(out: &mut String, clock: &Clock, f: &Fields, c: char, run: usize) -> usize {
-    let name = |names: &[&'static str], n: i32| usize::try_from(n).ok().and_then(|n| names.get(n).copied()).unwrap_or("");
+    let name =
+        |names: &[&'static str], n: i32| usize::try_from(n).ok().and_then(|n| names.get(n).copied()).unwrap_or("");
     let short = |name: &'static str| name.get(..3).unwrap_or(name);
     let day = || name(&DAYS, calendar::day_of_week(clock.ticks));
     let month = || name(&MONTHS, f.month - 1);

@@ -114,10 +114,14 @@ pub(crate) fn to_offset(cx: &mut dyn Ambient, p: &Parts, text: &str, styles: i32
     let offset = p.offset.unwrap_or(0);
     let utc = ticks - i64::from(offset) * TICKS_PER_MINUTE;
     if offset.abs() > MAX_OFFSET_MINUTES {
-        return Err(Exception::format(format!("The time zone offset of string '{text}' must be within plus or minus 14 hours.")));
+        return Err(Exception::format(format!(
+            "The time zone offset of string '{text}' must be within plus or minus 14 hours."
+        )));
     }
     if !(0..=calendar::MAX_TICKS).contains(&utc) {
-        return Err(Exception::format(format!("The UTC representation of the date '{text}' falls outside the year range 1-9999.")));
+        return Err(Exception::format(format!(
+            "The UTC representation of the date '{text}' falls outside the year range 1-9999."
+        )));
     }
     if styles & style::ADJUST_TO_UNIVERSAL != 0 {
         return Ok(DateTimeOffset { ticks: utc, offset_minutes: 0 });

@@ -109,7 +109,11 @@ fn kind_of(c: &Call<'_>, n: usize) -> Result<u8> {
 }
 
 fn in_range(ticks: i64, kind: u8, parameter: &str, message: &str) -> Result<Value> {
-    if (0..=MAX_TICKS).contains(&ticks) { Ok(value(ticks, kind)) } else { Err(Exception::argument_range(message, parameter)) }
+    if (0..=MAX_TICKS).contains(&ticks) {
+        Ok(value(ticks, kind))
+    } else {
+        Err(Exception::argument_range(message, parameter))
+    }
 }
 
 fn from_ticks(c: &Call<'_>, kind: Option<usize>) -> Result<Value> {
@@ -220,12 +224,24 @@ fn arithmetic(b: &mut Builder) {
 
 fn comparing(b: &mut Builder) {
     b.structure(ids::DATE_TIME)
-        .pure("static bool operator ==(DateTime d1, DateTime d2)", |c| Ok(Value::Bool(arg::date(c, 0)?.ticks == arg::date(c, 1)?.ticks)))
-        .pure("static bool operator !=(DateTime d1, DateTime d2)", |c| Ok(Value::Bool(arg::date(c, 0)?.ticks != arg::date(c, 1)?.ticks)))
-        .pure("static bool operator <(DateTime t1, DateTime t2)", |c| Ok(Value::Bool(arg::date(c, 0)?.ticks < arg::date(c, 1)?.ticks)))
-        .pure("static bool operator >(DateTime t1, DateTime t2)", |c| Ok(Value::Bool(arg::date(c, 0)?.ticks > arg::date(c, 1)?.ticks)))
-        .pure("static bool operator <=(DateTime t1, DateTime t2)", |c| Ok(Value::Bool(arg::date(c, 0)?.ticks <= arg::date(c, 1)?.ticks)))
-        .pure("static bool operator >=(DateTime t1, DateTime t2)", |c| Ok(Value::Bool(arg::date(c, 0)?.ticks >= arg::date(c, 1)?.ticks)))
+        .pure("static bool operator ==(DateTime d1, DateTime d2)", |c| {
+            Ok(Value::Bool(arg::date(c, 0)?.ticks == arg::date(c, 1)?.ticks))
+        })
+        .pure("static bool operator !=(DateTime d1, DateTime d2)", |c| {
+            Ok(Value::Bool(arg::date(c, 0)?.ticks != arg::date(c, 1)?.ticks))
+        })
+        .pure("static bool operator <(DateTime t1, DateTime t2)", |c| {
+            Ok(Value::Bool(arg::date(c, 0)?.ticks < arg::date(c, 1)?.ticks))
+        })
+        .pure("static bool operator >(DateTime t1, DateTime t2)", |c| {
+            Ok(Value::Bool(arg::date(c, 0)?.ticks > arg::date(c, 1)?.ticks))
+        })
+        .pure("static bool operator <=(DateTime t1, DateTime t2)", |c| {
+            Ok(Value::Bool(arg::date(c, 0)?.ticks <= arg::date(c, 1)?.ticks))
+        })
+        .pure("static bool operator >=(DateTime t1, DateTime t2)", |c| {
+            Ok(Value::Bool(arg::date(c, 0)?.ticks >= arg::date(c, 1)?.ticks))
+        })
         .pure("static int Compare(DateTime t1, DateTime t2)", |c| compare_objects(c, "DateTime"))
         .pure("int CompareTo(DateTime value)", |c| compare_objects(c, "DateTime"))
         .pure("int CompareTo(object value)", |c| compare_objects(c, "DateTime"))

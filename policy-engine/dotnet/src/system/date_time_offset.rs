@@ -38,7 +38,10 @@ pub(crate) fn define(b: &mut Builder) {
                 return Err(Exception::argument("The UTC Offset for Utc DateTime instances must be 0.", "offset"));
             }
             if d.kind == LOCAL && offset != 0 {
-                return Err(Exception::argument("The UTC Offset of the local dateTime parameter does not match the offset argument.", "offset"));
+                return Err(Exception::argument(
+                    "The UTC Offset of the local dateTime parameter does not match the offset argument.",
+                    "offset",
+                ));
             }
             checked(d.ticks, offset, "offset", BAD_UTC)
         })
@@ -46,9 +49,10 @@ pub(crate) fn define(b: &mut Builder) {
         .pure("new(int year, int month, int day, int hour, int minute, int second, TimeSpan offset)", |c| {
             checked(date_time::ticks_of_fields(c, 6)?, offset_arg(c, 6)?, "offset", BAD_UTC)
         })
-        .pure("new(int year, int month, int day, int hour, int minute, int second, int millisecond, TimeSpan offset)", |c| {
-            checked(date_time::ticks_of_fields(c, 7)?, offset_arg(c, 7)?, "offset", BAD_UTC)
-        })
+        .pure(
+            "new(int year, int month, int day, int hour, int minute, int second, int millisecond, TimeSpan offset)",
+            |c| checked(date_time::ticks_of_fields(c, 7)?, offset_arg(c, 7)?, "offset", BAD_UTC),
+        )
         .pure("static implicit operator DateTimeOffset(DateTime dateTime)", |c| Ok(value(arg::date(c, 0)?.ticks, 0)))
         .pure("static DateTimeOffset FromUnixTimeSeconds(long seconds)", |c| {
             from_unix(c.long(0)?, 1, TICKS_PER_SECOND, "seconds")
@@ -170,8 +174,12 @@ fn arithmetic(b: &mut Builder) {
         })
         .pure("TimeSpan Subtract(DateTimeOffset value)", minus)
         .pure("DateTimeOffset Subtract(TimeSpan value)", |c| plus(c, arg::span(c, 1)?, -1))
-        .pure("static DateTimeOffset operator +(DateTimeOffset dateTimeOffset, TimeSpan timeSpan)", |c| plus(c, arg::span(c, 1)?, 1))
-        .pure("static DateTimeOffset operator -(DateTimeOffset dateTimeOffset, TimeSpan timeSpan)", |c| plus(c, arg::span(c, 1)?, -1))
+        .pure("static DateTimeOffset operator +(DateTimeOffset dateTimeOffset, TimeSpan timeSpan)", |c| {
+            plus(c, arg::span(c, 1)?, 1)
+        })
+        .pure("static DateTimeOffset operator -(DateTimeOffset dateTimeOffset, TimeSpan timeSpan)", |c| {
+            plus(c, arg::span(c, 1)?, -1)
+        })
         .pure("static TimeSpan operator -(DateTimeOffset left, DateTimeOffset right)", minus);
 }
 
@@ -201,7 +209,9 @@ fn comparing(b: &mut Builder) {
         .pure("static bool operator >(DateTimeOffset left, DateTimeOffset right)", |c| by_instant(c, i64::gt))
         .pure("static bool operator <=(DateTimeOffset left, DateTimeOffset right)", |c| by_instant(c, i64::le))
         .pure("static bool operator >=(DateTimeOffset left, DateTimeOffset right)", |c| by_instant(c, i64::ge))
-        .pure("static int Compare(DateTimeOffset first, DateTimeOffset second)", |c| compare_objects(c, "DateTimeOffset"))
+        .pure("static int Compare(DateTimeOffset first, DateTimeOffset second)", |c| {
+            compare_objects(c, "DateTimeOffset")
+        })
         .pure("int CompareTo(DateTimeOffset other)", |c| compare_objects(c, "DateTimeOffset"))
         .pure("bool Equals(DateTimeOffset other)", equals)
         .pure("bool Equals(object obj)", equals)

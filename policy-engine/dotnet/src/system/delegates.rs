@@ -33,14 +33,46 @@ fn functions(b: &mut Builder) {
     b.delegate(TypeId("System.Func`1"), &["out TResult"], "TResult Invoke()");
     b.delegate(TypeId("System.Func`2"), &["T", "out TResult"], "TResult Invoke(T arg)");
     b.delegate(TypeId("System.Func`3"), &["T1", "T2", "out TResult"], "TResult Invoke(T1 arg1, T2 arg2)");
-    b.delegate(TypeId("System.Func`4"), &["T1", "T2", "T3", "out TResult"], "TResult Invoke(T1 arg1, T2 arg2, T3 arg3)");
-    b.delegate(TypeId("System.Func`5"), &["T1", "T2", "T3", "T4", "out TResult"], "TResult Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4)");
-    b.delegate(TypeId("System.Func`6"), &["T1", "T2", "T3", "T4", "T5", "out TResult"], "TResult Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5)");
-    b.delegate(TypeId("System.Func`7"), &["T1", "T2", "T3", "T4", "T5", "T6", "out TResult"], "TResult Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6)");
-    b.delegate(TypeId("System.Func`8"), &["T1", "T2", "T3", "T4", "T5", "T6", "T7", "out TResult"], "TResult Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6, T7 arg7)");
-    b.delegate(TypeId("System.Func`9"), &["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "out TResult"], "TResult Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6, T7 arg7, T8 arg8)");
-    b.delegate(TypeId("System.Func`10"), &["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "out TResult"], "TResult Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6, T7 arg7, T8 arg8, T9 arg9)");
-    b.delegate(TypeId("System.Func`11"), &["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T10", "out TResult"], "TResult Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6, T7 arg7, T8 arg8, T9 arg9, T10 arg10)");
+    b.delegate(
+        TypeId("System.Func`4"),
+        &["T1", "T2", "T3", "out TResult"],
+        "TResult Invoke(T1 arg1, T2 arg2, T3 arg3)",
+    );
+    b.delegate(
+        TypeId("System.Func`5"),
+        &["T1", "T2", "T3", "T4", "out TResult"],
+        "TResult Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4)",
+    );
+    b.delegate(
+        TypeId("System.Func`6"),
+        &["T1", "T2", "T3", "T4", "T5", "out TResult"],
+        "TResult Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5)",
+    );
+    b.delegate(
+        TypeId("System.Func`7"),
+        &["T1", "T2", "T3", "T4", "T5", "T6", "out TResult"],
+        "TResult Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6)",
+    );
+    b.delegate(
+        TypeId("System.Func`8"),
+        &["T1", "T2", "T3", "T4", "T5", "T6", "T7", "out TResult"],
+        "TResult Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6, T7 arg7)",
+    );
+    b.delegate(
+        TypeId("System.Func`9"),
+        &["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "out TResult"],
+        "TResult Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6, T7 arg7, T8 arg8)",
+    );
+    b.delegate(
+        TypeId("System.Func`10"),
+        &["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "out TResult"],
+        "TResult Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6, T7 arg7, T8 arg8, T9 arg9)",
+    );
+    b.delegate(
+        TypeId("System.Func`11"),
+        &["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T10", "out TResult"],
+        "TResult Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6, T7 arg7, T8 arg8, T9 arg9, T10 arg10)",
+    );
     b.delegate(TypeId("System.Func`12"), &["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T10", "T11", "out TResult"], "TResult Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6, T7 arg7, T8 arg8, T9 arg9, T10 arg10, T11 arg11)");
     b.delegate(TypeId("System.Func`13"), &["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T10", "T11", "T12", "out TResult"], "TResult Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6, T7 arg7, T8 arg8, T9 arg9, T10 arg10, T11 arg11, T12 arg12)");
     b.delegate(TypeId("System.Func`14"), &["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T10", "T11", "T12", "T13", "out TResult"], "TResult Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6, T7 arg7, T8 arg8, T9 arg9, T10 arg10, T11 arg11, T12 arg12, T13 arg13)");
@@ -54,12 +86,36 @@ fn actions(b: &mut Builder) {
     b.delegate(TypeId("System.Action`2"), &["T1", "T2"], "void Invoke(T1 arg1, T2 arg2)");
     b.delegate(TypeId("System.Action`3"), &["T1", "T2", "T3"], "void Invoke(T1 arg1, T2 arg2, T3 arg3)");
     b.delegate(TypeId("System.Action`4"), &["T1", "T2", "T3", "T4"], "void Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4)");
-    b.delegate(TypeId("System.Action`5"), &["T1", "T2", "T3", "T4", "T5"], "void Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5)");
-    b.delegate(TypeId("System.Action`6"), &["T1", "T2", "T3", "T4", "T5", "T6"], "void Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6)");
-    b.delegate(TypeId("System.Action`7"), &["T1", "T2", "T3", "T4", "T5", "T6", "T7"], "void Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6, T7 arg7)");
-    b.delegate(TypeId("System.Action`8"), &["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8"], "void Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6, T7 arg7, T8 arg8)");
-    b.delegate(TypeId("System.Action`9"), &["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9"], "void Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6, T7 arg7, T8 arg8, T9 arg9)");
-    b.delegate(TypeId("System.Action`10"), &["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T10"], "void Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6, T7 arg7, T8 arg8, T9 arg9, T10 arg10)");
+    b.delegate(
+        TypeId("System.Action`5"),
+        &["T1", "T2", "T3", "T4", "T5"],
+        "void Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5)",
+    );
+    b.delegate(
+        TypeId("System.Action`6"),
+        &["T1", "T2", "T3", "T4", "T5", "T6"],
+        "void Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6)",
+    );
+    b.delegate(
+        TypeId("System.Action`7"),
+        &["T1", "T2", "T3", "T4", "T5", "T6", "T7"],
+        "void Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6, T7 arg7)",
+    );
+    b.delegate(
+        TypeId("System.Action`8"),
+        &["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8"],
+        "void Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6, T7 arg7, T8 arg8)",
+    );
+    b.delegate(
+        TypeId("System.Action`9"),
+        &["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9"],
+        "void Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6, T7 arg7, T8 arg8, T9 arg9)",
+    );
+    b.delegate(
+        TypeId("System.Action`10"),
+        &["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T10"],
+        "void Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6, T7 arg7, T8 arg8, T9 arg9, T10 arg10)",
+    );
     b.delegate(TypeId("System.Action`11"), &["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T10", "T11"], "void Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6, T7 arg7, T8 arg8, T9 arg9, T10 arg10, T11 arg11)");
     b.delegate(TypeId("System.Action`12"), &["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T10", "T11", "T12"], "void Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6, T7 arg7, T8 arg8, T9 arg9, T10 arg10, T11 arg11, T12 arg12)");
     b.delegate(TypeId("System.Action`13"), &["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T10", "T11", "T12", "T13"], "void Invoke(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6, T7 arg7, T8 arg8, T9 arg9, T10 arg10, T11 arg11, T12 arg12, T13 arg13)");

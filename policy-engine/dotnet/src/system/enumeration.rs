@@ -104,7 +104,9 @@ fn enum_type(c: &Call<'_>, n: usize) -> Result<TypeId> {
 
 fn enum_id(c: &Call<'_>, ty: &Type) -> Result<TypeId> {
     match ty {
-        Type::Simple(id) if c.cx.types().get(*id).is_some_and(|d| matches!(d.kind, crate::TypeKind::Enum { .. })) => Ok(*id),
+        Type::Simple(id) if c.cx.types().get(*id).is_some_and(|d| matches!(d.kind, crate::TypeKind::Enum { .. })) => {
+            Ok(*id)
+        }
         _ => Err(Exception::argument("Type provided must be an Enum.", "enumType")),
     }
 }
@@ -162,7 +164,10 @@ fn is_defined(c: &mut Call<'_>) -> Result<Value> {
 fn to_object(c: &mut Call<'_>) -> Result<Value> {
     let id = enum_type(c, 0)?;
     let n = number(c.arg(1)).ok_or_else(|| {
-        Exception::argument("The value passed in must be an enum base or an underlying type for an enum, such as an Int32.", "value")
+        Exception::argument(
+            "The value passed in must be an enum base or an underlying type for an enum, such as an Int32.",
+            "value",
+        )
     })?;
     Ok(Value::Enum(id, n))
 }
@@ -206,9 +211,9 @@ fn read(table: &TypeTable, id: TypeId, text: &str, ignore_case: bool) -> Result<
     }
     if text.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '+') {
         return match text.parse::<i64>() {
-            Ok(n) => i32::try_from(n).map(|n| Value::Enum(id, n)).map_err(|_| {
-                Exception::overflow_message("Value was either too large or too small for an Int32.")
-            }),
+            Ok(n) => i32::try_from(n)
+                .map(|n| Value::Enum(id, n))
+                .map_err(|_| Exception::overflow_message("Value was either too large or too small for an Int32.")),
             Err(_) => Err(missing(text)),
         };
     }

@@ -90,18 +90,31 @@ fn root(b: &mut Builder) {
 fn arguments(b: &mut Builder) {
     plain!(b, "System.ArgumentException", "SystemException", "Value does not fall within the expected range.")
         .def("new(string message, string paramName)", |c| {
-            let made = make(TypeId("System.ArgumentException"), c.str_or_null(0), "Value does not fall within the expected range.");
+            let made = make(
+                TypeId("System.ArgumentException"),
+                c.str_or_null(0),
+                "Value does not fall within the expected range.",
+            );
             Ok(Value::object(about(made, c.str_or_null(1))))
         })
         .def("new(string message, string paramName, Exception innerException)", |c| {
-            let made = make(TypeId("System.ArgumentException"), c.str_or_null(0), "Value does not fall within the expected range.");
+            let made = make(
+                TypeId("System.ArgumentException"),
+                c.str_or_null(0),
+                "Value does not fall within the expected range.",
+            );
             Ok(Value::object(caused(about(made, c.str_or_null(1)), c.arg(2))))
         })
         .def("string ParamName", |c| of(c).map(|e| e.parameter().map_or(Value::Null, |p| Value::Str(p.clone()))));
     named!(b, "System.ArgumentNullException", "ArgumentException", "Value cannot be null.");
-    named!(b, "System.ArgumentOutOfRangeException", "ArgumentException", "Specified argument was out of the range of valid values.")
-        .def("new(string paramName, object actualValue, string message)", out_of_range)
-        .def("object ActualValue", |c| extra(c, "ActualValue", Value::Null));
+    named!(
+        b,
+        "System.ArgumentOutOfRangeException",
+        "ArgumentException",
+        "Specified argument was out of the range of valid values."
+    )
+    .def("new(string paramName, object actualValue, string message)", out_of_range)
+    .def("object ActualValue", |c| extra(c, "ActualValue", Value::Null));
     b.class(TypeId("System.ObjectDisposedException"))
         .base("InvalidOperationException")
         .def("new(string objectName)", |c| Ok(disposed(c.str_or_null(0), None)))
@@ -115,38 +128,113 @@ fn system(b: &mut Builder) {
     plain!(b, "System.ArithmeticException", "SystemException", "Overflow or underflow in the arithmetic operation.");
     plain!(b, "System.DivideByZeroException", "ArithmeticException", "Attempted to divide by zero.");
     plain!(b, "System.OverflowException", "ArithmeticException", "Arithmetic operation resulted in an overflow.");
-    plain!(b, "System.NotFiniteNumberException", "ArithmeticException", "Number encountered was not a finite quantity.");
-    plain!(b, "System.ArrayTypeMismatchException", "SystemException", "Attempted to access an element as a type incompatible with the array.");
+    plain!(
+        b,
+        "System.NotFiniteNumberException",
+        "ArithmeticException",
+        "Number encountered was not a finite quantity."
+    );
+    plain!(
+        b,
+        "System.ArrayTypeMismatchException",
+        "SystemException",
+        "Attempted to access an element as a type incompatible with the array."
+    );
     plain!(b, "System.FormatException", "SystemException", "One of the identified items was in an invalid format.");
     plain!(b, "System.UriFormatException", "FormatException", "One of the identified items was in an invalid format.");
     plain!(b, "System.IndexOutOfRangeException", "SystemException", "Index was outside the bounds of the array.");
     plain!(b, "System.InvalidCastException", "SystemException", "Specified cast is not valid.");
-    plain!(b, "System.InvalidOperationException", "SystemException", "Operation is not valid due to the current state of the object.");
+    plain!(
+        b,
+        "System.InvalidOperationException",
+        "SystemException",
+        "Operation is not valid due to the current state of the object."
+    );
     plain!(b, "System.NotImplementedException", "SystemException", "The method or operation is not implemented.");
     plain!(b, "System.NotSupportedException", "SystemException", "Specified method is not supported.");
-    plain!(b, "System.PlatformNotSupportedException", "NotSupportedException", "Operation is not supported on this platform.");
-    plain!(b, "System.NullReferenceException", "SystemException", "Object reference not set to an instance of an object.");
-    plain!(b, "System.OutOfMemoryException", "SystemException", "Insufficient memory to continue the execution of the program.");
-    plain!(b, "System.RankException", "SystemException", "Attempted to operate on an array with the incorrect number of dimensions.");
+    plain!(
+        b,
+        "System.PlatformNotSupportedException",
+        "NotSupportedException",
+        "Operation is not supported on this platform."
+    );
+    plain!(
+        b,
+        "System.NullReferenceException",
+        "SystemException",
+        "Object reference not set to an instance of an object."
+    );
+    plain!(
+        b,
+        "System.OutOfMemoryException",
+        "SystemException",
+        "Insufficient memory to continue the execution of the program."
+    );
+    plain!(
+        b,
+        "System.RankException",
+        "SystemException",
+        "Attempted to operate on an array with the incorrect number of dimensions."
+    );
     plain!(b, "System.TimeoutException", "SystemException", "The operation has timed out.");
     plain!(b, "System.OperationCanceledException", "SystemException", "The operation was canceled.");
-    plain!(b, "System.UnauthorizedAccessException", "SystemException", "Attempted to perform an unauthorized operation.");
+    plain!(
+        b,
+        "System.UnauthorizedAccessException",
+        "SystemException",
+        "Attempted to perform an unauthorized operation."
+    );
     plain!(b, "System.TimeZoneNotFoundException", "Exception", "");
     plain!(b, "System.InvalidTimeZoneException", "Exception", "");
 }
 
 fn others(b: &mut Builder) {
-    plain!(b, "System.Collections.Generic.KeyNotFoundException", "SystemException", "The given key was not present in the dictionary.");
+    plain!(
+        b,
+        "System.Collections.Generic.KeyNotFoundException",
+        "SystemException",
+        "The given key was not present in the dictionary."
+    );
     plain!(b, "System.Globalization.CultureNotFoundException", "ArgumentException", "Culture is not supported.");
     plain!(b, "System.IO.IOException", "SystemException", "I/O error occurred.");
-    plain!(b, "System.IO.EndOfStreamException", "System.IO.IOException", "Attempted to read past the end of the stream.");
+    plain!(
+        b,
+        "System.IO.EndOfStreamException",
+        "System.IO.IOException",
+        "Attempted to read past the end of the stream."
+    );
     plain!(b, "System.IO.InvalidDataException", "SystemException", "Found invalid data while decoding.");
-    plain!(b, "System.Text.DecoderFallbackException", "ArgumentException", "Value does not fall within the expected range.");
-    plain!(b, "System.Text.EncoderFallbackException", "ArgumentException", "Value does not fall within the expected range.");
-    plain!(b, "System.Text.RegularExpressions.RegexMatchTimeoutException", "TimeoutException", "The operation has timed out.");
+    plain!(
+        b,
+        "System.Text.DecoderFallbackException",
+        "ArgumentException",
+        "Value does not fall within the expected range."
+    );
+    plain!(
+        b,
+        "System.Text.EncoderFallbackException",
+        "ArgumentException",
+        "Value does not fall within the expected range."
+    );
+    plain!(
+        b,
+        "System.Text.RegularExpressions.RegexMatchTimeoutException",
+        "TimeoutException",
+        "The operation has timed out."
+    );
     plain!(b, "System.Security.SecurityException", "SystemException", "Security error.");
-    plain!(b, "System.Security.Cryptography.CryptographicException", "SystemException", "Error occurred during a cryptographic operation.");
-    plain!(b, "System.Net.WebException", "InvalidOperationException", "Operation is not valid due to the current state of the object.");
+    plain!(
+        b,
+        "System.Security.Cryptography.CryptographicException",
+        "SystemException",
+        "Error occurred during a cryptographic operation."
+    );
+    plain!(
+        b,
+        "System.Net.WebException",
+        "InvalidOperationException",
+        "Operation is not valid due to the current state of the object."
+    );
     plain!(b, "System.Xml.XmlException", "SystemException", "An XML error has occurred.");
     plain!(b, "Newtonsoft.Json.JsonException", "System.Exception", "");
     plain!(b, "Newtonsoft.Json.JsonReaderException", "Newtonsoft.Json.JsonException", "");
@@ -207,7 +295,11 @@ fn caused(made: Exception, cause: &Value) -> Exception {
 
 fn out_of_range(c: &mut Call<'_>) -> Result<Value> {
     let actual = c.take(1);
-    let made = make(TypeId("System.ArgumentOutOfRangeException"), c.str_or_null(2), "Specified argument was out of the range of valid values.");
+    let made = make(
+        TypeId("System.ArgumentOutOfRangeException"),
+        c.str_or_null(2),
+        "Specified argument was out of the range of valid values.",
+    );
     let made = about(made, c.str_or_null(0));
     if actual.is_null() {
         return Ok(Value::object(made));

@@ -17,7 +17,12 @@ const FLOAT_STYLE: i32 = style::FLOAT | style::THOUSANDS;
 macro_rules! float {
     ($b:ident, $id:ident, $name:literal, $variant:ident, $ty:ident) => {
         $b.structure(ids::$id)
-            .implements(&["IComparable", "IFormattable", concat!("IComparable<", $name, ">"), concat!("IEquatable<", $name, ">")])
+            .implements(&[
+                "IComparable",
+                "IFormattable",
+                concat!("IComparable<", $name, ">"),
+                concat!("IEquatable<", $name, ">"),
+            ])
             .pure(concat!("static ", $name, " MinValue"), |_| Ok(Value::$variant($ty::MIN)))
             .pure(concat!("static ", $name, " MaxValue"), |_| Ok(Value::$variant($ty::MAX)))
             .pure(concat!("static ", $name, " Epsilon"), |_| Ok(Value::$variant($ty::from_bits(1))))
@@ -47,12 +52,19 @@ macro_rules! float {
                 c.set(1, Value::$variant(v.unwrap_or(0.0)));
                 Ok(Value::Bool(v.is_some()))
             })
-            .def(concat!("static bool TryParse(string s, NumberStyles style, IFormatProvider provider, out ", $name, " result)"), |c| {
-                let style = arg::number_or(c, 1, FLOAT_STYLE);
-                let v = try_read::<$ty>(c, style)?;
-                c.set(3, Value::$variant(v.unwrap_or(0.0)));
-                Ok(Value::Bool(v.is_some()))
-            })
+            .def(
+                concat!(
+                    "static bool TryParse(string s, NumberStyles style, IFormatProvider provider, out ",
+                    $name,
+                    " result)"
+                ),
+                |c| {
+                    let style = arg::number_or(c, 1, FLOAT_STYLE);
+                    let v = try_read::<$ty>(c, style)?;
+                    c.set(3, Value::$variant(v.unwrap_or(0.0)));
+                    Ok(Value::Bool(v.is_some()))
+                },
+            )
             .pure("string ToString()", to_string)
             .pure("string ToString(string format)", to_string)
             .pure("string ToString(IFormatProvider provider)", to_string)
@@ -183,7 +195,9 @@ fn define_decimal_conversions(b: &mut Builder) {
         .pure("static ulong ToUInt64(decimal d)", |c| whole::<u64>(c, "a UInt64").map(Value::UInt64))
         .pure("static double ToDouble(decimal d)", |c| Ok(Value::Double(decimal::to_f64(arg::decimal(c, 0)?))))
         .pure("static float ToSingle(decimal d)", |c| Ok(Value::Single(decimal::to_f32(arg::decimal(c, 0)?))))
-        .pure("static decimal FromOACurrency(long cy)", |c| Ok(Value::Decimal(Decimal::new(c.long(0)?, 4).normalize())));
+        .pure("static decimal FromOACurrency(long cy)", |c| {
+            Ok(Value::Decimal(Decimal::new(c.long(0)?, 4).normalize()))
+        });
 }
 
 fn two(c: &mut Call<'_>, f: fn(Decimal, Decimal) -> Result<Decimal>) -> Result<Value> {
@@ -234,7 +248,10 @@ fn try_read_decimal(c: &mut Call<'_>, style: i32, out: usize) -> Result<Value> {
 pub(super) fn round(c: &Call<'_>, decimals: Option<usize>, mode: Option<usize>) -> Result<Value> {
     let places = decimals.map_or(Ok(0), |n| c.int(n))?;
     let Some(places) = u32::try_from(places).ok().filter(|p| *p <= 28) else {
-        return Err(Exception::argument_range("Decimal can only round to between 0 and 28 digits of precision.", "decimals"));
+        return Err(Exception::argument_range(
+            "Decimal can only round to between 0 and 28 digits of precision.",
+            "decimals",
+        ));
     };
     let strategy = strategy(mode.map_or(0, |n| arg::number_or(c, n, 0)))?;
     Ok(Value::Decimal(arg::decimal(c, 0)?.round_dp_with_strategy(places, strategy)))

@@ -13,8 +13,7 @@ use crate::value::{Str, Value};
 pub(crate) fn format(bytes: &[u8; 16], format: &str) -> Result<Str> {
     let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
     let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
-    let dashed =
-        || format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32));
+    let dashed = || format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32));
     Ok(match format {
         "" | "D" | "d" => dashed().into(),
         "N" | "n" => hex.clone().into(),

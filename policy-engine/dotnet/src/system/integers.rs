@@ -12,10 +12,17 @@ use crate::value::Value;
 macro_rules! integer {
     ($b:ident, $id:ident, $name:literal, $variant:ident, $ty:ident, $target:literal) => {
         $b.structure(ids::$id)
-            .implements(&["IComparable", "IFormattable", concat!("IComparable<", $name, ">"), concat!("IEquatable<", $name, ">")])
+            .implements(&[
+                "IComparable",
+                "IFormattable",
+                concat!("IComparable<", $name, ">"),
+                concat!("IEquatable<", $name, ">"),
+            ])
             .pure(concat!("static ", $name, " MinValue"), |_| Ok(Value::$variant($ty::MIN)))
             .pure(concat!("static ", $name, " MaxValue"), |_| Ok(Value::$variant($ty::MAX)))
-            .pure(concat!("static ", $name, " Parse(string s)"), |c| read::<$ty>(c, style::INTEGER, $target).map(Value::$variant))
+            .pure(concat!("static ", $name, " Parse(string s)"), |c| {
+                read::<$ty>(c, style::INTEGER, $target).map(Value::$variant)
+            })
             .pure(concat!("static ", $name, " Parse(string s, NumberStyles style)"), |c| {
                 let style = arg::number_or(c, 1, style::INTEGER);
                 read::<$ty>(c, style, $target).map(Value::$variant)
@@ -32,12 +39,19 @@ macro_rules! integer {
                 c.set(1, Value::$variant(n.unwrap_or(0)));
                 Ok(Value::Bool(n.is_some()))
             })
-            .def(concat!("static bool TryParse(string s, NumberStyles style, IFormatProvider provider, out ", $name, " result)"), |c| {
-                let style = arg::number_or(c, 1, style::INTEGER);
-                let n = try_read::<$ty>(c, style)?;
-                c.set(3, Value::$variant(n.unwrap_or(0)));
-                Ok(Value::Bool(n.is_some()))
-            })
+            .def(
+                concat!(
+                    "static bool TryParse(string s, NumberStyles style, IFormatProvider provider, out ",
+                    $name,
+                    " result)"
+                ),
+                |c| {
+                    let style = arg::number_or(c, 1, style::INTEGER);
+                    let n = try_read::<$ty>(c, style)?;
+                    c.set(3, Value::$variant(n.unwrap_or(0)));
+                    Ok(Value::Bool(n.is_some()))
+                },
+            )
             .pure("string ToString()", to_string)
             .pure("string ToString(string format)", to_string)
             .pure("string ToString(IFormatProvider provider)", to_string)

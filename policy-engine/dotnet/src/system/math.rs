@@ -52,11 +52,31 @@ macro_rules! functions {
 pub(crate) fn define(b: &mut Builder) {
     extremes!(b, "sbyte" SByte, "byte" Byte, "short" Int16, "ushort" UInt16, "int" Int32, "uint" UInt32, "long" Int64, "ulong" UInt64, "float" Single, "double" Double, "decimal" Decimal);
     signed!(b, "sbyte" SByte, "short" Int16, "int" Int32);
-    functions!(b,
-        "Sqrt" = f64::sqrt, "Cbrt" = f64::cbrt, "Exp" = f64::exp, "Log" = f64::ln, "Log10" = f64::log10, "Log2" = f64::log2,
-        "Sin" = f64::sin, "Cos" = f64::cos, "Tan" = f64::tan, "Asin" = f64::asin, "Acos" = f64::acos, "Atan" = f64::atan,
-        "Sinh" = f64::sinh, "Cosh" = f64::cosh, "Tanh" = f64::tanh, "Asinh" = f64::asinh, "Acosh" = f64::acosh, "Atanh" = f64::atanh,
-        "Floor" = f64::floor, "Ceiling" = f64::ceil, "Truncate" = f64::trunc, "Abs" = f64::abs, "Round" = f64::round_ties_even,
+    functions!(
+        b,
+        "Sqrt" = f64::sqrt,
+        "Cbrt" = f64::cbrt,
+        "Exp" = f64::exp,
+        "Log" = f64::ln,
+        "Log10" = f64::log10,
+        "Log2" = f64::log2,
+        "Sin" = f64::sin,
+        "Cos" = f64::cos,
+        "Tan" = f64::tan,
+        "Asin" = f64::asin,
+        "Acos" = f64::acos,
+        "Atan" = f64::atan,
+        "Sinh" = f64::sinh,
+        "Cosh" = f64::cosh,
+        "Tanh" = f64::tanh,
+        "Asinh" = f64::asinh,
+        "Acosh" = f64::acosh,
+        "Atanh" = f64::atanh,
+        "Floor" = f64::floor,
+        "Ceiling" = f64::ceil,
+        "Truncate" = f64::trunc,
+        "Abs" = f64::abs,
+        "Round" = f64::round_ties_even,
     );
     b.static_class(MATH)
         .pure("static double PI", |_| Ok(Value::Double(std::f64::consts::PI)))
@@ -104,7 +124,9 @@ pub(crate) fn define(b: &mut Builder) {
         .pure("static decimal Round(decimal d)", |c| floats::round(c, None, None))
         .pure("static decimal Round(decimal d, int decimals)", |c| floats::round(c, Some(1), None))
         .pure("static decimal Round(decimal d, MidpointRounding mode)", |c| floats::round(c, None, Some(1)))
-        .pure("static decimal Round(decimal d, int decimals, MidpointRounding mode)", |c| floats::round(c, Some(1), Some(2)));
+        .pure("static decimal Round(decimal d, int decimals, MidpointRounding mode)", |c| {
+            floats::round(c, Some(1), Some(2))
+        });
 }
 
 fn is_nan(v: &Value) -> bool {

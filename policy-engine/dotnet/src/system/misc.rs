@@ -118,11 +118,17 @@ fn string_comparer(b: &mut Builder) {
     b.class(STRING_COMPARER)
         .implements(&["IEqualityComparer<string>", "IComparer<string>"])
         .def("static StringComparer Ordinal", |_| Ok(Value::object(StringComparer(Comparison::Ordinal))))
-        .def("static StringComparer OrdinalIgnoreCase", |_| Ok(Value::object(StringComparer(Comparison::OrdinalIgnoreCase))))
+        .def("static StringComparer OrdinalIgnoreCase", |_| {
+            Ok(Value::object(StringComparer(Comparison::OrdinalIgnoreCase)))
+        })
         .def("static StringComparer InvariantCulture", |_| Ok(Value::object(StringComparer(Comparison::Culture))))
-        .def("static StringComparer InvariantCultureIgnoreCase", |_| Ok(Value::object(StringComparer(Comparison::CultureIgnoreCase))))
+        .def("static StringComparer InvariantCultureIgnoreCase", |_| {
+            Ok(Value::object(StringComparer(Comparison::CultureIgnoreCase)))
+        })
         .def("static StringComparer CurrentCulture", |_| Ok(Value::object(StringComparer(Comparison::Culture))))
-        .def("static StringComparer CurrentCultureIgnoreCase", |_| Ok(Value::object(StringComparer(Comparison::CultureIgnoreCase))))
+        .def("static StringComparer CurrentCultureIgnoreCase", |_| {
+            Ok(Value::object(StringComparer(Comparison::CultureIgnoreCase)))
+        })
         .def("static StringComparer FromComparison(StringComparison comparisonType)", |c| {
             Ok(Value::object(StringComparer(arg::comparison(c, 0)?)))
         })
@@ -180,9 +186,13 @@ fn parse_version(text: &str) -> Result<[i32; 4]> {
     }
     let mut out = [-1; 4];
     for (slot, part) in out.iter_mut().zip(parts) {
-        let n: i32 = super::integers::parse_as(part, crate::number::parse::style::INTEGER).map_err(|f| f.exception("an Int32"))?;
+        let n: i32 = super::integers::parse_as(part, crate::number::parse::style::INTEGER)
+            .map_err(|f| f.exception("an Int32"))?;
         if n < 0 {
-            return Err(Exception::argument_range("Version's parameters must be greater than or equal to zero.", "input"));
+            return Err(Exception::argument_range(
+                "Version's parameters must be greater than or equal to zero.",
+                "input",
+            ));
         }
         *slot = n;
     }
@@ -194,7 +204,10 @@ fn new_version(c: &Call<'_>, count: usize) -> Result<Value> {
     for (n, slot) in out.iter_mut().enumerate().take(count) {
         *slot = c.int(n)?;
         if *slot < 0 {
-            return Err(Exception::argument_range("Version's parameters must be greater than or equal to zero.", "major"));
+            return Err(Exception::argument_range(
+                "Version's parameters must be greater than or equal to zero.",
+                "major",
+            ));
         }
     }
     Ok(Value::object(Version(out)))
@@ -217,7 +230,9 @@ fn version(b: &mut Builder) {
         .def("new(int major, int minor)", |c| new_version(c, 2))
         .def("new(int major, int minor, int build)", |c| new_version(c, 3))
         .def("new(int major, int minor, int build, int revision)", |c| new_version(c, 4))
-        .def("static Version Parse(string input)", |c| Ok(Value::object(Version(parse_version(&c.str_arg(0, "input")?)?))))
+        .def("static Version Parse(string input)", |c| {
+            Ok(Value::object(Version(parse_version(&c.str_arg(0, "input")?)?)))
+        })
         .def("static bool TryParse(string input, out Version result)", |c| {
             let found = c.arg(0).as_str().and_then(|t| parse_version(t).ok());
             c.set(1, found.map_or(Value::Null, |v| Value::object(Version(v))));

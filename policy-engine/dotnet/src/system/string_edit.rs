@@ -48,7 +48,8 @@ fn range_error(message: &str, parameter: &str) -> Exception {
 
 fn substring_from(c: &mut Call<'_>) -> Result<Value> {
     let text = arg::text(c, 0)?;
-    let start = usize::try_from(c.int(1)?).map_err(|_| range_error("StartIndex cannot be less than zero.", "startIndex"))?;
+    let start =
+        usize::try_from(c.int(1)?).map_err(|_| range_error("StartIndex cannot be less than zero.", "startIndex"))?;
     let length = utf16::len(text)
         .checked_sub(start)
         .ok_or_else(|| range_error("startIndex cannot be larger than length of string.", "startIndex"))?;
@@ -57,7 +58,8 @@ fn substring_from(c: &mut Call<'_>) -> Result<Value> {
 
 fn substring(c: &mut Call<'_>) -> Result<Value> {
     let text = arg::text(c, 0)?;
-    let start = usize::try_from(c.int(1)?).map_err(|_| range_error("StartIndex cannot be less than zero.", "startIndex"))?;
+    let start =
+        usize::try_from(c.int(1)?).map_err(|_| range_error("StartIndex cannot be less than zero.", "startIndex"))?;
     let length = c.int(2)?;
     let left = utf16::len(text)
         .checked_sub(start)
@@ -133,8 +135,7 @@ fn trim(c: &mut Call<'_>, start: bool, end: bool) -> Result<Value> {
 }
 
 fn pad(c: &mut Call<'_>, left: bool) -> Result<Value> {
-    let width = usize::try_from(c.int(1)?)
-        .map_err(|_| range_error("Non-negative number required.", "totalWidth"))?;
+    let width = usize::try_from(c.int(1)?).map_err(|_| range_error("Non-negative number required.", "totalWidth"))?;
     let fill = if c.args.len() > 2 { arg::char(c, 2)? } else { ' ' };
     let missing = width.saturating_sub(utf16::len(arg::text(c, 0)?));
     if missing == 0 {
@@ -159,7 +160,8 @@ fn insert(c: &mut Call<'_>) -> Result<Value> {
 
 fn remove_from(c: &mut Call<'_>) -> Result<Value> {
     let text = arg::text(c, 0)?;
-    let start = usize::try_from(c.int(1)?).map_err(|_| range_error("StartIndex cannot be less than zero.", "startIndex"))?;
+    let start =
+        usize::try_from(c.int(1)?).map_err(|_| range_error("StartIndex cannot be less than zero.", "startIndex"))?;
     if start >= utf16::len(text) {
         return Err(range_error("startIndex must be less than length of string.", "startIndex"));
     }
@@ -168,7 +170,8 @@ fn remove_from(c: &mut Call<'_>) -> Result<Value> {
 
 fn remove(c: &mut Call<'_>) -> Result<Value> {
     let text = arg::text(c, 0)?;
-    let start = usize::try_from(c.int(1)?).map_err(|_| range_error("StartIndex cannot be less than zero.", "startIndex"))?;
+    let start =
+        usize::try_from(c.int(1)?).map_err(|_| range_error("StartIndex cannot be less than zero.", "startIndex"))?;
     let count = usize::try_from(c.int(2)?).map_err(|_| range_error("Count cannot be less than zero.", "count"))?;
     let length = utf16::len(text);
     let end = start.saturating_add(count);

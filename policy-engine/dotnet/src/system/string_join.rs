@@ -41,23 +41,36 @@ pub(super) fn define(b: &mut Builder) {
         .def("static string Format(string format, object arg0, object arg1, object arg2)", |c| format_with(c, 0))
         .def("static string Format(string format, params object[] args)", |c| format_list(c, 0))
         .def("static string Format(IFormatProvider provider, string format, object arg0)", |c| format_with(c, 1))
-        .def("static string Format(IFormatProvider provider, string format, object arg0, object arg1)", |c| format_with(c, 1))
-        .def("static string Format(IFormatProvider provider, string format, object arg0, object arg1, object arg2)", |c| format_with(c, 1))
-        .def("static string Format(IFormatProvider provider, string format, params object[] args)", |c| format_list(c, 1));
+        .def("static string Format(IFormatProvider provider, string format, object arg0, object arg1)", |c| {
+            format_with(c, 1)
+        })
+        .def(
+            "static string Format(IFormatProvider provider, string format, object arg0, object arg1, object arg2)",
+            |c| format_with(c, 1),
+        )
+        .def("static string Format(IFormatProvider provider, string format, params object[] args)", |c| {
+            format_list(c, 1)
+        });
 }
 
 fn split_members(b: &mut Builder) {
     b.class(ids::STRING)
         .def("string[] Split(params char[] separator)", |c| split(c, None, None))
         .def("string[] Split(char separator, StringSplitOptions options = None)", |c| split(c, None, Some(2)))
-        .def("string[] Split(char separator, int count, StringSplitOptions options = None)", |c| split(c, Some(2), Some(3)))
+        .def("string[] Split(char separator, int count, StringSplitOptions options = None)", |c| {
+            split(c, Some(2), Some(3))
+        })
         .def("string[] Split(char[] separator, int count)", |c| split(c, Some(2), None))
         .def("string[] Split(char[] separator, StringSplitOptions options)", |c| split(c, None, Some(2)))
         .def("string[] Split(char[] separator, int count, StringSplitOptions options)", |c| split(c, Some(2), Some(3)))
         .def("string[] Split(string separator, StringSplitOptions options = None)", |c| split(c, None, Some(2)))
-        .def("string[] Split(string separator, int count, StringSplitOptions options = None)", |c| split(c, Some(2), Some(3)))
+        .def("string[] Split(string separator, int count, StringSplitOptions options = None)", |c| {
+            split(c, Some(2), Some(3))
+        })
         .def("string[] Split(string[] separator, StringSplitOptions options)", |c| split(c, None, Some(2)))
-        .def("string[] Split(string[] separator, int count, StringSplitOptions options)", |c| split(c, Some(2), Some(3)));
+        .def("string[] Split(string[] separator, int count, StringSplitOptions options)", |c| {
+            split(c, Some(2), Some(3))
+        });
 }
 
 /// What parts are divided by.

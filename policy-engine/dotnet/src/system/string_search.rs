@@ -105,7 +105,11 @@ fn answer(at: Option<usize>) -> Value {
 }
 
 fn folded(text: &str, by: Comparison) -> Vec<u16> {
-    if by.ignores_case() { text.chars().map(culture::to_upper).collect::<String>().encode_utf16().collect() } else { utf16::units(text) }
+    if by.ignores_case() {
+        text.chars().map(culture::to_upper).collect::<String>().encode_utf16().collect()
+    } else {
+        utf16::units(text)
+    }
 }
 
 /// Position of `needle` in the `count` units from `start`, the range being inside the text.
@@ -176,12 +180,12 @@ fn backward(c: &mut Call<'_>, by: Comparison) -> Result<Value> {
     let bad_start = || Exception::argument_range(BAD_INDEX, "startIndex");
     let mut at = match start {
         None => length - 1,
-        Some(n) => usize::try_from(n).ok().filter(|n| *n < length || (*n == length && !one_char)).ok_or_else(bad_start)?,
+        Some(n) => {
+            usize::try_from(n).ok().filter(|n| *n < length || (*n == length && !one_char)).ok_or_else(bad_start)?
+        }
     };
     let mut count = match c.arg(3) {
-        Value::Int32(n) => {
-            usize::try_from(*n).map_err(|_| Exception::argument_range(BAD_COUNT, "count"))?
-        }
+        Value::Int32(n) => usize::try_from(*n).map_err(|_| Exception::argument_range(BAD_COUNT, "count"))?,
         _ => at + 1,
     };
     if at == length {

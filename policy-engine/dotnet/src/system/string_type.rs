@@ -15,7 +15,14 @@ use crate::value::Value;
 pub(crate) fn define(b: &mut Builder) {
     let t = b
         .class(ids::STRING)
-        .implements(&["IEnumerable<char>", "System.Collections.IEnumerable", "IComparable", "IComparable<string>", "IEquatable<string>", "ICloneable"])
+        .implements(&[
+            "IEnumerable<char>",
+            "System.Collections.IEnumerable",
+            "IComparable",
+            "IComparable<string>",
+            "IEquatable<string>",
+            "ICloneable",
+        ])
         .pure("static string Empty", |_| Ok(Value::str("")))
         .pure("new(char c, int count)", repeat)
         .def("new(char[] value)", |c| from_chars(c, 0, None))
@@ -183,14 +190,12 @@ fn length(c: &mut Call<'_>) -> Result<Value> {
 
 fn char_at(c: &mut Call<'_>) -> Result<Value> {
     let at = usize::try_from(c.int(1)?).ok();
-    at.and_then(|at| utf16::unit(arg::text(c, 0).ok()?, at))
-        .map(Value::Char)
-        .ok_or_else(Exception::index_out_of_range)
+    at.and_then(|at| utf16::unit(arg::text(c, 0).ok()?, at)).map(Value::Char).ok_or_else(Exception::index_out_of_range)
 }
 
 fn repeat(c: &mut Call<'_>) -> Result<Value> {
-    let count = usize::try_from(c.int(1)?)
-        .map_err(|_| Exception::argument_range("'count' must be non-negative.", "count"))?;
+    let count =
+        usize::try_from(c.int(1)?).map_err(|_| Exception::argument_range("'count' must be non-negative.", "count"))?;
     let unit = arg::char(c, 0)?;
     c.cx.charge_bytes(count.saturating_mul(unit.len_utf8()))?;
     Ok(Value::str(std::iter::repeat_n(unit, count).collect::<String>()))
@@ -219,7 +224,10 @@ fn from_chars(c: &mut Call<'_>, n: usize, part: Option<(usize, usize)>) -> Resul
     let range = usize::try_from(start).ok().zip(usize::try_from(length).ok());
     let found = range.and_then(|(s, l)| units.get(s..s.checked_add(l)?));
     found.map(|u| Value::str(utf16::text(u))).ok_or_else(|| {
-        Exception::argument_range("Index was out of range. Must be non-negative and less than the size of the collection.", "startIndex")
+        Exception::argument_range(
+            "Index was out of range. Must be non-negative and less than the size of the collection.",
+            "startIndex",
+        )
     })
 }
 
@@ -234,7 +242,10 @@ fn to_char_array(c: &mut Call<'_>, part: Option<(usize, usize)>) -> Result<Value
         }
     };
     let chosen = chosen.ok_or_else(|| {
-        Exception::argument_range("Index was out of range. Must be non-negative and less than the size of the collection.", "startIndex")
+        Exception::argument_range(
+            "Index was out of range. Must be non-negative and less than the size of the collection.",
+            "startIndex",
+        )
     })?;
     Ok(array::new_array(Type::CHAR, chosen.iter().map(|u| Value::Char(*u)).collect()))
 }
@@ -244,8 +255,14 @@ fn copy_to(c: &mut Call<'_>) -> Result<Value> {
     if c.arg(2).is_null() {
         return Err(Exception::argument_null("destination"));
     }
-    let bad = |name: &str| Exception::argument_range("Index was out of range. Must be non-negative and less than the size of the collection.", name);
-    let count = usize::try_from(c.int(4)?).map_err(|_| Exception::argument_range("Count cannot be less than zero.", "count"))?;
+    let bad = |name: &str| {
+        Exception::argument_range(
+            "Index was out of range. Must be non-negative and less than the size of the collection.",
+            name,
+        )
+    };
+    let count = usize::try_from(c.int(4)?)
+        .map_err(|_| Exception::argument_range("Count cannot be less than zero.", "count"))?;
     let from = usize::try_from(c.int(1)?).map_err(|_| bad("sourceIndex"))?;
     let to = usize::try_from(c.int(3)?).map_err(|_| bad("destinationIndex"))?;
     let chosen = from.checked_add(count).and_then(|end| units.get(from..end)).ok_or_else(|| bad("sourceIndex"))?;

@@ -29,7 +29,9 @@ pub(crate) fn define(b: &mut Builder) {
         .pure("static long TicksPerMillisecond", |_| Ok(Value::Int64(TICKS_PER_MILLISECOND)))
         .pure("new(long ticks)", |c| Ok(Value::TimeSpan(c.long(0)?)))
         .pure("new(int hours, int minutes, int seconds)", |c| make([0, c.int(0)?, c.int(1)?, c.int(2)?, 0]))
-        .pure("new(int days, int hours, int minutes, int seconds)", |c| make([c.int(0)?, c.int(1)?, c.int(2)?, c.int(3)?, 0]))
+        .pure("new(int days, int hours, int minutes, int seconds)", |c| {
+            make([c.int(0)?, c.int(1)?, c.int(2)?, c.int(3)?, 0])
+        })
         .pure("new(int days, int hours, int minutes, int seconds, int milliseconds)", |c| {
             make([c.int(0)?, c.int(1)?, c.int(2)?, c.int(3)?, c.int(4)?])
         })
@@ -80,12 +82,24 @@ fn arithmetic(t: TypeBuilder<'_>) {
 
 fn comparing(b: &mut Builder) {
     b.structure(ids::TIME_SPAN)
-        .pure("static bool operator ==(TimeSpan t1, TimeSpan t2)", |c| Ok(Value::Bool(arg::span(c, 0)? == arg::span(c, 1)?)))
-        .pure("static bool operator !=(TimeSpan t1, TimeSpan t2)", |c| Ok(Value::Bool(arg::span(c, 0)? != arg::span(c, 1)?)))
-        .pure("static bool operator <(TimeSpan t1, TimeSpan t2)", |c| Ok(Value::Bool(arg::span(c, 0)? < arg::span(c, 1)?)))
-        .pure("static bool operator >(TimeSpan t1, TimeSpan t2)", |c| Ok(Value::Bool(arg::span(c, 0)? > arg::span(c, 1)?)))
-        .pure("static bool operator <=(TimeSpan t1, TimeSpan t2)", |c| Ok(Value::Bool(arg::span(c, 0)? <= arg::span(c, 1)?)))
-        .pure("static bool operator >=(TimeSpan t1, TimeSpan t2)", |c| Ok(Value::Bool(arg::span(c, 0)? >= arg::span(c, 1)?)))
+        .pure("static bool operator ==(TimeSpan t1, TimeSpan t2)", |c| {
+            Ok(Value::Bool(arg::span(c, 0)? == arg::span(c, 1)?))
+        })
+        .pure("static bool operator !=(TimeSpan t1, TimeSpan t2)", |c| {
+            Ok(Value::Bool(arg::span(c, 0)? != arg::span(c, 1)?))
+        })
+        .pure("static bool operator <(TimeSpan t1, TimeSpan t2)", |c| {
+            Ok(Value::Bool(arg::span(c, 0)? < arg::span(c, 1)?))
+        })
+        .pure("static bool operator >(TimeSpan t1, TimeSpan t2)", |c| {
+            Ok(Value::Bool(arg::span(c, 0)? > arg::span(c, 1)?))
+        })
+        .pure("static bool operator <=(TimeSpan t1, TimeSpan t2)", |c| {
+            Ok(Value::Bool(arg::span(c, 0)? <= arg::span(c, 1)?))
+        })
+        .pure("static bool operator >=(TimeSpan t1, TimeSpan t2)", |c| {
+            Ok(Value::Bool(arg::span(c, 0)? >= arg::span(c, 1)?))
+        })
         .pure("static int Compare(TimeSpan t1, TimeSpan t2)", |c| compare_objects(c, "TimeSpan"))
         .pure("int CompareTo(TimeSpan value)", |c| compare_objects(c, "TimeSpan"))
         .pure("int CompareTo(object value)", |c| compare_objects(c, "TimeSpan"))
@@ -196,7 +210,9 @@ fn unrecognized(text: &str) -> Exception {
 }
 
 fn too_large(text: &str) -> Exception {
-    Exception::overflow_message(format!("The TimeSpan string '{text}' could not be parsed because at least one of the numeric components is out of range or contains too many digits."))
+    Exception::overflow_message(format!(
+        "The TimeSpan string '{text}' could not be parsed because at least one of the numeric components is out of range or contains too many digits."
+    ))
 }
 
 fn parsed(c: &Call<'_>, parameter: &str) -> Result<Value> {

@@ -84,7 +84,9 @@ impl Zone {
         let f = Fields::of(ticks);
         let small = |n: i32| i8::try_from(n).unwrap_or(0);
         let year = i16::try_from(f.year).unwrap_or(1);
-        let Ok(civil) = Civil::new(year, small(f.month), small(f.day), small(f.hour), small(f.minute), small(f.second), 0) else {
+        let Ok(civil) =
+            Civil::new(year, small(f.month), small(f.day), small(f.hour), small(f.minute), small(f.second), 0)
+        else {
             return (0, Doubt::None);
         };
         match self.tz.to_ambiguous_timestamp(civil).offset() {

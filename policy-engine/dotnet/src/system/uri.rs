@@ -41,7 +41,9 @@ impl Object for Uri {
         let Some(other) = other.as_object::<Uri>() else { return false };
         match (&self.parts, &other.parts) {
             // The fragment takes no part.
-            (Some(a), Some(b)) => Absolute { fragment: String::new(), ..a.clone() } == Absolute { fragment: String::new(), ..b.clone() },
+            (Some(a), Some(b)) => {
+                Absolute { fragment: String::new(), ..a.clone() } == Absolute { fragment: String::new(), ..b.clone() }
+            }
             (None, None) => self.original == other.original,
             _ => false,
         }
@@ -124,7 +126,8 @@ pub(crate) fn define(b: &mut Builder) {
             join(c, &relative)
         })
         .def("new(Uri baseUri, Uri relativeUri)", |c| {
-            let relative = c.arg(1).as_object::<Uri>().map(|u| u.parts.as_ref().map_or(u.original.clone(), |p| p.text().into()));
+            let relative =
+                c.arg(1).as_object::<Uri>().map(|u| u.parts.as_ref().map_or(u.original.clone(), |p| p.text().into()));
             let relative = relative.ok_or_else(|| Exception::argument_null("relativeUri"))?;
             join(c, &relative)
         })
@@ -149,7 +152,9 @@ pub(crate) fn define(b: &mut Builder) {
         .pure("bool IsLoopback", |c| {
             let host = &parts(c)?.host;
             let ip = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
-            Ok(Value::Bool(host.is_empty() || host == "localhost" || host == "loopback" || ip.is_ok_and(|ip| ip.is_loopback())))
+            Ok(Value::Bool(
+                host.is_empty() || host == "localhost" || host == "loopback" || ip.is_ok_and(|ip| ip.is_loopback()),
+            ))
         })
         .pure("bool IsAbsoluteUri", |c| Ok(Value::Bool(of(c, 0)?.parts.is_some())))
         .pure("bool UserEscaped", |_| Ok(Value::Bool(false)))
@@ -190,7 +195,13 @@ fn statics(t: TypeBuilder<'_>) {
         .pure("static string EscapeUriString(string stringToEscape)", |c| {
             escape(c, |s| {
                 s.bytes()
-                    .map(|b| if uri_text::is_unreserved(b) || uri_text::is_reserved(b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+                    .map(|b| {
+                        if uri_text::is_unreserved(b) || uri_text::is_reserved(b) {
+                            char::from(b).to_string()
+                        } else {
+                            format!("%{b:02X}")
+                        }
+                    })
                     .collect()
             })
         })
@@ -220,10 +231,14 @@ fn statics(t: TypeBuilder<'_>) {
         .pure("static bool CheckSchemeName(string schemeName)", |c| {
             Ok(Value::Bool(c.arg(0).as_str().is_some_and(uri_text::is_scheme_name)))
         })
-        .pure("static UriHostNameType CheckHostName(string name)", |c| Ok(host_type(c.arg(0).as_str().unwrap_or_default())))
+        .pure("static UriHostNameType CheckHostName(string name)", |c| {
+            Ok(host_type(c.arg(0).as_str().unwrap_or_default()))
+        })
         .pure("static string HexEscape(char character)", |c| match u8::try_from(arg::unit(c, 0)?) {
             Ok(b) => Ok(Value::str(format!("%{b:02X}"))),
-            Err(_) => Err(Exception::argument_range("Specified argument was out of the range of valid values.", "character")),
+            Err(_) => {
+                Err(Exception::argument_range("Specified argument was out of the range of valid values.", "character"))
+            }
         })
         .pure("static bool IsHexDigit(char character)", |c| Ok(Value::Bool(arg::char(c, 0)?.is_ascii_hexdigit())))
         .pure("static bool IsHexEncoding(string pattern, int index)", |c| {
@@ -234,7 +249,9 @@ fn statics(t: TypeBuilder<'_>) {
         })
         .pure("static int FromHex(char digit)", |c| {
             let digit = arg::char(c, 0)?.to_digit(16);
-            digit.map(|d| Value::Int32(d.cast_signed())).ok_or_else(|| Exception::argument("Value does not fall within the expected range.", "digit"))
+            digit
+                .map(|d| Value::Int32(d.cast_signed()))
+                .ok_or_else(|| Exception::argument("Value does not fall within the expected range.", "digit"))
         })
         .pure("static string SchemeDelimiter", |_| Ok(Value::str("://")))
         .pure("static string UriSchemeHttp", |_| Ok(Value::str("http")))
@@ -246,7 +263,9 @@ fn statics(t: TypeBuilder<'_>) {
 
 /// Everything but unreserved characters.
 pub(crate) fn data_escape(text: &str) -> String {
-    text.bytes().map(|b| if uri_text::is_unreserved(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+    text.bytes()
+        .map(|b| if uri_text::is_unreserved(b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect()
 }
 
 fn escape(c: &mut Call<'_>, f: fn(&str) -> String) -> Result<Value> {
@@ -368,5 +387,9 @@ fn is_well_formed(text: &str, kind: i32) -> bool {
     let fine = |s: &str| uri_text::escape(s, |b| uri_text::is_unreserved(b) || uri_text::is_reserved(b)) == s;
     let readable = text.bytes().all(|b| b.is_ascii()) || uri.parts.is_some();
     let ascii: String = text.chars().filter(char::is_ascii).collect();
-    readable && fine(&ascii) && !text.contains('\\') && text.trim() == text && uri.parts.as_ref().is_none_or(|p| !p.host.is_empty() || p.scheme != "http")
+    readable
+        && fine(&ascii)
+        && !text.contains('\\')
+        && text.trim() == text
+        && uri.parts.as_ref().is_none_or(|p| !p.host.is_empty() || p.scheme != "http")
 }

@@ -32,7 +32,16 @@ struct Parts {
 impl Default for Parts {
     fn default() -> Parts {
         let empty = String::new;
-        Parts { scheme: "http".into(), user: empty(), password: empty(), host: "localhost".into(), port: -1, path: "/".into(), query: empty(), fragment: empty() }
+        Parts {
+            scheme: "http".into(),
+            user: empty(),
+            password: empty(),
+            host: "localhost".into(),
+            port: -1,
+            path: "/".into(),
+            query: empty(),
+            fragment: empty(),
+        }
     }
 }
 
@@ -121,7 +130,8 @@ fn checked_port(port: i32) -> Result<i32> {
 
 /// From scheme, host, and as many of port, path and extra value as were given.
 fn from_parts(c: &Call<'_>, count: usize) -> Result<Value> {
-    let mut parts = Parts { scheme: given(c, 0).to_ascii_lowercase(), host: bracketed(&given(c, 1)), ..Parts::default() };
+    let mut parts =
+        Parts { scheme: given(c, 0).to_ascii_lowercase(), host: bracketed(&given(c, 1)), ..Parts::default() };
     if count > 2 {
         parts.port = checked_port(c.int(2)?)?;
     }
@@ -164,18 +174,30 @@ pub(crate) fn define(b: &mut Builder) {
         .def("new(string scheme, string host, int portNumber)", |c| from_parts(c, 3))
         .def("new(string scheme, string host, int port, string pathValue)", |c| from_parts(c, 4))
         .def("new(string scheme, string host, int port, string path, string extraValue)", |c| from_parts(c, 5))
-        .get_set("string Scheme", |c| get(c, |p| &p.scheme), |c| {
-            let scheme = given(c, 1).split(':').next().unwrap_or_default().to_ascii_lowercase();
-            set(c, |p| &mut p.scheme, scheme)
-        })
+        .get_set(
+            "string Scheme",
+            |c| get(c, |p| &p.scheme),
+            |c| {
+                let scheme = given(c, 1).split(':').next().unwrap_or_default().to_ascii_lowercase();
+                set(c, |p| &mut p.scheme, scheme)
+            },
+        )
         .get_set("string Host", |c| get(c, |p| &p.host), |c| set(c, |p| &mut p.host, bracketed(&given(c, 1))))
-        .get_set("int Port", |c| with(c, |p| Value::Int32(p.port)), |c| {
-            let port = checked_port(c.int(1)?)?;
-            with(c, |p| p.port = port).map(|()| Value::Null)
-        })
+        .get_set(
+            "int Port",
+            |c| with(c, |p| Value::Int32(p.port)),
+            |c| {
+                let port = checked_port(c.int(1)?)?;
+                with(c, |p| p.port = port).map(|()| Value::Null)
+            },
+        )
         .get_set("string Path", |c| get(c, |p| &p.path), |c| set(c, |p| &mut p.path, with_slash(&given(c, 1))))
         .get_set("string Query", |c| get(c, |p| &p.query), |c| set(c, |p| &mut p.query, marked(&given(c, 1), '?')))
-        .get_set("string Fragment", |c| get(c, |p| &p.fragment), |c| set(c, |p| &mut p.fragment, marked(&given(c, 1), '#')))
+        .get_set(
+            "string Fragment",
+            |c| get(c, |p| &p.fragment),
+            |c| set(c, |p| &mut p.fragment, marked(&given(c, 1), '#')),
+        )
         .get_set("string UserName", |c| get(c, |p| &p.user), |c| set(c, |p| &mut p.user, given(c, 1)))
         .get_set("string Password", |c| get(c, |p| &p.password), |c| set(c, |p| &mut p.password, given(c, 1)))
         .def("Uri Uri", |c| {

@@ -97,7 +97,9 @@ impl Encoding {
         match self.code {
             Code::Utf8 => text.as_bytes().to_vec(),
             // Characters beyond the code become one `?` for each UTF-16 unit.
-            Code::Ascii => text.encode_utf16().map(|u| u8::try_from(u).ok().filter(u8::is_ascii).unwrap_or(b'?')).collect(),
+            Code::Ascii => {
+                text.encode_utf16().map(|u| u8::try_from(u).ok().filter(u8::is_ascii).unwrap_or(b'?')).collect()
+            }
             Code::Latin1 => text.encode_utf16().map(|u| u8::try_from(u).unwrap_or(b'?')).collect(),
             Code::Utf16 { big: false } => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
             Code::Utf16 { big: true } => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
@@ -114,7 +116,10 @@ impl Encoding {
                     let at = bytes.get(e.valid_up_to()).copied().unwrap_or(0);
                     Exception::new(
                         TypeId("System.Text.DecoderFallbackException"),
-                        format!("Unable to translate bytes [{at:02X}] at index {} from specified code page to Unicode.", e.valid_up_to()),
+                        format!(
+                            "Unable to translate bytes [{at:02X}] at index {} from specified code page to Unicode.",
+                            e.valid_up_to()
+                        ),
                     )
                 });
             }
@@ -265,7 +270,8 @@ fn decoded(c: &mut Call<'_>, part: bool) -> Result<String> {
     if c.arg(1).is_null() {
         return Err(Exception::argument_null("bytes"));
     }
-    let all = array::bytes(c.arg(1)).ok_or_else(|| Exception::invalid_cast(&c.arg(1).net_type(), &Type::array(Type::BYTE)))?;
+    let all = array::bytes(c.arg(1))
+        .ok_or_else(|| Exception::invalid_cast(&c.arg(1).net_type(), &Type::array(Type::BYTE)))?;
     c.cx.charge_bytes(all.len().saturating_mul(3))?;
     let encoding = of(c)?;
     if !part {
@@ -284,7 +290,12 @@ fn decoded(c: &mut Call<'_>, part: bool) -> Result<String> {
 fn by_name(c: &mut Call<'_>) -> Result<Value> {
     let name = c.str_arg(0, "name")?;
     made(match &*name.to_ascii_lowercase() {
-        "utf-8" | "utf8" | "unicode-1-1-utf-8" | "unicode-2-0-utf-8" | "x-unicode-1-1-utf-8" | "x-unicode-2-0-utf-8" => Code::Utf8,
+        "utf-8"
+        | "utf8"
+        | "unicode-1-1-utf-8"
+        | "unicode-2-0-utf-8"
+        | "x-unicode-1-1-utf-8"
+        | "x-unicode-2-0-utf-8" => Code::Utf8,
         "us-ascii" | "ascii" | "us" | "ansi_x3.4-1968" | "iso646-us" | "cp367" | "ibm367" => Code::Ascii,
         "iso-8859-1" | "iso8859-1" | "iso_8859-1" | "latin1" | "l1" | "ibm819" | "cp819" => Code::Latin1,
         "utf-16" | "utf-16le" | "unicode" | "ucs-2" | "iso-10646-ucs-2" => Code::Utf16 { big: false },
@@ -293,7 +304,9 @@ fn by_name(c: &mut Call<'_>) -> Result<Value> {
         "utf-32be" => Code::Utf32 { big: true },
         _ => {
             return Err(Exception::argument(
-                &format!("'{name}' is not a supported encoding name. For information on defining a custom encoding, see the documentation for the Encoding.RegisterProvider method."),
+                &format!(
+                    "'{name}' is not a supported encoding name. For information on defining a custom encoding, see the documentation for the Encoding.RegisterProvider method."
+                ),
                 "name",
             ));
         }
@@ -309,7 +322,11 @@ fn by_code_page(c: &mut Call<'_>) -> Result<Value> {
         1201 => Code::Utf16 { big: true },
         12000 => Code::Utf32 { big: false },
         12001 => Code::Utf32 { big: true },
-        other => return Err(Exception::not_supported(format!("{NO_DATA} {other}. For information on defining a custom encoding, see the documentation for the Encoding.RegisterProvider method."))),
+        other => {
+            return Err(Exception::not_supported(format!(
+                "{NO_DATA} {other}. For information on defining a custom encoding, see the documentation for the Encoding.RegisterProvider method."
+            )));
+        }
     })
 }
 

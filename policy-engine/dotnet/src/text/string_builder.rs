@@ -66,7 +66,9 @@ pub(crate) fn define(b: &mut Builder) {
         })
         .def("new(string value)", |c| new_with(c, None))
         .def("new(string value, int capacity)", |c| new_with(c, Some(1)))
-        .def("new(int capacity, int maxCapacity)", |c| Ok(made("", usize::try_from(c.int(0)?).unwrap_or(DEFAULT_CAPACITY))))
+        .def("new(int capacity, int maxCapacity)", |c| {
+            Ok(made("", usize::try_from(c.int(0)?).unwrap_or(DEFAULT_CAPACITY)))
+        })
         .get_set("int Length", |c| Ok(Value::Int32(to_int(utf16::len(&of(c)?.0.lock().text)))), set_length)
         .get_set("int Capacity", |c| Ok(Value::Int32(to_int(of(c)?.0.lock().capacity))), set_capacity)
         .def("int MaxCapacity", |_| Ok(Value::Int32(i32::MAX)))
@@ -138,11 +140,19 @@ fn appending(t: TypeBuilder<'_>) {
         })
         .def("StringBuilder AppendFormat(string format, object arg0)", |c| append_format(c, 1))
         .def("StringBuilder AppendFormat(string format, object arg0, object arg1)", |c| append_format(c, 1))
-        .def("StringBuilder AppendFormat(string format, object arg0, object arg1, object arg2)", |c| append_format(c, 1))
+        .def("StringBuilder AppendFormat(string format, object arg0, object arg1, object arg2)", |c| {
+            append_format(c, 1)
+        })
         .def("StringBuilder AppendFormat(string format, params object[] args)", |c| append_format_list(c, 1))
-        .def("StringBuilder AppendFormat(IFormatProvider provider, string format, object arg0)", |c| append_format(c, 2))
-        .def("StringBuilder AppendFormat(IFormatProvider provider, string format, object arg0, object arg1)", |c| append_format(c, 2))
-        .def("StringBuilder AppendFormat(IFormatProvider provider, string format, params object[] args)", |c| append_format_list(c, 2))
+        .def("StringBuilder AppendFormat(IFormatProvider provider, string format, object arg0)", |c| {
+            append_format(c, 2)
+        })
+        .def("StringBuilder AppendFormat(IFormatProvider provider, string format, object arg0, object arg1)", |c| {
+            append_format(c, 2)
+        })
+        .def("StringBuilder AppendFormat(IFormatProvider provider, string format, params object[] args)", |c| {
+            append_format_list(c, 2)
+        })
         .def("StringBuilder AppendJoin(string separator, params string[] values)", append_join)
         .def("StringBuilder AppendJoin(string separator, params object[] values)", append_join)
         .def("StringBuilder AppendJoin<T>(string separator, IEnumerable<T> values)", append_join)
@@ -193,7 +203,8 @@ fn append(c: &mut Call<'_>) -> Result<Value> {
 }
 
 fn append_repeated(c: &mut Call<'_>) -> Result<Value> {
-    let count = usize::try_from(c.int(2)?).map_err(|_| Exception::argument_range("Non-negative number required.", "repeatCount"))?;
+    let count = usize::try_from(c.int(2)?)
+        .map_err(|_| Exception::argument_range("Non-negative number required.", "repeatCount"))?;
     let unit = arg::char(c, 1)?;
     c.cx.charge_bytes(count.saturating_mul(unit.len_utf8()))?;
     let text: String = std::iter::repeat_n(unit, count).collect();
@@ -209,7 +220,9 @@ fn append_part(c: &mut Call<'_>) -> Result<Value> {
         };
     }
     let text = text_of(c, 1)?;
-    let part = range.and_then(|(s, l)| utf16::slice(&text, s, l)).ok_or_else(|| Exception::argument_range(BAD_INDEX, "startIndex"))?;
+    let part = range
+        .and_then(|(s, l)| utf16::slice(&text, s, l))
+        .ok_or_else(|| Exception::argument_range(BAD_INDEX, "startIndex"))?;
     push(c, &part)
 }
 
@@ -304,15 +317,18 @@ fn part(c: &mut Call<'_>) -> Result<Value> {
 
 fn insert(c: &mut Call<'_>) -> Result<Value> {
     let count = match c.arg(3) {
-        Value::Int32(n) => usize::try_from(*n)
-            .map_err(|_| Exception::argument_range("Non-negative number required.", "count"))?,
+        Value::Int32(n) => {
+            usize::try_from(*n).map_err(|_| Exception::argument_range("Non-negative number required.", "count"))?
+        }
         _ => 1,
     };
     let text = text_of(c, 2)?;
     c.cx.charge_bytes(text.len().saturating_mul(count))?;
     let at = usize::try_from(c.int(1)?).ok();
     let mut state = of(c)?.0.lock();
-    let at = at.and_then(|at| utf16::byte_index(&state.text, at)).ok_or_else(|| Exception::argument_range(BAD_INDEX, "index"))?;
+    let at = at
+        .and_then(|at| utf16::byte_index(&state.text, at))
+        .ok_or_else(|| Exception::argument_range(BAD_INDEX, "index"))?;
     state.text.insert_str(at, &text.repeat(count));
     grow(&mut state);
     drop(state);
@@ -322,9 +338,8 @@ fn insert(c: &mut Call<'_>) -> Result<Value> {
 fn remove(c: &mut Call<'_>) -> Result<Value> {
     let range = usize::try_from(c.int(1)?).ok().zip(usize::try_from(c.int(2)?).ok());
     let mut state = of(c)?.0.lock();
-    let bytes = range.and_then(|(s, l)| {
-        utf16::byte_index(&state.text, s).zip(utf16::byte_index(&state.text, s.checked_add(l)?))
-    });
+    let bytes = range
+        .and_then(|(s, l)| utf16::byte_index(&state.text, s).zip(utf16::byte_index(&state.text, s.checked_add(l)?)));
     let (from, to) = bytes.ok_or_else(|| Exception::argument_range(BAD_INDEX, "index"))?;
     state.text.replace_range(from..to, "");
     drop(state);
@@ -342,7 +357,8 @@ fn replace(c: &mut Call<'_>, part: bool) -> Result<Value> {
     let range = if part { usize::try_from(c.int(3)?).ok().zip(usize::try_from(c.int(4)?).ok()) } else { None };
     let before = of(c)?.0.lock().text.clone();
     let (from, to) = if part {
-        let bytes = range.and_then(|(s, l)| utf16::byte_index(&before, s).zip(utf16::byte_index(&before, s.checked_add(l)?)));
+        let bytes =
+            range.and_then(|(s, l)| utf16::byte_index(&before, s).zip(utf16::byte_index(&before, s.checked_add(l)?)));
         bytes.ok_or_else(|| Exception::argument_range(BAD_INDEX, "startIndex"))?
     } else {
         (0, before.len())
@@ -362,13 +378,20 @@ fn copy_to(c: &mut Call<'_>) -> Result<Value> {
     if c.arg(2).is_null() {
         return Err(Exception::argument_null("destination"));
     }
-    let place = |n: usize| usize::try_from(c.int(n)?).map_err(|_| Exception::argument_range("Non-negative number required.", "count"));
+    let place = |n: usize| {
+        usize::try_from(c.int(n)?).map_err(|_| Exception::argument_range("Non-negative number required.", "count"))
+    };
     let (from, to, count) = (place(1)?, place(3)?, place(4)?);
     let units = utf16::units(&of(c)?.0.lock().text);
-    let chosen = from.checked_add(count).and_then(|end| units.get(from..end)).ok_or_else(|| Exception::argument_range(BAD_INDEX, "sourceIndex"))?;
+    let chosen = from
+        .checked_add(count)
+        .and_then(|end| units.get(from..end))
+        .ok_or_else(|| Exception::argument_range(BAD_INDEX, "sourceIndex"))?;
     let target = array::expect_array(c.arg(2))?;
     if to.saturating_add(count) > target.len() {
-        return Err(Exception::argument_message("Either offset did not refer to a position in the string, or there is an insufficient length of destination character array."));
+        return Err(Exception::argument_message(
+            "Either offset did not refer to a position in the string, or there is an insufficient length of destination character array.",
+        ));
     }
     for (i, unit) in chosen.iter().enumerate() {
         target.put(to + i, Value::Char(*unit));
