@@ -22,6 +22,8 @@ mod rate_limit;
 mod rate_limit_by_key;
 mod shared;
 mod trace;
+mod validate_jwt;
+mod validate_azure_ad_token;
 
 use crate::compile::Table;
 
@@ -37,6 +39,8 @@ pub(crate) static TABLE: Table = Table {
         // access
         &check_header::CheckHeader,
         &ip_filter::IpFilter,
+        &validate_jwt::ValidateJwt,
+        &validate_azure_ad_token::ValidateAzureAdToken,
         // cross-domain
         &cors::Cors,
         // routing
@@ -102,12 +106,10 @@ const NOT_YET: &[&str] = &[
     "send-request",
     "send-service-bus-message",
     "sql-data-source",
-    "validate-azure-ad-token",
     "validate-client-certificate",
     "validate-content",
     "validate-graphql-request",
     "validate-headers",
-    "validate-jwt",
     "validate-odata-request",
     "validate-parameters",
     "validate-status-code",

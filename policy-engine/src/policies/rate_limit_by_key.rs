@@ -118,14 +118,13 @@ impl AsyncStep for Compiled {
             Err(error) => return Eventually::Ready(Err(error)),
         };
         let now = cx.host.utc_ticks();
-        let answer = cx.host.counters().take(asked.window(), asked.amount, now);
-        match answer {
-            Eventually::Ready(count) => Eventually::Ready(self.conclude(cx, asked, count)),
-            Eventually::Pending(_) => Eventually::pending(async move {
-                let count = cx.host.counters().take(asked.window(), asked.amount, now).get().await;
-                self.conclude(cx, asked, count)
-            }),
+        if let Some(count) = cx.host.counters().take(asked.window(), asked.amount, now).now() {
+            return Eventually::Ready(self.conclude(cx, asked, count));
         }
+        Eventually::pending(async move {
+            let count = cx.host.counters().take(asked.window(), asked.amount, now).get().await;
+            self.conclude(cx, asked, count)
+        })
     }
 }
 
@@ -169,13 +168,12 @@ impl AfterResponse for Later {
             Err(error) => return Eventually::Ready(Err(error)),
         };
         let now = cx.host.utc_ticks();
-        let answer = cx.host.counters().add(self.asked.window(), amount, now);
-        match answer {
-            Eventually::Ready(()) => Eventually::Ready(Ok(())),
-            Eventually::Pending(_) => Eventually::pending(async move {
-                cx.host.counters().add(self.asked.window(), amount, now).get().await;
-                Ok(())
-            }),
+        if cx.host.counters().add(self.asked.window(), amount, now).now().is_some() {
+            return Eventually::Ready(Ok(()));
         }
+        Eventually::pending(async move {
+            cx.host.counters().add(self.asked.window(), amount, now).get().await;
+            Ok(())
+        })
     }
 }

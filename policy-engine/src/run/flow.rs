@@ -15,7 +15,7 @@ pub enum Flow {
 }
 
 /// Result of a step.
-pub type StepResult = Result<Flow, PolicyError>;
+pub(crate) type StepResult = Result<Flow, PolicyError>;
 
 /// An answer that is there at once or takes time. Stores in memory answer at once, so that no future is allocated for them.
 pub enum Eventually<'a, T> {
@@ -29,6 +29,14 @@ impl<'a, T> Eventually<'a, T> {
     /// Boxes a future.
     pub fn pending(future: impl Future<Output = T> + Send + 'a) -> Self {
         Eventually::Pending(Box::pin(future))
+    }
+
+    /// The answer if it is there already; one that would take time is dropped before it starts.
+    pub fn now(self) -> Option<T> {
+        match self {
+            Eventually::Ready(value) => Some(value),
+            Eventually::Pending(_) => None,
+        }
     }
 
     /// Waits for it.

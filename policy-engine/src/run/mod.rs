@@ -8,16 +8,18 @@ pub(crate) mod error;
 mod execute;
 mod flow;
 pub(crate) mod message;
+mod preflight;
 pub(crate) mod state;
 
 pub(crate) use attr::keywords;
-pub use attr::{Seconds, StatusCode, text_of};
-pub use cx::{AfterResponse, Cx, Evaluation, Limits};
-pub use error::{BuiltinError, Fault, LastError, PolicyError, Public, envelope};
+pub(crate) use attr::{Seconds, StatusCode, text_of};
+pub(crate) use cx::{AfterResponse, Cx, Evaluation, Limits};
+pub(crate) use error::{BuiltinError, Fault, LastError, PolicyError, Public, envelope};
 pub use execute::{Outcome, Progress};
 pub(crate) use execute::{hold_response_body, io_fault};
-pub use flow::{Eventually, Flow, StepResult};
+pub(crate) use flow::{Eventually, Flow, StepResult};
 pub use message::{Base, Body, BodyStream, MAX_HELD_BODY, Request, Response, Target};
+pub use preflight::is_preflight;
 pub use state::{
     Client, Deployment, EvalState, Facts, Lane, OriginalUrl, RESPONSE_TYPE, ReplyHeader, Ticks, Variables,
 };

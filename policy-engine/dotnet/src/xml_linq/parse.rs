@@ -92,7 +92,7 @@ impl TreeReader<'_> {
         let rest = self.text.get(self.at..).unwrap_or_default();
         match e {
             XmlError::IllFormed(quick_xml::errors::IllFormedError::UnclosedReference) => {
-                self.fail("An error occurred while parsing EntityName.", at + 2)
+                self.fail("An error occurred while parsing EntityName.", at + 1)
             }
             XmlError::Syntax(_) if self.open.is_empty() && !self.has_root => {
                 self.fail("Data at the root level is invalid.", self.at)
