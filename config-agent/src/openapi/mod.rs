@@ -191,3 +191,59 @@ fn add_undeclared(operation: &mut Operation) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_in_a_circle_are_noted() {
+        let body = json!({
+            "openapi": "3.0.1",
+            "paths": {"/a": {"get": {"parameters": [{"$ref": "#/components/parameters/A"}], "responses": {}}}, "/b": {"$ref": "#/paths/~1b"}},
+            "components": {"parameters": {"A": {"$ref": "#/components/parameters/B"}, "B": {"$ref": "#/components/parameters/A"}}}
+        });
+        let definition = read(&body, RequiredQuery::Template).unwrap();
+        assert_eq!(definition.operations.len(), 1);
+        assert!(
+            definition.notes.iter().filter(|(_, note)| note.contains("circle")).count() >= 2,
+            "{:?}",
+            definition.notes
+        );
+    }
+
+    #[test]
+    fn any_value_is_answered() {
+        // Every value of a sound document replaced by something that does not belong there.
+        let sound = json!({"openapi": "3.0.1", "paths": {"/a/{b}": {"parameters": [{"name": "b", "in": "path"}], "post": {
+            "operationId": "x", "parameters": [{"name": "q", "in": "query", "required": true, "schema": {"type": ["null"], "enum": [1]}}],
+            "requestBody": {"content": {"a/b": {"schema": {"$ref": "#/x"}, "examples": {"e": {"value": 1}}}}},
+            "responses": {"200": {"headers": {"h": {}}, "content": {"a/b": {}}}}}}}, "components": {"schemas": {}}});
+        let mut pointers = vec![String::new()];
+        let mut at = 0;
+        while let Some(pointer) = pointers.get(at).cloned() {
+            at += 1;
+            let children: Vec<String> = match sound.pointer(&pointer).unwrap() {
+                Value::Object(map) => map.keys().map(|key| key.replace('~', "~0").replace('/', "~1")).collect(),
+                Value::Array(items) => (0..items.len()).map(|index| index.to_string()).collect(),
+                _ => Vec::new(),
+            };
+            pointers.extend(children.into_iter().map(|child| format!("{pointer}/{child}")));
+        }
+        for pointer in pointers {
+            for odd in [Value::Null, json!(1), json!("x"), json!([]), json!({}), json!([[]]), json!({"$ref": 1})] {
+                let mut body = sound.clone();
+                *body.pointer_mut(&pointer).unwrap() = odd;
+                for required_query in [RequiredQuery::Template, RequiredQuery::Query] {
+                    if let Ok(definition) = read(&body, required_query) {
+                        assert!(definition.operations.iter().all(|operation| operation.url_template.starts_with('/')));
+                    }
+                }
+                if let Value::Object(map) = &mut body {
+                    map.insert("swagger".into(), json!("2.0"));
+                }
+                let _ = read(&body, RequiredQuery::Template);
+            }
+        }
+    }
+}
