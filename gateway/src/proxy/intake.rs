@@ -23,6 +23,8 @@ pub(super) enum Verdict {
     Run(Arc<Chain>, bool),
     /// A built-in step failed: run on-error of this chain.
     Fail(Arc<Chain>, BuiltinError),
+    /// A browser asks what it may do, and no operation takes the question.
+    Preflight(Arc<Chain>),
     /// A document that applies has errors.
     Broken,
 }
@@ -60,7 +62,10 @@ pub(super) fn take_in(
     let asked = routing::Request { method: &head.method, path, query, headers: &head.headers, authority, https };
     let verdict = match routing::find(&world.routes, &asked) {
         Ok(matched) => admit(world, &asked, &matched, &mut state, ctx),
-        Err(why) => not_found(world, &why, &mut state, ctx),
+        Err(why) => match preflight(world, &asked, &why, &mut state, ctx) {
+            Some(verdict) => verdict,
+            None => not_found(world, &why, &mut state, ctx),
+        },
     };
     let verdict = match verdict {
         Verdict::Run(chain, _) => {
@@ -73,6 +78,36 @@ pub(super) fn take_in(
         other => other,
     };
     (state, verdict)
+}
+
+/// The program of the operation that the browser asks about answers; with a key in the query also that of its product.
+fn preflight(
+    world: &World,
+    asked: &routing::Request<'_>,
+    why: &NoMatch,
+    state: &mut EvalState,
+    ctx: &mut Ctx,
+) -> Option<Verdict> {
+    if !policy_engine::is_preflight(&state.request) {
+        return None;
+    }
+    let at = why.api()?;
+    let api = world.apis.get(at)?;
+    let wanted = asked.headers.get(header::ACCESS_CONTROL_REQUEST_METHOD)?.as_bytes();
+    let wanted = http::Method::from_bytes(wanted).ok()?;
+    let chain = match routing::find(&world.routes, &routing::Request { method: &wanted, ..*asked }) {
+        Ok(matched) if matched.api == at => {
+            let admitted = world.access.admit(&api.api.root, false, key(api, asked).as_deref()).unwrap_or_default();
+            let chain = api.operations.get(matched.operation)?.chain(admitted.product.as_ref().map(|product| &product.id));
+            state.facts.product.clone_from(&admitted.product);
+            ctx.product = admitted.product;
+            chain.cloned()
+        }
+        _ => api.chain.clone(),
+    };
+    ctx.api = Some(at);
+    state.facts.api = Some(Arc::clone(&api.api));
+    chain.map(Verdict::Preflight)
 }
 
 fn not_found(world: &World, why: &NoMatch, state: &mut EvalState, ctx: &mut Ctx) -> Verdict {

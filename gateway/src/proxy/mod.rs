@@ -23,7 +23,7 @@ use pingora::modules::http::HttpModules;
 use pingora::proxy::{FailToProxy, ProxyHttp, Session};
 use pingora::upstreams::peer::HttpPeer;
 use pingora::{Error, ErrorType, Result};
-use policy_engine::{Outcome, Response};
+use policy_engine::{BuiltinError, Outcome, Response};
 
 use self::ctx::Ctx;
 use self::direct::{DirectHost, Undelivered};
@@ -61,6 +61,10 @@ impl Gateway {
         let outcome = match verdict {
             Verdict::Run(chain, false) => chain.run(&mut state, &mut host).await,
             Verdict::Fail(chain, error) => chain.fail(&mut state, &mut host, error).await,
+            Verdict::Preflight(chain) => match chain.preflight(&mut state, &mut host) {
+                Some(outcome) => outcome,
+                None => chain.fail(&mut state, &mut host, BuiltinError::OperationNotFound).await,
+            },
             Verdict::Run(chain, true) => {
                 drop(host);
                 return duplex::begin(self, session, ctx, &world, chain, state).await;
