@@ -21,15 +21,21 @@ const WALLS: &[(&str, &[&str], &[&str])] = &[
 ];
 
 /// What the engine must never touch: clocks, files, the environment, sockets and runtimes reach it through `Host` and `Ambient` only.
-const ENGINE: &[&str] = &["policy-engine/src", "policy-engine/csharp/src", "policy-engine/dotnet/src", "config-model/src"];
-const FORBIDDEN: &[&str] = &["SystemTime::now", "Instant::now", "env::var", "std::fs", "std::net::Tcp", "tokio::", "std::process"];
+const ENGINE: &[&str] =
+    &["policy-engine/src", "policy-engine/csharp/src", "policy-engine/dotnet/src", "config-model/src"];
+const FORBIDDEN: &[&str] =
+    &["SystemTime::now", "Instant::now", "env::var", "std::fs", "std::net::Tcp", "tokio::", "std::process"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
 fn packages() -> BTreeMap<String, Vec<(String, Option<String>)>> {
-    let out = Command::new(env!("CARGO")).args(["metadata", "--format-version", "1", "--no-deps", "--offline"]).current_dir(root()).output().unwrap();
+    let out = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(root())
+        .output()
+        .unwrap();
     let metadata: Value = serde_json::from_slice(&out.stdout).unwrap();
     let text = |v: &Value| v.as_str().unwrap().to_owned();
     let dependencies = |p: &Value| {
@@ -43,7 +49,15 @@ fn packages() -> BTreeMap<String, Vec<(String, Option<String>)>> {
 fn packages_only_use_what_the_table_allows() {
     let packages = packages();
     let names: Vec<&str> = WALLS.iter().map(|(name, ..)| *name).collect();
-    assert_eq!(packages.keys().map(String::as_str).collect::<Vec<_>>(), { let mut n = names.clone(); n.sort_unstable(); n }, "every package stands in the table");
+    assert_eq!(
+        packages.keys().map(String::as_str).collect::<Vec<_>>(),
+        {
+            let mut n = names.clone();
+            n.sort_unstable();
+            n
+        },
+        "every package stands in the table"
+    );
     let mut faults = Vec::new();
     for (name, allowed, _) in WALLS {
         for (dependency, kind) in &packages[*name] {
@@ -53,7 +67,8 @@ fn packages_only_use_what_the_table_allows() {
             if names.contains(&dependency.as_str()) && !allowed.contains(&dependency.as_str()) {
                 faults.push(format!("{name} must not depend on {dependency}"));
             }
-            let owners: Vec<&str> = WALLS.iter().filter(|(.., own)| own.contains(&dependency.as_str())).map(|(n, ..)| *n).collect();
+            let owners: Vec<&str> =
+                WALLS.iter().filter(|(.., own)| own.contains(&dependency.as_str())).map(|(n, ..)| *n).collect();
             if !owners.is_empty() && !owners.contains(name) {
                 faults.push(format!("{name} must not depend on {dependency}; only {owners:?} may"));
             }

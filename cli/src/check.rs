@@ -1,0 +1,135 @@
+//! `gatewright check`: configuration folders and single policy files, judged by the production loader and compiler.
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use config_model::{NamedValue, NamedValueId, Secret, Snapshot};
+use policy_engine::{CheckOptions, Engine};
+
+use crate::load::{self, Checked};
+use crate::report::{self, Format};
+
+/// Arguments of `check`.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Configuration folders, folders of policy files, or policy files; `-` reads one policy from standard input
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// How findings are printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Named values for policy files: a TOML or JSON file of names and texts
+    #[arg(long, value_name = "FILE")]
+    named_values: Option<PathBuf>,
+    /// Judge policy files by themselves: unknown named values, fragments, backends and certificates are no errors
+    #[arg(long)]
+    standalone: bool,
+    /// Warnings count as errors
+    #[arg(long)]
+    deny_warnings: bool,
+    #[command(flatten)]
+    load: load::Loading,
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let mut all = Checked::default();
+    let files = Files::new(arguments)?;
+    for path in &arguments.paths {
+        all.merge(if path.as_os_str() == "-" {
+            files.check_stdin()?
+        } else if path.is_dir() && !arguments.standalone && config_agent::is_configuration(path) {
+            load::check(path, &arguments.load)?
+        } else {
+            files.check_below(path)?
+        });
+    }
+    let out = &mut std::io::BufWriter::new(std::io::stdout().lock());
+    report::print(&all, arguments.format, out)?;
+    if arguments.format == Format::Text {
+        writeln!(
+            out,
+            "{} and {} in {} with {}",
+            report::count(all.errors, "error"),
+            report::count(all.warnings, "warning"),
+            report::count(all.documents, "document"),
+            report::count(all.expressions, "expression"),
+        )?;
+    }
+    out.flush()?;
+    let failed = all.errors > 0 || (arguments.deny_warnings && all.warnings > 0);
+    Ok(ExitCode::from(u8::from(failed)))
+}
+
+/// Checks policy files one by one.
+struct Files {
+    engine: Engine,
+    snapshot: Snapshot,
+    options: CheckOptions,
+}
+
+impl Files {
+    fn new(arguments: &Arguments) -> Result<Files> {
+        let mut snapshot = Snapshot::default();
+        for (name, value) in arguments.named_values.as_deref().map(load::named_values).transpose()?.unwrap_or_default()
+        {
+            let id = NamedValueId::new(&name);
+            let entity = NamedValue {
+                id: id.clone(),
+                display_name: name,
+                value: Some(Secret::new(value)),
+                ..NamedValue::default()
+            };
+            snapshot.named_values.insert(id, Arc::new(entity));
+        }
+        let options = CheckOptions { standalone: arguments.standalone, allow_skip: arguments.load.allow_skip() };
+        Ok(Files { engine: Engine::new(), snapshot, options })
+    }
+
+    fn check_stdin(&self) -> Result<Checked> {
+        let mut text = String::new();
+        std::io::stdin().lock().read_to_string(&mut text).context("cannot read standard input")?;
+        Ok(self.check_text("-", &text))
+    }
+
+    fn check_below(&self, path: &Path) -> Result<Checked> {
+        let mut files = Vec::new();
+        if path.is_dir() {
+            find(path, &mut files).with_context(|| format!("cannot read `{}`", path.display()))?;
+            files.sort();
+        } else {
+            files.push(path.to_owned());
+        }
+        let mut all = Checked::default();
+        for file in files {
+            let bytes = std::fs::read(&file).with_context(|| format!("cannot read `{}`", file.display()))?;
+            let text =
+                String::from_utf8(bytes).map_err(|e| anyhow::anyhow!("`{}` is not UTF-8: {e}", file.display()))?;
+            all.merge(self.check_text(&file.display().to_string(), &text));
+        }
+        Ok(all)
+    }
+
+    fn check_text(&self, name: &str, text: &str) -> Checked {
+        let found = policy_engine::check_file(&self.engine, name, text, &self.snapshot, &self.options);
+        let mut checked = Checked { documents: found.documents, expressions: found.expressions, ..Checked::default() };
+        checked.add(found.diagnostics.iter().map(config_agent::finding));
+        checked
+    }
+}
+
+/// All `*.xml` below a folder. Links are followed by name only, never into folders, so no walk is endless.
+fn find(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let (path, kind) = (entry.path(), entry.file_type()?);
+        if kind.is_dir() {
+            find(&path, files)?;
+        } else if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("xml")) {
+            files.push(path);
+        }
+    }
+    Ok(())
+}

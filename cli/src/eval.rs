@@ -1,0 +1,189 @@
+//! `gatewright eval`: one expression, or a file of expressions with expected answers, judged by the production compiler.
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result, bail};
+use policy_engine::eval::{self, Answer, Surroundings};
+use serde_json::{Map, Value, json};
+
+/// .NET ticks of 1970-01-01.
+const UNIX_EPOCH_TICKS: i64 = 621_355_968_000_000_000;
+
+/// Arguments of `eval`.
+#[derive(clap::Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct Arguments {
+    /// Expression, `@(...)` or `@{...}`
+    #[arg(conflicts_with_all = ["vectors", "members"])]
+    expression: Option<String>,
+    /// JSON file with the context of the expression; `-` is standard input
+    #[arg(long, value_name = "FILE", requires = "expression")]
+    context: Option<PathBuf>,
+    /// JSON lines `{id, expr, context, expect}`; `-` is standard input. Answers every line and ends with `N passed, N failed`
+    #[arg(long, value_name = "FILE")]
+    vectors: Option<PathBuf>,
+    /// List every type and member that expressions may use
+    #[arg(long)]
+    members: bool,
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let out = &mut std::io::BufWriter::new(std::io::stdout().lock());
+    let done = match (&arguments.expression, &arguments.vectors) {
+        (Some(expression), _) => one(expression, arguments.context.as_deref(), out),
+        (None, Some(file)) => vectors(file, out),
+        (None, None) => members(out),
+    };
+    out.flush()?;
+    done
+}
+
+fn open(file: &Path) -> Result<Box<dyn Read>> {
+    if file.as_os_str() == "-" {
+        return Ok(Box::new(std::io::stdin()));
+    }
+    Ok(Box::new(std::fs::File::open(file).with_context(|| format!("cannot read `{}`", file.display()))?))
+}
+
+/// Evaluates with the machine's clock and chance.
+fn evaluate(expression: &str, context: &Value) -> Answer {
+    let ticks = || {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() / 100;
+        UNIX_EPOCH_TICKS.saturating_add(i64::try_from(since).unwrap_or(i64::MAX))
+    };
+    let mut random = rand::random::<u64>;
+    eval::eval(expression, context, &mut Surroundings { utc_ticks: &ticks, random: &mut random })
+}
+
+fn one(expression: &str, context: Option<&Path>, out: &mut impl Write) -> Result<ExitCode> {
+    let mut text = String::new();
+    if let Some(file) = context {
+        open(file)?.read_to_string(&mut text).with_context(|| format!("cannot read `{}`", file.display()))?;
+    }
+    let context = if text.trim().is_empty() {
+        Value::Null
+    } else {
+        serde_json::from_str(&text).context("the context is not JSON")?
+    };
+    let answer = evaluate(expression, &context);
+    if let Answer::CompileError { findings, .. } = &answer {
+        for f in findings {
+            let place = position(expression, f.start);
+            let cs = f.csharp_code.as_ref().map(|c| format!(" ({c})")).unwrap_or_default();
+            eprintln!("{place}: {}[GW{:04}]: {}{cs}", if f.is_error { "error" } else { "warning" }, f.code, f.message);
+            if let Some(help) = &f.help {
+                eprintln!("  help: {help}");
+            }
+        }
+    }
+    writeln!(out, "{}", Value::Object(describe(None, &answer)))?;
+    Ok(ExitCode::from(u8::from(!matches!(answer, Answer::Value { .. }))))
+}
+
+/// `line:column` of a byte.
+fn position(text: &str, at: usize) -> String {
+    let before = text.get(..at.min(text.len())).unwrap_or(text);
+    let line = before.matches('\n').count().saturating_add(1);
+    let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()).saturating_add(1);
+    format!("{line}:{column}")
+}
+
+fn describe(id: Option<&Value>, answer: &Answer) -> Map<String, Value> {
+    let mut all = Map::new();
+    if let Some(id) = id {
+        all.insert("id".into(), id.clone());
+    }
+    let rest = match answer {
+        Answer::Value { type_name, text } => json!({ "status": "value", "type": type_name, "value": text }),
+        Answer::Exception { type_name, message } => {
+            json!({ "status": "exception", "exception_type": type_name, "message": message })
+        }
+        Answer::CompileError { codes, findings } => {
+            let first = findings.iter().find(|f| f.is_error).map(|f| f.message.as_str());
+            json!({ "status": "compile-error", "codes": codes, "message": first })
+        }
+        Answer::Timeout { message } => json!({ "status": "timeout", "message": message }),
+        Answer::BadContext { message } => json!({ "status": "bad-context", "message": message }),
+    };
+    if let Value::Object(rest) = rest {
+        all.extend(rest);
+    }
+    all
+}
+
+#[derive(Default)]
+struct Score {
+    passed: usize,
+    failed: usize,
+    not_counted: usize,
+    codes_agree: usize,
+    codes_seen: usize,
+}
+
+fn vectors(file: &Path, out: &mut impl Write) -> Result<ExitCode> {
+    let mut score = Score::default();
+    for (number, line) in BufReader::new(open(file)?).lines().enumerate() {
+        let line = line.with_context(|| format!("cannot read `{}`", file.display()))?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let place = || format!("{}:{}", file.display(), number.saturating_add(1));
+        let vector: Value = serde_json::from_str(&line).with_context(|| format!("{}: not a JSON object", place()))?;
+        let Some(expression) = vector.get("expr").and_then(Value::as_str) else {
+            bail!("{}: the line has no `expr`", place())
+        };
+        let answer = evaluate(expression, vector.get("context").unwrap_or(&Value::Null));
+        let mut shown = describe(vector.get("id"), &answer);
+        judge(&vector, &mut shown, &mut score);
+        writeln!(out, "{}", Value::Object(shown))?;
+    }
+    if score.codes_seen > 0 {
+        writeln!(out, "C# codes: {} of {} agree", score.codes_agree, score.codes_seen)?;
+    }
+    if score.not_counted > 0 {
+        writeln!(out, "not counted (not portable, or without expectation): {}", score.not_counted)?;
+    }
+    writeln!(out, "{} passed, {} failed", score.passed, score.failed)?;
+    Ok(ExitCode::from(u8::from(score.failed > 0)))
+}
+
+/// Compares with `expect`: status, type, value, exception type. A vector outside of the documented types may also be refused.
+fn judge(vector: &Value, shown: &mut Map<String, Value>, score: &mut Score) {
+    let marked = |name: &str| vector.get(name) == Some(&Value::Bool(false));
+    let Some(expect) = vector.get("expect").filter(|_| !marked("portable")) else {
+        score.not_counted = score.not_counted.saturating_add(1);
+        return;
+    };
+    let same = ["status", "type", "value", "exception_type"]
+        .iter()
+        .all(|key| expect.get(*key).unwrap_or(&Value::Null) == shown.get(*key).unwrap_or(&Value::Null));
+    let refused = marked("documented_types") && shown.get("status").is_some_and(|s| s == "compile-error");
+    if let (Some(wanted), Some(got)) = (expect.get("codes"), shown.get("codes")) {
+        score.codes_seen = score.codes_seen.saturating_add(1);
+        score.codes_agree = score.codes_agree.saturating_add(usize::from(wanted == got));
+    }
+    let passed = same || refused;
+    if passed {
+        score.passed = score.passed.saturating_add(1);
+    } else {
+        score.failed = score.failed.saturating_add(1);
+        shown.insert("expect".into(), expect.clone());
+    }
+    shown.insert("passed".into(), passed.into());
+}
+
+fn members(out: &mut impl Write) -> Result<ExitCode> {
+    let all = eval::members();
+    let count: usize = all.iter().map(|(_, members)| members.len()).sum();
+    for (name, members) in &all {
+        writeln!(out, "{name}")?;
+        for member in members {
+            writeln!(out, "    {member}")?;
+        }
+    }
+    writeln!(out, "{} types, {count} members", all.len())?;
+    Ok(ExitCode::SUCCESS)
+}

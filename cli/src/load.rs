@@ -1,0 +1,133 @@
+//! Reads and checks a configuration as the agent does: the same loader, the same engine.
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use config_agent::LoadOptions;
+use config_model::{Finding, Snapshot};
+use tokio::process::Command;
+
+/// Arguments that say how a folder is read; `dev` passes them on to the agent.
+#[derive(clap::Args)]
+pub(crate) struct Loading {
+    /// Serve only the APIs that are linked to this gateway
+    #[arg(long, value_name = "NAME")]
+    gateway: Option<String>,
+    /// File (TOML) or directory of secrets; repeatable, the first found wins
+    #[arg(long, value_name = "PATH")]
+    secrets: Vec<PathBuf>,
+    /// The publisher's override file, `configuration.<environment>.yaml`
+    #[arg(long = "override", value_name = "FILE")]
+    override_file: Option<PathBuf>,
+    /// Leave out a policy that is not supported, by its element name; repeatable
+    #[arg(long, value_name = "NAME")]
+    allow_skip: Vec<String>,
+    /// Give a backend entity another URL; repeatable
+    #[arg(long, value_name = "ID=URL", value_parser = pair)]
+    backend: Vec<(String, String)>,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((id, url)) if !id.is_empty() && !url.is_empty() => Ok((id.to_owned(), url.to_owned())),
+        _ => Err("expected ID=URL, such as orders=http://127.0.0.1:9000".into()),
+    }
+}
+
+impl Loading {
+    fn options(&self) -> LoadOptions {
+        let options = LoadOptions {
+            gateway: self.gateway.clone(),
+            secrets: self.secrets.clone(),
+            override_file: self.override_file.clone(),
+            allow_skip: self.allow_skip.iter().cloned().collect(),
+            backends: self.backend.iter().cloned().collect(),
+            ..LoadOptions::default()
+        };
+        options.with_environment()
+    }
+
+    /// Adds the same arguments to a command line of the agent.
+    pub(crate) fn pass_on(&self, command: &mut Command) {
+        for (flag, value) in [("--gateway", &self.gateway)] {
+            if let Some(value) = value {
+                command.arg(flag).arg(value);
+            }
+        }
+        if let Some(file) = &self.override_file {
+            command.arg("--override").arg(file);
+        }
+        self.secrets.iter().for_each(|s| drop(command.arg("--secrets").arg(s)));
+        self.allow_skip.iter().for_each(|s| drop(command.arg("--allow-skip").arg(s)));
+        self.backend.iter().for_each(|(id, url)| drop(command.arg("--backend").arg(format!("{id}={url}"))));
+    }
+
+    /// Policies that may be left out.
+    pub(crate) fn allow_skip(&self) -> BTreeSet<String> {
+        self.allow_skip.iter().cloned().collect()
+    }
+}
+
+/// What a check found. Paths of findings are relative to one of `roots`, or as they were given.
+#[derive(Default)]
+pub(crate) struct Checked {
+    pub(crate) roots: Vec<PathBuf>,
+    pub(crate) snapshot: Option<Snapshot>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) documents: usize,
+    pub(crate) expressions: usize,
+    pub(crate) errors: usize,
+    pub(crate) warnings: usize,
+}
+
+impl Checked {
+    /// Adds findings and counts them.
+    pub(crate) fn add(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        for finding in findings {
+            match finding.severity {
+                config_model::Severity::Error => self.errors = self.errors.saturating_add(1),
+                config_model::Severity::Warning => self.warnings = self.warnings.saturating_add(1),
+                config_model::Severity::Note => {}
+            }
+            self.findings.push(finding);
+        }
+    }
+
+    /// Adds what another check found.
+    pub(crate) fn merge(&mut self, other: Checked) {
+        self.roots.extend(other.roots);
+        self.documents = self.documents.saturating_add(other.documents);
+        self.expressions = self.expressions.saturating_add(other.expressions);
+        self.add(other.findings);
+    }
+}
+
+/// Loads and checks a folder.
+pub(crate) fn check(folder: &Path, arguments: &Loading) -> Result<Checked> {
+    if !folder.is_dir() {
+        bail!("`{}` is not a folder", folder.display());
+    }
+    let loaded = config_agent::load_folder(folder, &arguments.options());
+    let judged = config_agent::check(&loaded);
+    let mut checked = Checked {
+        roots: vec![folder.to_owned()],
+        documents: judged.documents,
+        expressions: judged.expressions,
+        ..Checked::default()
+    };
+    checked.add(judged.findings);
+    checked.snapshot = (!judged.refused).then_some(loaded.snapshot);
+    Ok(checked)
+}
+
+/// Named values from a file: a JSON or TOML object of names and texts.
+pub(crate) fn named_values(file: &Path) -> Result<BTreeMap<String, String>> {
+    let text = std::fs::read_to_string(file).map_err(|e| anyhow::anyhow!("cannot read `{}`: {e}", file.display()))?;
+    let is_json = file.extension().is_some_and(|e| e.eq_ignore_ascii_case("json"));
+    if is_json {
+        serde_json::from_str(&text)
+            .map_err(|e| anyhow::anyhow!("`{}` is not a JSON object of texts: {e}", file.display()))
+    } else {
+        toml::from_str(&text).map_err(|e| anyhow::anyhow!("`{}` is not a TOML table of texts: {e}", file.display()))
+    }
+}
