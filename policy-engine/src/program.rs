@@ -8,9 +8,9 @@ use dotnet::{Ambient, Exception, Type, TypeId, Value};
 use crate::run::{Cx, Eventually, PolicyError, StepResult};
 
 /// Type of `context`.
-pub const CONTEXT_TYPE: TypeId = TypeId("Gatewright.Context.IProxyRequestContext");
+pub(crate) const CONTEXT_TYPE: TypeId = TypeId("Gatewright.Context.IProxyRequestContext");
 /// Type of `context.Request`.
-pub const REQUEST_TYPE: TypeId = TypeId("Gatewright.Context.IRequest");
+pub(crate) const REQUEST_TYPE: TypeId = TypeId("Gatewright.Context.IRequest");
 /// Type of `context.Response` and of responses in variables.
 pub const RESPONSE_TYPE: TypeId = TypeId("Gatewright.Context.IResponse");
 
@@ -257,7 +257,7 @@ pub struct Reads {
 
 /// A value of a policy: constant and already converted, or an expression.
 #[derive(Clone)]
-pub enum Attr<T> {
+pub(crate) enum Attr<T> {
     /// Known at compile time.
     Const(T),
     /// Evaluated and converted for each request.
@@ -266,7 +266,7 @@ pub enum Attr<T> {
 
 impl<T> Attr<T> {
     /// The constant, if it is one.
-    pub fn constant(&self) -> Option<&T> {
+    pub(crate) fn constant(&self) -> Option<&T> {
         match self {
             Attr::Const(value) => Some(value),
             Attr::Expr(_) => None,
@@ -274,7 +274,7 @@ impl<T> Attr<T> {
     }
 
     /// What its expression looks at; nothing for a constant.
-    pub fn reads(&self) -> Reads {
+    pub(crate) fn reads(&self) -> Reads {
         match self {
             Attr::Const(_) => Reads::default(),
             Attr::Expr(program) => program.reads(),
@@ -292,7 +292,7 @@ impl<T: std::fmt::Debug> std::fmt::Debug for Attr<T> {
 }
 
 /// Something a policy value can be: read from literal text at compile time, from an expression's value at run time.
-pub trait AttrValue: Clone + Send + Sync + Sized + 'static {
+pub(crate) trait AttrValue: Clone + Send + Sync + Sized + 'static {
     /// What may stand there, for messages: `a whole number`.
     fn expects() -> String;
     /// From literal text.

@@ -89,7 +89,7 @@ impl Source {
 
 /// A derived text and where each part of it came from.
 #[derive(Clone, Debug, Default)]
-pub struct Mapped {
+pub(crate) struct Mapped {
     text: String,
     pieces: Vec<Piece>,
     values: Vec<UsedValue>,
@@ -106,7 +106,7 @@ struct Piece {
 
 /// A named value that was put into a text.
 #[derive(Clone, Debug)]
-pub struct UsedValue {
+pub(crate) struct UsedValue {
     /// Name as registered.
     pub name: Arc<str>,
     /// Its value.
@@ -115,17 +115,17 @@ pub struct UsedValue {
 
 impl Mapped {
     /// The derived text.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
     /// Named values that were put in.
-    pub fn values(&self) -> &[UsedValue] {
+    pub(crate) fn values(&self) -> &[UsedValue] {
         &self.values
     }
 
     /// Appends source text as it is.
-    pub fn push_verbatim(&mut self, text: &str, start: usize) {
+    pub(crate) fn push_verbatim(&mut self, text: &str, start: usize) {
         if !text.is_empty() {
             self.pieces.push(Piece {
                 out: Span::at(self.text.len()).start,
@@ -137,20 +137,20 @@ impl Mapped {
     }
 
     /// Appends text that stands for a source span.
-    pub fn push_replaced(&mut self, text: &str, source: Span) {
+    pub(crate) fn push_replaced(&mut self, text: &str, source: Span) {
         self.pieces.push(Piece { out: Span::at(self.text.len()).start, source, verbatim: false });
         self.text.push_str(text);
     }
 
     /// Source span of a range of the derived text.
-    pub fn origin(&self, range: Span) -> Span {
+    pub(crate) fn origin(&self, range: Span) -> Span {
         let start = self.locate(range.start, false);
         let end = if range.end > range.start { self.locate(range.end.saturating_sub(1), true) } else { start };
         Span { start, end: end.max(start) }
     }
 
     /// Source span of the whole text.
-    pub fn whole(&self) -> Span {
+    pub(crate) fn whole(&self) -> Span {
         self.origin(Span::new(0, self.text.len()))
     }
 
@@ -165,7 +165,7 @@ impl Mapped {
     }
 
     /// The part inside a range, with its map.
-    pub fn part(&self, start: usize, end: usize) -> Mapped {
+    pub(crate) fn part(&self, start: usize, end: usize) -> Mapped {
         let mut part = Mapped { values: self.values.clone(), ..Mapped::default() };
         let (from, to) = (Span::at(start).start, Span::at(end).start);
         for (i, piece) in self.pieces.iter().enumerate() {
@@ -188,14 +188,14 @@ impl Mapped {
     }
 
     /// Without white space on both sides.
-    pub fn trimmed(&self) -> Mapped {
+    pub(crate) fn trimmed(&self) -> Mapped {
         let head = self.text.len().saturating_sub(self.text.trim_start().len());
         let tail = self.text.trim_end().len();
         self.part(head, tail.max(head))
     }
 
     /// Puts named values in place of `{{name}}`. Unknown names go to `missing` with their place; with `None` they stay as written.
-    pub fn substituted(&self, values: &NamedValues, missing: &mut dyn FnMut(&str, Span)) -> Mapped {
+    pub(crate) fn substituted(&self, values: &NamedValues, missing: &mut dyn FnMut(&str, Span)) -> Mapped {
         if !self.text.contains("{{") {
             return self.clone();
         }
@@ -270,7 +270,7 @@ fn is_name(name: &str) -> bool {
 
 /// Text of a named value; `Debug` never prints it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct NamedValue {
+pub(crate) struct NamedValue {
     /// The text to insert.
     pub text: Arc<str>,
     /// Must it never be shown?
@@ -285,29 +285,29 @@ impl fmt::Debug for NamedValue {
 
 /// Named values by display name, without regard to letter case.
 #[derive(Clone, Debug, Default)]
-pub struct NamedValues {
+pub(crate) struct NamedValues {
     by_name: HashMap<String, (Arc<str>, NamedValue)>,
 }
 
 impl NamedValues {
     /// Adds a value under its display name; a later one of the same name wins.
-    pub fn insert(&mut self, name: &str, text: impl Into<Arc<str>>, secret: bool) {
+    pub(crate) fn insert(&mut self, name: &str, text: impl Into<Arc<str>>, secret: bool) {
         self.by_name.insert(name.to_lowercase(), (name.into(), NamedValue { text: text.into(), secret }));
     }
 
     /// Looks a name up.
-    pub fn get(&self, name: &str) -> Option<(&Arc<str>, &NamedValue)> {
+    pub(crate) fn get(&self, name: &str) -> Option<(&Arc<str>, &NamedValue)> {
         self.by_name.get(&name.to_lowercase()).map(|(name, value)| (name, value))
     }
 
     /// All names, for hints.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.by_name.values().map(|(name, _)| &**name)
     }
 }
 
 /// Replaces what may not be shown: text of secret named values becomes `{{name}}` again.
-pub fn masked(message: String, values: &[UsedValue]) -> String {
+pub(crate) fn masked(message: String, values: &[UsedValue]) -> String {
     values.iter().filter(|v| !v.value.text.is_empty()).fold(message, |text, used| {
         if used.value.secret && text.contains(&*used.value.text) {
             text.replace(&*used.value.text, &format!("{{{{{}}}}}", used.name))

@@ -4,7 +4,7 @@ use std::path::Path;
 fn fresh(name: &str, page: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(name);
     if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(&path, page).unwrap();
+        assert!(std::fs::write(&path, page).is_ok(), "docs/{name} cannot be written");
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(found == page, "docs/{name} is stale: run UPDATE_DOCS=1 cargo test -p policy-engine --test docs");

@@ -3,12 +3,13 @@
 //!
 //! A case gives whole documents (`policy`, `global`, `operation_policy`) or sections (`inbound`, `backend`, `outbound`, `on_error`,
 //! which get a document with `base` in the other sections), a request, the answers of the backend, and what is wanted.
-mod support;
+#[cfg(test)]
+mod suite;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use support::case::{Case, check};
+use suite::case::{Case, check};
 
 fn folder() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/policies")
@@ -55,7 +56,7 @@ fn every_example_compiles() {
         let findings = spec.sections.iter().map(|section| {
             let section = section.as_str();
             let text = format!("<policies><{section}>{}</{section}></policies>", spec.example);
-            let report = support::case::check_text(&text);
+            let report = suite::case::check_text(&text);
             report.diagnostics.iter().filter(|d| d.is_error()).map(policy_engine::diagnostics::text).collect::<String>()
         });
         let findings: Vec<String> = findings.collect();

@@ -18,7 +18,7 @@ fn files(path: &Path, out: &mut Vec<PathBuf>) {
         return out.push(path.to_path_buf());
     }
     for entry in std::fs::read_dir(path).into_iter().flatten() {
-        files(&entry.unwrap().path(), out);
+        files(&entry.map(|e| e.path()).unwrap_or_default(), out);
     }
 }
 

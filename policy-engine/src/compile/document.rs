@@ -16,7 +16,7 @@ const MAX_FRAGMENT: usize = 512 * 1024;
 
 /// What a compilation gives.
 #[derive(Debug)]
-pub struct Compiled {
+pub(crate) struct Compiled {
     /// The program; `None` if there are errors, or if a standalone file leaves something open.
     pub document: Option<Document>,
     /// Findings.
@@ -28,14 +28,14 @@ pub struct Compiled {
 }
 
 /// Compiles a policy document for a scope.
-pub fn compile_document(env: Env<'_>, source: Arc<Source>, scope: Scope) -> Compiled {
+pub(crate) fn compile_document(env: Env<'_>, source: Arc<Source>, scope: Scope) -> Compiled {
     let mut session = Session::new(env, source, scope);
     let sections = within(&mut session, MAX_DOCUMENT, "policy document").and_then(|()| sections(&mut session));
     finish(session, sections)
 }
 
 /// Checks a fragment by itself: everything but placement.
-pub fn compile_fragment(env: Env<'_>, source: Arc<Source>) -> Compiled {
+pub(crate) fn compile_fragment(env: Env<'_>, source: Arc<Source>) -> Compiled {
     let mut session = Session::new(env, source, Scope::Api);
     session.unplaced = true;
     let block = fragment_root(&mut session).and_then(|root| session.section_block(&root));

@@ -19,7 +19,7 @@ const MAX_KEPT: usize = 100_000;
 /// Expressions compiled before, by their text: the same text stands in many documents, and fragments are compiled wherever
 /// they are included. Only programs without findings are kept.
 #[derive(Default)]
-pub struct ExpressionCache {
+pub(crate) struct ExpressionCache {
     programs: Mutex<HashMap<Arc<str>, Arc<dyn Evaluate>>>,
 }
 
@@ -121,7 +121,8 @@ pub(super) fn compile(session: &mut Session<'_>, text: &Mapped) -> Result<Arc<dy
     }
     let broken = compilation.diagnostics.iter().any(csharp::diagnostic::Diagnostic::is_error);
     let Some(program) = compilation.program.filter(|_| !broken) else { return Err(Refused) };
-    let program: Arc<dyn Evaluate> = Arc::new(Compiled { reads: reads(&compilation.facts), natural: compilation.natural_type, program });
+    let program: Arc<dyn Evaluate> =
+        Arc::new(Compiled { reads: reads(&compilation.facts), natural: compilation.natural_type, program });
     if compilation.diagnostics.is_empty() {
         session.env.expressions.keep(text.as_str(), &program);
     }
@@ -139,7 +140,11 @@ fn inside(text: &str) -> (&str, Kind) {
 /// A response in a variable has the same members as `context.Response`: its body counts only if that one is looked at.
 fn reads(facts: &csharp::Facts) -> Reads {
     let response = facts.touches(CONTEXT_TYPE, "Response");
-    Reads { request_body: facts.touches(REQUEST_TYPE, "Body"), response_body: response && facts.touches(RESPONSE_TYPE, "Body"), response }
+    Reads {
+        request_body: facts.touches(REQUEST_TYPE, "Body"),
+        response_body: response && facts.touches(RESPONSE_TYPE, "Body"),
+        response,
+    }
 }
 
 fn diagnostic(session: &Session<'_>, text: &Mapped, finding: &csharp::diagnostic::Diagnostic) -> Diagnostic {

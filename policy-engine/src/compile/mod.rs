@@ -11,8 +11,9 @@ mod node;
 mod session;
 mod spec;
 
-pub use document::{Compiled, compile_document, compile_fragment};
-pub use expression::ExpressionCache;
-pub use node::Node;
-pub use session::{Env, Fragments, References, Uses};
-pub use spec::{AttributeSpec, ChildSpec, Content, Policy, Refused, Repeat, Spec, Support, Table};
+pub(crate) use document::{Compiled, compile_document, compile_fragment};
+pub(crate) use expression::ExpressionCache;
+pub(crate) use node::Node;
+pub(crate) use session::{Env, Fragments, References, Uses};
+pub use spec::{AttributeSpec, ChildSpec, Content, Repeat, Spec};
+pub(crate) use spec::{Policy, Refused, Table};

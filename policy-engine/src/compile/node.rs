@@ -1,15 +1,15 @@
 //! What a policy sees of its element: attributes, text and children, each read as what it must be.
 use std::sync::Arc;
 
-use super::session::{References, Session};
+use super::session::Session;
 use super::spec::{AttributeSpec, ChildSpec, Content, Refused};
 use crate::diagnostics::{Diagnostic, Severity, codes, nearest};
-use crate::program::{Attr, AttrValue, Block, Needs, Scope, Section};
-use crate::source::{Mapped, Span};
-use crate::xml::{Element, Form};
+use crate::program::{Attr, AttrValue, Block, Needs, Scope};
+use crate::source::Span;
+use crate::xml::Element;
 
 /// An element under compilation.
-pub struct Node<'n, 'e> {
+pub(crate) struct Node<'n, 'e> {
     pub(super) element: &'n Element,
     pub(super) attributes: &'static [AttributeSpec],
     pub(super) content: Content,
@@ -20,42 +20,32 @@ pub struct Node<'n, 'e> {
 
 impl<'n, 'e> Node<'n, 'e> {
     /// Element name.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.element.name
     }
 
-    /// Section being compiled.
-    pub fn section(&self) -> Section {
-        self.session.section
-    }
-
     /// Scope of the document.
-    pub fn scope(&self) -> Scope {
+    pub(crate) fn scope(&self) -> Scope {
         self.session.scope
     }
 
     /// Path of the statement: `choose[2]`, or below it `choose[2]/when[1]`.
-    pub fn path(&self) -> &Arc<str> {
+    pub(crate) fn path(&self) -> &Arc<str> {
         &self.path
     }
 
-    /// Single file without a configuration around it?
-    pub fn standalone(&self) -> bool {
-        self.session.env.standalone
-    }
-
     /// Is the attribute written?
-    pub fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.element.attribute(name).is_some()
     }
 
     /// An attribute that must be there. Its absence was reported when the element was checked against the description.
-    pub fn required<T: AttrValue>(&mut self, name: &str) -> Result<Attr<T>, Refused> {
+    pub(crate) fn required<T: AttrValue>(&mut self, name: &str) -> Result<Attr<T>, Refused> {
         self.optional(name)?.ok_or(Refused)
     }
 
     /// An attribute that may be there.
-    pub fn optional<T: AttrValue>(&mut self, name: &str) -> Result<Option<Attr<T>>, Refused> {
+    pub(crate) fn optional<T: AttrValue>(&mut self, name: &str) -> Result<Option<Attr<T>>, Refused> {
         let expression = self.attributes.iter().find(|a| a.name == name).is_some_and(|a| a.expression);
         let Some(attribute) = self.element.attribute(name) else { return Ok(None) };
         let raw = attribute.value(&self.session.source);
@@ -63,22 +53,22 @@ impl<'n, 'e> Node<'n, 'e> {
     }
 
     /// An attribute with a default.
-    pub fn or<T: AttrValue>(&mut self, name: &str, default: T) -> Result<Attr<T>, Refused> {
+    pub(crate) fn or<T: AttrValue>(&mut self, name: &str, default: T) -> Result<Attr<T>, Refused> {
         Ok(self.optional(name)?.unwrap_or(Attr::Const(default)))
     }
 
     /// A literal attribute that must be there.
-    pub fn literal<T: AttrValue>(&mut self, name: &str) -> Result<T, Refused> {
+    pub(crate) fn literal<T: AttrValue>(&mut self, name: &str) -> Result<T, Refused> {
         self.literal_or_none(name)?.ok_or(Refused)
     }
 
     /// A literal attribute with a default.
-    pub fn literal_or<T: AttrValue>(&mut self, name: &str, default: T) -> Result<T, Refused> {
+    pub(crate) fn literal_or<T: AttrValue>(&mut self, name: &str, default: T) -> Result<T, Refused> {
         Ok(self.literal_or_none(name)?.unwrap_or(default))
     }
 
     /// A literal attribute that may be there.
-    pub fn literal_or_none<T: AttrValue>(&mut self, name: &str) -> Result<Option<T>, Refused> {
+    pub(crate) fn literal_or_none<T: AttrValue>(&mut self, name: &str) -> Result<Option<T>, Refused> {
         let Some(attribute) = self.element.attribute(name) else { return Ok(None) };
         let raw = attribute.value(&self.session.source);
         match self.session.value(&raw, &format!("attribute `{name}`"), false)? {
@@ -88,36 +78,26 @@ impl<'n, 'e> Node<'n, 'e> {
     }
 
     /// The text inside.
-    pub fn text<T: AttrValue>(&mut self) -> Result<Attr<T>, Refused> {
+    pub(crate) fn text<T: AttrValue>(&mut self) -> Result<Attr<T>, Refused> {
         let raw = self.element.text(&self.session.source);
         let what = format!("the text of `{}`", self.element.name);
         self.session.value(&raw, &what, true)
     }
 
     /// The text inside without white space around it.
-    pub fn trimmed_text<T: AttrValue>(&mut self) -> Result<Attr<T>, Refused> {
+    pub(crate) fn trimmed_text<T: AttrValue>(&mut self) -> Result<Attr<T>, Refused> {
         let raw = self.element.text(&self.session.source).trimmed();
         let what = format!("the text of `{}`", self.element.name);
         self.session.value(&raw, &what, true)
     }
 
-    /// The text inside with its map, named values not put in (templates have their own `{{ }}`).
-    pub fn raw_text(&self) -> Mapped {
-        self.element.text(&self.session.source)
-    }
-
     /// Is there text inside (more than white space)?
-    pub fn has_text(&self) -> bool {
+    pub(crate) fn has_text(&self) -> bool {
         self.element.first_words(&self.session.source).is_some()
     }
 
-    /// Was the content written as character data or with markup in it?
-    pub fn is_verbatim(&self) -> bool {
-        self.element.texts().any(|t| t.form != Form::Escaped)
-    }
-
     /// Reads each child of a name.
-    pub fn each<T>(
+    pub(crate) fn each<T>(
         &mut self,
         name: &str,
         mut read: impl FnMut(&mut Node<'_, 'e>) -> Result<T, Refused>,
@@ -143,7 +123,7 @@ impl<'n, 'e> Node<'n, 'e> {
     }
 
     /// Reads the child of a name, if there is one.
-    pub fn child<T>(
+    pub(crate) fn child<T>(
         &mut self,
         name: &str,
         read: impl FnMut(&mut Node<'_, 'e>) -> Result<T, Refused>,
@@ -152,42 +132,37 @@ impl<'n, 'e> Node<'n, 'e> {
     }
 
     /// How many children of a name there are.
-    pub fn count(&self, name: &str) -> usize {
+    pub(crate) fn count(&self, name: &str) -> usize {
         self.element.elements().filter(|e| e.name == name).count()
     }
 
     /// Compiles the policies inside.
-    pub fn block(&mut self) -> Result<Block, Refused> {
+    pub(crate) fn block(&mut self) -> Result<Block, Refused> {
         let path = Arc::clone(&self.path);
         self.session.nested_block(self.element, &path)
     }
 
     /// Compiles a fragment in the place of this statement.
-    pub fn fragment(&mut self, id: &str) -> Result<Block, Refused> {
+    pub(crate) fn fragment(&mut self, id: &str) -> Result<Block, Refused> {
         let span = self.value_span("fragment-id");
         self.session.fragment_block(id, span, &self.path.clone())
     }
 
     /// Marks `base`.
-    pub fn base(&mut self) {
+    pub(crate) fn base(&mut self) {
         let span = self.element.name_span;
         self.session.note_base(span);
     }
 
     /// Records needs of the policy itself.
-    pub fn need(&mut self, needs: Needs) {
+    pub(crate) fn need(&mut self, needs: Needs) {
         let section = self.session.section;
         let all = self.session.needs.get_mut(section);
         *all = all.union(needs);
     }
 
-    /// Backends and certificates.
-    pub fn references(&self) -> &'e dyn References {
-        self.session.env.references
-    }
-
     /// Reports a backend that does not exist, and records that the document depends on it.
-    pub fn check_backend(&mut self, attribute: &str, id: &str) -> Result<(), Refused> {
+    pub(crate) fn check_backend(&mut self, attribute: &str, id: &str) -> Result<(), Refused> {
         self.session.uses.backends.insert(id.to_owned());
         if self.session.env.standalone || self.session.env.references.backend(id) {
             return Ok(());
@@ -196,7 +171,7 @@ impl<'n, 'e> Node<'n, 'e> {
     }
 
     /// Reports a certificate that does not exist, and records that the document depends on it.
-    pub fn check_certificate(&mut self, attribute: &str, id: &str) -> Result<(), Refused> {
+    pub(crate) fn check_certificate(&mut self, attribute: &str, id: &str) -> Result<(), Refused> {
         self.session.uses.certificates.insert(id.to_owned());
         if self.session.env.standalone || self.session.env.references.certificate(id) {
             return Ok(());
@@ -205,7 +180,7 @@ impl<'n, 'e> Node<'n, 'e> {
     }
 
     /// Reports an error at an attribute's value (at the element where the attribute is absent).
-    pub fn fail_attribute<T>(
+    pub(crate) fn fail_attribute<T>(
         &mut self,
         code: u16,
         attribute: &str,
@@ -218,20 +193,25 @@ impl<'n, 'e> Node<'n, 'e> {
     }
 
     /// Reports an error at the element.
-    pub fn fail<T>(&mut self, code: u16, message: impl Into<String>, help: Option<&str>) -> Result<T, Refused> {
+    pub(crate) fn fail<T>(&mut self, code: u16, message: impl Into<String>, help: Option<&str>) -> Result<T, Refused> {
         self.session.error_help(code, self.element.name_span, message, help.map(str::to_owned));
         Err(Refused)
     }
 
     /// Reports an error at the text inside.
-    pub fn fail_text<T>(&mut self, code: u16, message: impl Into<String>, help: Option<&str>) -> Result<T, Refused> {
+    pub(crate) fn fail_text<T>(
+        &mut self,
+        code: u16,
+        message: impl Into<String>,
+        help: Option<&str>,
+    ) -> Result<T, Refused> {
         let span = self.element.first_words(&self.session.source).unwrap_or(self.element.name_span);
         self.session.error_help(code, span, message, help.map(str::to_owned));
         Err(Refused)
     }
 
     /// Reports a warning at the element.
-    pub fn warn(&mut self, code: u16, message: impl Into<String>, help: &str) {
+    pub(crate) fn warn(&mut self, code: u16, message: impl Into<String>, help: &str) {
         let d =
             Diagnostic::new(Severity::Warning, code, &self.session.source, self.element.name_span, message).help(help);
         self.session.report(d);

@@ -10,10 +10,10 @@ use crate::program::{Needs, PerSection, Reads, Scope, Section};
 use crate::source::{Mapped, NamedValues, Source, Span};
 
 /// Fragments by lower-case id.
-pub type Fragments = HashMap<String, Arc<Source>>;
+pub(crate) type Fragments = HashMap<String, Arc<Source>>;
 
 /// What policies may refer to.
-pub trait References {
+pub(crate) trait References {
     /// Is there such a backend?
     fn backend(&self, id: &str) -> bool;
     /// Is there such a certificate, by id or thumbprint?
@@ -22,7 +22,7 @@ pub trait References {
 
 /// Surroundings of a compilation.
 #[derive(Clone, Copy)]
-pub struct Env<'e> {
+pub(crate) struct Env<'e> {
     /// Policies.
     pub table: &'e Table,
     /// .NET types and `context`.
@@ -43,7 +43,7 @@ pub struct Env<'e> {
 
 /// Names that a document's meaning depends on besides its own text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Uses {
+pub(crate) struct Uses {
     /// Named values, in lower case.
     pub named_values: BTreeSet<String>,
     /// Fragments, in lower case.

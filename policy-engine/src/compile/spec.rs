@@ -7,10 +7,10 @@ use crate::program::{Op, Scope, Section};
 
 /// Marker: what is wrong was reported; nothing can be built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Refused;
+pub(crate) struct Refused;
 
 /// A policy: describes itself and compiles its element.
-pub trait Policy: Send + Sync {
+pub(crate) trait Policy: Send + Sync {
     /// Description.
     fn spec(&self) -> &'static Spec;
     /// Reads an element that already fits the description.
@@ -132,7 +132,7 @@ impl ChildSpec {
 
 /// What the table knows about an element name.
 #[derive(Clone, Copy)]
-pub enum Support<'t> {
+pub(crate) enum Support<'t> {
     /// A policy that runs.
     Policy(&'t dyn Policy),
     /// A known policy that this version does not run.
@@ -142,7 +142,7 @@ pub enum Support<'t> {
 }
 
 /// All policies.
-pub struct Table {
+pub(crate) struct Table {
     /// Those that run.
     pub policies: &'static [&'static dyn Policy],
     /// Names of those that are known but do not run yet.
@@ -157,12 +157,12 @@ impl Debug for Table {
 
 impl Table {
     /// Is it the name of a policy, running or not?
-    pub fn is_policy(&self, element: &str) -> bool {
+    pub(crate) fn is_policy(&self, element: &str) -> bool {
         !matches!(self.find(element), Support::Unknown(_))
     }
 
     /// Looks an element name up.
-    pub fn find(&self, element: &str) -> Support<'_> {
+    pub(crate) fn find(&self, element: &str) -> Support<'_> {
         if let Some(policy) = self.policies.iter().find(|p| p.spec().element == element) {
             return Support::Policy(*policy);
         }

@@ -12,7 +12,7 @@ use crate::program::{Attr, AttrValue};
 
 impl<T: AttrValue> Attr<T> {
     /// The value for this request.
-    pub fn get(&self, cx: &mut Cx<'_>) -> Result<Cow<'_, T>, PolicyError> {
+    pub(crate) fn get(&self, cx: &mut Cx<'_>) -> Result<Cow<'_, T>, PolicyError> {
         match self {
             Attr::Const(value) => Ok(Cow::Borrowed(value)),
             Attr::Expr(program) => {
@@ -28,7 +28,7 @@ impl<T: AttrValue> Attr<T> {
 
 impl Attr<String> {
     /// The text for this request; `None` when an expression gives `null`.
-    pub fn text(&self, cx: &mut Cx<'_>) -> Result<Option<Cow<'_, str>>, PolicyError> {
+    pub(crate) fn text(&self, cx: &mut Cx<'_>) -> Result<Option<Cow<'_, str>>, PolicyError> {
         match self {
             Attr::Const(text) => Ok(Some(Cow::Borrowed(text))),
             Attr::Expr(program) => match cx.evaluate(&**program)? {
@@ -43,7 +43,7 @@ impl Attr<String> {
 }
 
 /// `ToString()` of a value; `null` is the empty text.
-pub fn text_of(value: &Value, cx: &mut dyn Ambient) -> Result<Arc<str>, Exception> {
+pub(crate) fn text_of(value: &Value, cx: &mut dyn Ambient) -> Result<Arc<str>, Exception> {
     match value {
         Value::Null => Ok("".into()),
         Value::Str(text) => Ok(Arc::clone(text)),
@@ -156,7 +156,7 @@ whole_numbers!(u16, u32, u64, i32, i64);
 
 /// Seconds, as most policies give times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seconds(pub Duration);
+pub(crate) struct Seconds(pub Duration);
 
 impl AttrValue for Seconds {
     fn expects() -> String {
@@ -200,7 +200,7 @@ impl AttrValue for Method {
 
 /// A response status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StatusCode(pub u16);
+pub(crate) struct StatusCode(pub u16);
 
 impl AttrValue for StatusCode {
     fn expects() -> String {

@@ -65,7 +65,7 @@ pub trait AfterResponse: Send {
 }
 
 /// Surroundings of one evaluation: feeds `dotnet` from the host and keeps the bounds.
-pub struct Evaluation<'e> {
+pub(crate) struct Evaluation<'e> {
     state: &'e mut EvalState,
     clock: &'e mut dyn Clock,
     meter: Meter,
@@ -73,7 +73,7 @@ pub struct Evaluation<'e> {
 
 impl<'e> Evaluation<'e> {
     /// Starts an evaluation.
-    pub fn new(state: &'e mut EvalState, clock: &'e mut dyn Clock, limits: Limits) -> Evaluation<'e> {
+    pub(crate) fn new(state: &'e mut EvalState, clock: &'e mut dyn Clock, limits: Limits) -> Evaluation<'e> {
         Evaluation { state, clock, meter: Meter::new(limits) }
     }
 }

@@ -217,7 +217,7 @@ impl PolicyError {
 
 /// `{ "statusCode": 401, "message": "..." }`. A message that makes valid JSON as it stands is inserted verbatim (the
 /// documentation asks authors to escape it themselves); any other is escaped.
-pub fn envelope(status: u16, message: &str) -> String {
+pub(crate) fn envelope(status: u16, message: &str) -> String {
     let verbatim = format!("{{ \"statusCode\": {status}, \"message\": \"{message}\" }}");
     if serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&verbatim).is_ok_and(|m| m.len() == 2) {
         return verbatim;

@@ -11,13 +11,14 @@ pub(crate) mod message;
 mod preflight;
 pub(crate) mod state;
 
-pub(crate) use attr::keywords;
-pub(crate) use attr::{Seconds, StatusCode, text_of};
-pub(crate) use cx::{AfterResponse, Cx, Evaluation, Limits};
-pub(crate) use error::{BuiltinError, Fault, LastError, PolicyError, Public, envelope};
+pub(crate) use attr::{Seconds, StatusCode, keywords, text_of};
+pub use cx::{AfterResponse, Cx, Limits};
+pub(crate) use cx::Evaluation;
+pub use error::{BuiltinError, Fault, LastError, PolicyError, Public};
 pub use execute::{Outcome, Progress};
 pub(crate) use execute::{hold_response_body, io_fault};
-pub(crate) use flow::{Eventually, Flow, StepResult};
+pub use flow::Eventually;
+pub(crate) use flow::{Flow, StepResult};
 pub use message::{Base, Body, BodyStream, MAX_HELD_BODY, Request, Response, Target};
 pub use preflight::is_preflight;
 pub use state::{

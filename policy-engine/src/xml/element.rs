@@ -5,7 +5,7 @@ use super::escape;
 
 /// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     /// As XML wants it: entities stand for special characters.
     Escaped,
     /// As typed: an expression with raw quotes, `<` or `&`.
@@ -16,7 +16,7 @@ pub enum Form {
 
 /// One attribute.
 #[derive(Clone, Debug)]
-pub struct Attribute {
+pub(crate) struct Attribute {
     /// Name as written.
     pub name: String,
     /// Where the name stands.
@@ -29,14 +29,14 @@ pub struct Attribute {
 
 impl Attribute {
     /// The value with entities decoded; line ends are kept, since a `//` comment ends at one.
-    pub fn value(&self, source: &Source) -> Mapped {
+    pub(crate) fn value(&self, source: &Source) -> Mapped {
         escape::decode(source, self.value, self.form)
     }
 }
 
 /// A stretch of text.
 #[derive(Clone, Copy, Debug)]
-pub struct TextNode {
+pub(crate) struct TextNode {
     /// Where it stands, without CDATA marks.
     pub span: Span,
     /// How it is written.
@@ -45,7 +45,7 @@ pub struct TextNode {
 
 /// A child of an element.
 #[derive(Clone, Debug)]
-pub enum Node {
+pub(crate) enum Node {
     /// An element.
     Element(Element),
     /// Text.
@@ -54,7 +54,7 @@ pub enum Node {
 
 /// One element.
 #[derive(Clone, Debug)]
-pub struct Element {
+pub(crate) struct Element {
     /// Name as written.
     pub name: String,
     /// Where the name stands.
@@ -71,12 +71,12 @@ pub struct Element {
 
 impl Element {
     /// Attribute by exact name.
-    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|a| a.name == name)
     }
 
     /// Child elements.
-    pub fn elements(&self) -> impl Iterator<Item = &Element> {
+    pub(crate) fn elements(&self) -> impl Iterator<Item = &Element> {
         self.children.iter().filter_map(|node| match node {
             Node::Element(element) => Some(element),
             Node::Text(_) => None,
@@ -84,7 +84,7 @@ impl Element {
     }
 
     /// Text nodes.
-    pub fn texts(&self) -> impl Iterator<Item = &TextNode> {
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &TextNode> {
         self.children.iter().filter_map(|node| match node {
             Node::Text(text) => Some(text),
             Node::Element(_) => None,
@@ -92,12 +92,12 @@ impl Element {
     }
 
     /// First text that is more than white space.
-    pub fn first_words(&self, source: &Source) -> Option<Span> {
+    pub(crate) fn first_words(&self, source: &Source) -> Option<Span> {
         self.texts().find(|t| !source.slice(t.span).trim().is_empty()).map(|t| t.span)
     }
 
     /// All text directly inside, decoded and joined.
-    pub fn text(&self, source: &Source) -> Mapped {
+    pub(crate) fn text(&self, source: &Source) -> Mapped {
         let mut out = Mapped::default();
         for node in self.texts() {
             escape::decode_into(source, node.span, node.form, &mut out);

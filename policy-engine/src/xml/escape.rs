@@ -7,13 +7,13 @@ use super::Form;
 const MAX_ENTITY: usize = 12;
 
 /// Does a value, after white space, start an expression?
-pub fn is_expression(value: &str) -> bool {
+pub(crate) fn is_expression(value: &str) -> bool {
     let value = value.trim_start();
     value.starts_with("@(") || value.starts_with("@{")
 }
 
 /// Offset just behind the expression that a text starts with (`@(` or `@{` at its first byte).
-pub fn expression_end(text: &str) -> Option<usize> {
+pub(crate) fn expression_end(text: &str) -> Option<usize> {
     csharp::parser::find_expression_end(text).ok()
 }
 

@@ -7,12 +7,12 @@ mod element;
 mod escape;
 mod reader;
 
-pub use element::{Attribute, Element, Form, Node, TextNode};
-pub use escape::{expression_end, is_expression};
-pub use reader::{Fault, MAX_DEPTH, parse};
+pub(crate) use element::{Attribute, Element, Form, Node, TextNode};
+pub(crate) use escape::{expression_end, is_expression};
+pub(crate) use reader::parse;
 
 /// Name of the first top-level element.
-pub fn root_name(nodes: &[Node]) -> Option<&str> {
+pub(crate) fn root_name(nodes: &[Node]) -> Option<&str> {
     nodes.iter().find_map(|node| match node {
         Node::Element(element) => Some(element.name.as_str()),
         Node::Text(_) => None,

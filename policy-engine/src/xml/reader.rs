@@ -7,14 +7,14 @@ use crate::diagnostics::codes;
 use crate::source::{Source, Span};
 
 /// Deepest nesting of elements.
-pub const MAX_DEPTH: usize = 64;
+pub(crate) const MAX_DEPTH: usize = 64;
 
 /// Elements whose content is data even if it looks like markup.
 const VERBATIM: &[&str] = &["set-body"];
 
 /// Why a text cannot be read.
 #[derive(Debug)]
-pub struct Fault {
+pub(crate) struct Fault {
     /// Number of the finding.
     pub code: u16,
     /// Where.
@@ -28,7 +28,7 @@ pub struct Fault {
 type Read<T> = Result<T, Fault>;
 
 /// Reads all top-level nodes of a text.
-pub fn parse(source: &Source) -> Read<Vec<Node>> {
+pub(crate) fn parse(source: &Source) -> Read<Vec<Node>> {
     let mut reader = Reader { source, text: source.text(), at: 0, open: Vec::new(), roots: Vec::new() };
     reader.run()?;
     Ok(reader.roots)

@@ -11,18 +11,18 @@ use policy_engine::{
 };
 
 /// 2024-05-06T07:08:09Z in .NET ticks.
-pub const START: i64 = 638_505_904_890_000_000;
+pub(crate) const START: i64 = 638_505_904_890_000_000;
 const TICKS_PER_SECOND: i64 = 10_000_000;
 
 /// What the backend (or another service) answers.
-pub enum Answer {
+pub(crate) enum Answer {
     Response(Response),
     Error(IoError),
 }
 
 /// A request as the backend saw it.
 #[derive(Debug)]
-pub struct Seen {
+pub(crate) struct Seen {
     pub method: String,
     pub url: String,
     pub host: String,
@@ -31,7 +31,7 @@ pub struct Seen {
     pub options: Option<ForwardOptions>,
 }
 
-pub struct ScriptedHost {
+pub(crate) struct ScriptedHost {
     pub now: Mutex<i64>,
     pub answers: VecDeque<Answer>,
     pub services: VecDeque<Answer>,
@@ -47,16 +47,21 @@ pub struct ScriptedHost {
     pub chance: u64,
 }
 
+/// When, and how many.
+type Log = Vec<(i64, u64)>;
+/// A document, and when it was put.
+type Kept = (Arc<dyn Any + Send + Sync>, i64);
+
 /// Counters, cache and documents that outlive a request.
 #[derive(Default)]
-pub struct Memory {
-    counters: Mutex<HashMap<(String, Duration), Vec<(i64, u64)>>>,
+pub(crate) struct Memory {
+    counters: Mutex<HashMap<(String, Duration), Log>>,
     cache: Mutex<HashMap<String, Bytes>>,
-    documents: Mutex<HashMap<String, (Arc<dyn Any + Send + Sync>, i64)>>,
+    documents: Mutex<HashMap<String, Kept>>,
 }
 
 impl ScriptedHost {
-    pub fn new(state: Arc<Memory>) -> ScriptedHost {
+    pub(crate) fn new(state: Arc<Memory>) -> ScriptedHost {
         ScriptedHost {
             now: Mutex::new(START),
             answers: VecDeque::new(),
@@ -250,6 +255,6 @@ impl Documents for Memory {
 }
 
 /// Seconds after [`START`] as ticks.
-pub fn at(seconds: f64) -> i64 {
+pub(crate) fn at(seconds: f64) -> i64 {
     START + (seconds * TICKS_PER_SECOND as f64) as i64
 }

@@ -17,7 +17,7 @@ use super::host::{Answer, Memory, START, ScriptedHost, Seen, at};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Case {
+pub(crate) struct Case {
     /// What the case shows.
     pub note: String,
     /// The API's document.
@@ -161,13 +161,13 @@ struct WantSeen {
 }
 
 /// Findings of one text by itself.
-pub fn check_text(text: &str) -> Report {
+pub(crate) fn check_text(text: &str) -> Report {
     let options = CheckOptions { standalone: true, ..CheckOptions::default() };
     check_file(&Engine::new(), "example.xml", text, &Snapshot::default(), &options)
 }
 
 /// Runs a case; what differs from what is wanted.
-pub fn check(case: &Case) -> Vec<String> {
+pub(crate) fn check(case: &Case) -> Vec<String> {
     let snapshot = Arc::new(case.snapshot());
     let (documents, report) = Engine::new().compile(&snapshot, &CheckOptions::default());
     let mut failures = Vec::new();
@@ -495,7 +495,7 @@ fn headers(all: &BTreeMap<String, Lines>) -> HeaderMap {
 }
 
 /// Everything the scripted host does is ready at once, so no runtime is needed.
-pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     let mut future = std::pin::pin!(future);
     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
     for _ in 0..1000 {

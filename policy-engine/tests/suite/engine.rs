@@ -1,15 +1,13 @@
 //! The engine across revisions, built-in errors, the duplex lane, and texts that nobody should have written.
-mod support;
-
 use std::sync::Arc;
 
+use super::case::block_on;
+use super::host::{Memory, ScriptedHost};
 use config_model::{ApiId, Fragment, NamedValue, PolicyScope, PolicySource, Snapshot};
 use policy_engine::{
     Base, Body, BuiltinError, Chain, CheckOptions, Engine, EvalState, IoError, Lane, Outcome, Progress, Response,
     Section, check, check_file,
 };
-use support::case::block_on;
-use support::host::{Memory, ScriptedHost};
 
 fn api() -> PolicyScope {
     PolicyScope::Api(ApiId::from("a"))
