@@ -78,7 +78,8 @@ impl Session<'_> {
         match super::expression::constant(&*program, self.env.types) {
             Some(Ok(value)) => return Ok(Attr::Const(value)),
             Some(Err(Refused)) => {
-                let message = format!("the expression always gives a value that is not {}, as {what} expects", T::expects());
+                let message =
+                    format!("the expression always gives a value that is not {}, as {what} expects", T::expects());
                 self.error(codes::EXPRESSION_TYPE, text.whole(), message);
                 return Err(Refused);
             }

@@ -12,8 +12,8 @@ mod preflight;
 pub(crate) mod state;
 
 pub(crate) use attr::{Seconds, StatusCode, keywords, text_of};
-pub use cx::{AfterResponse, Cx, Limits};
 pub(crate) use cx::Evaluation;
+pub use cx::{AfterResponse, Cx, Limits};
 pub use error::{BuiltinError, Fault, LastError, PolicyError, Public};
 pub use execute::{Outcome, Progress};
 pub(crate) use execute::{hold_response_body, io_fault};
