@@ -10,10 +10,15 @@ const MAX_DEPTH: usize = 64;
 /// How many nodes a document may have: far more than a file of the size allowed holds by honest means.
 const MAX_NODES: usize = 4_000_000;
 
+/// How much of a document may stand behind anchors; aliases multiply it.
+const MAX_ANCHORED: usize = 100_000;
+
 /// Reads one YAML document.
 pub(crate) fn parse_yaml(file: &TextFile) -> Result<Value, Finding> {
-    let budget =
-        serde_saphyr::budget! { max_depth: MAX_DEPTH, max_nodes: MAX_NODES, max_events: MAX_NODES.saturating_mul(4) };
+    let budget = serde_saphyr::budget! {
+        max_depth: MAX_DEPTH, max_nodes: MAX_NODES, max_events: MAX_NODES.saturating_mul(4),
+        max_recorded_anchor_events: MAX_ANCHORED
+    };
     // `no` is Norway, not false; a snippet in a message could show a secret.
     let options = serde_saphyr::options! {
         budget: budget, strict_booleans: true, with_snippet: false,
