@@ -98,7 +98,8 @@ fn preflight(
     let chain = match routing::find(&world.routes, &routing::Request { method: &wanted, ..*asked }) {
         Ok(matched) if matched.api == at => {
             let admitted = world.access.admit(&api.api.root, false, key(api, asked).as_deref()).unwrap_or_default();
-            let chain = api.operations.get(matched.operation)?.chain(admitted.product.as_ref().map(|product| &product.id));
+            let chain =
+                api.operations.get(matched.operation)?.chain(admitted.product.as_ref().map(|product| &product.id));
             state.facts.product.clone_from(&admitted.product);
             ctx.product = admitted.product;
             chain.cloned()
