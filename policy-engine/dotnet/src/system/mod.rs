@@ -5,7 +5,7 @@ pub(crate) mod arg;
 mod bit_converter;
 pub(crate) mod calendar;
 mod char_type;
-mod convert;
+pub(crate) mod convert;
 pub(crate) mod convert_text;
 pub(crate) mod culture_info;
 pub(crate) mod date_format;

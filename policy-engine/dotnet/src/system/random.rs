@@ -105,7 +105,6 @@ impl Object for Random {
 pub(crate) fn define(b: &mut Builder) {
     b.class(RANDOM)
         .def("new()", |c| {
-            #[expect(clippy::cast_possible_truncation, reason = "any 31 bits will do as a seed")]
             let seed = (c.cx.random_u64() >> 33) as i32;
             Ok(Value::object(Random(Mutex::new(Subtractive::new(seed)))))
         })

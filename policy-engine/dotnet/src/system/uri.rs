@@ -191,7 +191,7 @@ pub(crate) fn define(b: &mut Builder) {
 }
 
 fn statics(t: TypeBuilder<'_>) {
-    t.pure("static string EscapeDataString(string stringToEscape)", |c| escape(c, |s| data_escape(s)))
+    t.pure("static string EscapeDataString(string stringToEscape)", |c| escape(c, data_escape))
         .pure("static string EscapeUriString(string stringToEscape)", |c| {
             escape(c, |s| {
                 s.bytes()
