@@ -217,7 +217,14 @@ macro_rules! keyed {
     )* };
 }
 
-fn plain(b: &mut Builder, id: TypeId, others: &[&'static str], new: Native, create: (&'static str, Native), data: Native) {
+fn plain(
+    b: &mut Builder,
+    id: TypeId,
+    others: &[&'static str],
+    new: Native,
+    create: (&'static str, Native),
+    data: Native,
+) {
     b.class(id).base("HashAlgorithm").def(create.0, create.1).pure("static byte[] HashData(byte[] source)", data);
     for other in others {
         b.class(TypeId(other)).base(id.0).def("new()", new);

@@ -6,9 +6,9 @@ mod hash;
 mod random;
 mod rsa;
 pub mod symmetric;
-pub mod x509;
 #[cfg(test)]
 mod tests;
+pub mod x509;
 mod x509_name;
 
 use crate::exception::Exception;

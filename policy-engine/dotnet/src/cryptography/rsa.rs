@@ -140,7 +140,8 @@ fn with_public<T>(c: &mut Call<'_>, f: impl FnOnce(&PKey<Public>) -> Result<T>) 
     match &*key {
         Key::Public(key) => f(key),
         Key::Private(key) => {
-            let public = key.public_key_to_der().and_then(|der| PKey::public_key_from_der(&der)).map_err(super::failed)?;
+            let public =
+                key.public_key_to_der().and_then(|der| PKey::public_key_from_der(&der)).map_err(super::failed)?;
             f(&public)
         }
         _ => Err(disposed()),
@@ -152,8 +153,7 @@ pub(super) fn digest_arg(c: &Call<'_>, n: usize) -> Result<Digest> {
     if name.is_empty() {
         return Err(Exception::argument("The hash algorithm name cannot be null or empty.", "hashAlgorithm"));
     }
-    Digest::named(&name)
-        .ok_or_else(|| Exception::cryptographic(format!("'{name}' is not a known hash algorithm.")))
+    Digest::named(&name).ok_or_else(|| Exception::cryptographic(format!("'{name}' is not a known hash algorithm.")))
 }
 
 fn is_pss(c: &Call<'_>, n: usize) -> Result<bool> {
@@ -294,8 +294,13 @@ fn export(c: &mut Call<'_>) -> Result<Value> {
 fn import(value: &Value) -> Result<Key> {
     let parameters = value.as_object::<Parameters>().ok_or_else(|| Exception::argument_null("parameters"))?;
     let parts = parameters.0.lock().clone();
-    let invalid = || Exception::cryptographic("The specified RSA parameters are not valid; both Exponent and Modulus are required fields.");
-    let number = |n: usize| parts.get(n).cloned().flatten().map(|b| BigNum::from_slice(&b).map_err(super::failed)).transpose();
+    let invalid = || {
+        Exception::cryptographic(
+            "The specified RSA parameters are not valid; both Exponent and Modulus are required fields.",
+        )
+    };
+    let number =
+        |n: usize| parts.get(n).cloned().flatten().map(|b| BigNum::from_slice(&b).map_err(super::failed)).transpose();
     let (n, e) = (number(0)?.ok_or_else(invalid)?, number(1)?.ok_or_else(invalid)?);
     let Some(d) = number(2)? else {
         let rsa = Rsa::from_public_components(n, e).map_err(super::failed)?;

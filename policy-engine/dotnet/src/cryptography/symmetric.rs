@@ -110,8 +110,8 @@ impl Settings {
             return Err(Exception::argument(text, "rgbIV"));
         }
         let cipher = self.kind.cipher(key.len(), self.mode);
-        let cipher = cipher
-            .ok_or_else(|| Exception::cryptographic("Specified cipher mode is not valid for this algorithm."))?;
+        let cipher =
+            cipher.ok_or_else(|| Exception::cryptographic("Specified cipher mode is not valid for this algorithm."))?;
         hash::charge(cx, data.len())?;
         cx.charge_bytes(data.len() + 32)?;
         let block = self.kind.block();
@@ -400,9 +400,7 @@ pub(super) fn define(b: &mut Builder) {
         });
         b.class(id).base("Aes").def("new()", |_| new(AES, Kind::Aes));
     }
-    b.class(RIJNDAEL)
-        .base("SymmetricAlgorithm")
-        .def("static Rijndael Create()", |_| new(RIJNDAEL, Kind::Aes));
+    b.class(RIJNDAEL).base("SymmetricAlgorithm").def("static Rijndael Create()", |_| new(RIJNDAEL, Kind::Aes));
     b.class(TypeId("System.Security.Cryptography.RijndaelManaged"))
         .base("Rijndael")
         .def("new()", |_| new(RIJNDAEL, Kind::Aes));

@@ -27,7 +27,8 @@ fn hashes_and_macs_agree_with_dotnet() {
     assert_eq!(data("SHA256", ""), "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
     let mac = |class: &str, key: &[u8], text: &str| {
         let signature = "static byte[] HashData(byte[] key, byte[] source)";
-        b64(&call(&format!("{NS}{class}"), signature, &[], &mut [from_bytes(key), from_bytes(text.as_bytes())]).unwrap())
+        b64(&call(&format!("{NS}{class}"), signature, &[], &mut [from_bytes(key), from_bytes(text.as_bytes())])
+            .unwrap())
     };
     assert_eq!(mac("HMACSHA256", b"key", "msg"), "LZPLwb4We8sWN6SiPL/wGnh48MUO6DOVTqUiG7G4xig=");
     assert_eq!(mac("HMACSHA1", b"secret", "a\nb"), "M4GIyvg4nSmyAmY/8yw4j3RGrkM=");
@@ -46,7 +47,9 @@ fn gateway_ciphers() {
     let key = b"0123456789abcdef";
     let sealed = crypt(encrypt, b"hello", "Aes", key, &[0; 16]).unwrap();
     assert_eq!(b64(&sealed), "Z0x+8454yr2c7JwSWCOmOQ==");
-    for (name, key, iv) in [("Aes", &key[..], 16), ("TripleDES", b"0123456789abcdefghijklmn", 8), ("DES", b"01234567", 8)] {
+    for (name, key, iv) in
+        [("Aes", &key[..], 16), ("TripleDES", b"0123456789abcdefghijklmn", 8), ("DES", b"01234567", 8)]
+    {
         let iv = vec![7; iv];
         let sealed = crypt(encrypt, b"some longer text", name, key, &iv).unwrap();
         let open = crypt(decrypt, &array::bytes(&sealed).unwrap(), name, key, &iv).unwrap();
@@ -90,7 +93,8 @@ fn certificates_show_their_parts_and_sign() {
     let public = get(&extension, "static RSA GetRSAPublicKey(this X509Certificate2 certificate)");
     let sha = call(&format!("{NS}HashAlgorithmName"), "static HashAlgorithmName SHA256", &[], &mut []).unwrap();
     for padding in ["Pkcs1", "Pss"] {
-        let signature = if padding == "Pss" { "static RSASignaturePadding Pss" } else { "static RSASignaturePadding Pkcs1" };
+        let signature =
+            if padding == "Pss" { "static RSASignaturePadding Pss" } else { "static RSASignaturePadding Pkcs1" };
         let padding = call(&format!("{NS}RSASignaturePadding"), signature, &[], &mut []).unwrap();
         let mut cx = Bench::default();
         let signed = call_in(

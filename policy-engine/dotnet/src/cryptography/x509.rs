@@ -318,24 +318,32 @@ fn export(c: &mut Call<'_>) -> Result<Value> {
 
 /// Adds the types.
 pub(super) fn define(b: &mut Builder) {
-    b.enumeration(CONTENT_TYPE, false, &[
-        ("Unknown", 0),
-        ("Cert", 1),
-        ("SerializedCert", 2),
-        ("Pfx", 3),
-        ("Pkcs12", 3),
-        ("SerializedStore", 4),
-        ("Pkcs7", 5),
-        ("Authenticode", 6),
-    ]);
-    b.enumeration(NAME_TYPE, false, &[
-        ("SimpleName", 0),
-        ("EmailName", 1),
-        ("UpnName", 2),
-        ("DnsName", 3),
-        ("DnsFromAlternativeName", 4),
-        ("UrlName", 5),
-    ]);
+    b.enumeration(
+        CONTENT_TYPE,
+        false,
+        &[
+            ("Unknown", 0),
+            ("Cert", 1),
+            ("SerializedCert", 2),
+            ("Pfx", 3),
+            ("Pkcs12", 3),
+            ("SerializedStore", 4),
+            ("Pkcs7", 5),
+            ("Authenticode", 6),
+        ],
+    );
+    b.enumeration(
+        NAME_TYPE,
+        false,
+        &[
+            ("SimpleName", 0),
+            ("EmailName", 1),
+            ("UpnName", 2),
+            ("DnsName", 3),
+            ("DnsFromAlternativeName", 4),
+            ("UrlName", 5),
+        ],
+    );
     b.class(OID)
         .def("new(string oid)", |c| oid(c.str_arg(0, "oid")?.to_string(), ""))
         .def("new(string value, string friendlyName)", |c| {

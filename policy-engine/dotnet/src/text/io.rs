@@ -204,8 +204,7 @@ fn write_text(c: &mut Call<'_>, newline: bool) -> Result<Value> {
     let value = c.take(1);
     let mut text = match &value {
         Value::Object(_) if let Some(chars) = array::array(&value).filter(|a| *a.item() == Type::CHAR) => {
-            let units: Vec<u16> =
-                chars.to_vec().iter().map(|v| if let Value::Char(u) = v { *u } else { 0 }).collect();
+            let units: Vec<u16> = chars.to_vec().iter().map(|v| if let Value::Char(u) = v { *u } else { 0 }).collect();
             utf16::text(&units)
         }
         other => object::text(c.cx, other)?.to_string(),
@@ -248,7 +247,7 @@ fn dispose(c: &mut Call<'_>) -> Result<Value> {
     Ok(Value::Null)
 }
 
-fn stream<'a>(value: &'a Value) -> Result<&'a Stream> {
+fn stream(value: &Value) -> Result<&Stream> {
     value.as_object::<Stream>().ok_or_else(Exception::null_reference)
 }
 

@@ -56,10 +56,7 @@ impl Object for RegexObject {
 impl Pattern {
     /// First match from a byte position.
     pub(super) fn find(&self, cx: &mut dyn Ambient, text: &str, from: usize) -> Result<Option<Found>> {
-        let deadline = match self.timeout {
-            Some(ticks) => Some(cx.utc_now_ticks().saturating_add(ticks)),
-            None => None,
-        };
+        let deadline = self.timeout.map(|ticks| cx.utc_now_ticks().saturating_add(ticks));
         Search { program: &self.program, text, deadline }.find(cx, from)
     }
 
@@ -244,6 +241,8 @@ pub(crate) fn define(b: &mut Builder) {
         ("CultureInvariant", 512),
     ];
     b.enumeration(REGEX_OPTIONS, true, &options);
+    // Internal in .NET; it is here so that `catch (ArgumentException)` sees it.
+    b.class(TypeId("System.Text.RegularExpressions.RegexParseException")).base("ArgumentException");
     b.delegate(MATCH_EVALUATOR, &[], "string Invoke(Match match)");
     define_statics(b);
     define_instance(b);

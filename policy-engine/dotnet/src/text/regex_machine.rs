@@ -37,9 +37,16 @@ enum Log {
 enum Resume {
     At,
     /// A greedy run may give back down to `limit`.
-    Greedy { limit: usize, back: bool },
+    Greedy {
+        limit: usize,
+        back: bool,
+    },
     /// A lazy run may take up to `left` more.
-    Lazy { set: usize, left: u32, back: bool },
+    Lazy {
+        set: usize,
+        left: u32,
+        back: bool,
+    },
 }
 
 struct Frame {
@@ -397,7 +404,11 @@ impl Machine<'_> {
             pos = to;
             (found == c || ignore_case && to_lower(found) == to_lower(c)).then_some(())
         };
-        if back { wanted.chars().rev().try_for_each(&mut same)? } else { wanted.chars().try_for_each(&mut same)? }
+        if back {
+            wanted.chars().rev().try_for_each(&mut same)?
+        } else {
+            wanted.chars().try_for_each(&mut same)?
+        }
         Some(pos)
     }
 

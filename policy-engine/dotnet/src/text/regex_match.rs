@@ -111,8 +111,7 @@ impl Object for Collection {
 /// `Regex.Matches`: all at once; the bounds of the evaluation hold for the search.
 pub(super) fn collection(cx: &mut dyn Ambient, p: &Pattern, text: &Str, from: usize) -> Result<Value> {
     let found = p.find_all(cx, text, from, MAX_MATCHES)?;
-    let items =
-        found.into_iter().map(|f| Value::object(MatchObject::new(p.clone(), text.clone(), Some(f)))).collect();
+    let items = found.into_iter().map(|f| Value::object(MatchObject::new(p.clone(), text.clone(), Some(f)))).collect();
     Ok(Value::object(Collection { type_id: MATCHES, items, pattern: None }))
 }
 

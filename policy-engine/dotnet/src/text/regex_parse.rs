@@ -18,9 +18,7 @@ pub(super) mod options {
     pub(in super::super) const RIGHT_TO_LEFT: i32 = 64;
     pub(in super::super) const ECMA_SCRIPT: i32 = 256;
 }
-use options::{
-    ECMA_SCRIPT, EXPLICIT_CAPTURE, IGNORE_CASE, IGNORE_PATTERN_WHITESPACE, MULTILINE, SINGLELINE,
-};
+use options::{ECMA_SCRIPT, EXPLICIT_CAPTURE, IGNORE_CASE, IGNORE_PATTERN_WHITESPACE, MULTILINE, SINGLELINE};
 
 const MAX_DEPTH: usize = 200;
 const MAX_PATTERN: usize = 64 * 1024;
@@ -323,11 +321,8 @@ impl Parser {
             Some('{') if self.is_counted() => {
                 self.at += 1;
                 let min = self.count()?;
-                let max = if self.eat(',') {
-                    if self.peek() == Some('}') { u32::MAX } else { self.count()? }
-                } else {
-                    min
-                };
+                let max =
+                    if self.eat(',') { if self.peek() == Some('}') { u32::MAX } else { self.count()? } } else { min };
                 if min > max {
                     self.at += 1;
                     return Err(self.fail("Illegal {x,y} with x > y."));
@@ -351,9 +346,11 @@ impl Parser {
         let mut n = 0u32;
         while let Some(d) = self.peek().and_then(|c| c.to_digit(10)) {
             self.at += 1;
-            n = n.checked_mul(10).and_then(|n| n.checked_add(d)).filter(|n| *n <= i32::MAX.cast_unsigned()).ok_or_else(
-                || self.fail("Capture group numbers must be less than or equal to Int32.MaxValue."),
-            )?;
+            n = n
+                .checked_mul(10)
+                .and_then(|n| n.checked_add(d))
+                .filter(|n| *n <= i32::MAX.cast_unsigned())
+                .ok_or_else(|| self.fail("Capture group numbers must be less than or equal to Int32.MaxValue."))?;
         }
         Ok(n)
     }

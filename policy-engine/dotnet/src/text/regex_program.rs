@@ -11,31 +11,75 @@ const MAX_INSTRUCTIONS: usize = 100_000;
 /// One instruction. `back` reads to the left (look-behind, `RightToLeft`).
 #[derive(Debug)]
 pub(super) enum Inst {
-    Char { c: char, back: bool },
-    Set { set: usize, back: bool },
+    Char {
+        c: char,
+        back: bool,
+    },
+    Set {
+        set: usize,
+        back: bool,
+    },
     /// A set repeated: `\d+`, `[^,]*?`, `.*`.
-    Run { set: usize, min: u32, max: u32, lazy: bool, back: bool },
+    Run {
+        set: usize,
+        min: u32,
+        max: u32,
+        lazy: bool,
+        back: bool,
+    },
     Assert(Assertion),
     /// Tries `first`, then `second`.
-    Split { first: usize, second: usize },
+    Split {
+        first: usize,
+        second: usize,
+    },
     Jump(usize),
     /// Remembers the position.
     Mark(usize),
     /// Captures from a mark to here.
-    Capture { group: Option<usize>, pops: Option<usize>, mark: usize },
-    LoopStart { register: usize },
+    Capture {
+        group: Option<usize>,
+        pops: Option<usize>,
+        mark: usize,
+    },
+    LoopStart {
+        register: usize,
+    },
     /// `register` counts, `register + 1` is where the last turn began.
-    LoopTest { register: usize, min: u32, max: u32, lazy: bool, exit: usize },
+    LoopTest {
+        register: usize,
+        min: u32,
+        max: u32,
+        lazy: bool,
+        exit: usize,
+    },
     /// Remembers how much can be undone, and the position.
-    Open { register: usize },
+    Open {
+        register: usize,
+    },
     /// Forgets the alternatives since `Open`; goes back to its position for look-around.
-    Close { register: usize, rewind: bool },
+    Close {
+        register: usize,
+        rewind: bool,
+    },
     /// `Open` whose failure continues at `otherwise`.
-    OpenOr { register: usize, otherwise: usize },
+    OpenOr {
+        register: usize,
+        otherwise: usize,
+    },
     /// The inside of a negative look-around matched: fail.
-    CloseFail { register: usize },
-    Backreference { group: usize, ignore_case: bool, back: bool },
-    IfGroup { group: usize, no: usize },
+    CloseFail {
+        register: usize,
+    },
+    Backreference {
+        group: usize,
+        ignore_case: bool,
+        back: bool,
+    },
+    IfGroup {
+        group: usize,
+        no: usize,
+    },
     Fail,
     Done,
 }

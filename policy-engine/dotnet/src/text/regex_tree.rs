@@ -167,7 +167,8 @@ pub(super) fn fold(mut class: ClassUnicode) -> ClassUnicode {
     class
 }
 
-const CATEGORIES: &str = " L Lu Ll Lt Lm Lo M Mn Mc Me N Nd Nl No P Pc Pd Ps Pe Pi Pf Po S Sm Sc Sk So Z Zs Zl Zp C Cc Cf Co Cn ";
+const CATEGORIES: &str =
+    " L Lu Ll Lt Lm Lo M Mn Mc Me N Nd Nl No P Pc Pd Ps Pe Pi Pf Po S Sm Sc Sk So Z Zs Zl Zp C Cc Cf Co Cn ";
 
 /// `\p{name}`: a general category, or a block by .NET's name.
 pub(super) fn property(name: &str) -> Option<ClassUnicode> {

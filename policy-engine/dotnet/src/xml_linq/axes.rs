@@ -139,7 +139,7 @@ impl Enumerator for Walk {
             let seen = std::mem::take(&mut self.uncharged);
             cx.charge_steps(u64::try_from(seen / 4 + 1).unwrap_or(u64::MAX))?;
             if let Some(node) = self.pending.pop_front() {
-                return Ok(Some(Value::Object(node)));
+                return Ok(Some(node.value_of()));
             }
             let Some(source) = &mut self.source else { return Ok(None) };
             match source.next(cx)? {

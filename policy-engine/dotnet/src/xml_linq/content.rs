@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::convert;
 use super::document;
-use super::node::{Kind, NODE_BYTES, Node};
+use super::node::{Kind, NODE_BYTES, Node, NodeObject};
 use crate::ambient::Ambient;
 use crate::collections::array;
 use crate::exception::{Exception, Result};
@@ -16,7 +16,7 @@ const MAX_NESTING: usize = 32;
 
 /// A node argument.
 pub(super) fn node_of(value: &Value) -> Option<Arc<Node>> {
-    value.as_object::<Node>().and_then(Node::arc)
+    value.as_object::<NodeObject>().map(|o| o.node.clone())
 }
 
 /// Adds content at `at` of the children (`None`: at the end). Answers the position after it.
@@ -91,7 +91,7 @@ impl Adder<'_> {
             Some(at) => at.checked_sub(1).and_then(|at| self.target.children().get(at).cloned()),
         };
         if text.is_empty() {
-            if self.target.len() == 0 {
+            if self.target.children().is_empty() {
                 self.target.set_full();
             }
             return Ok(());
@@ -141,8 +141,7 @@ impl Adder<'_> {
         if self.target.kind != Kind::Document {
             return if node.kind == Kind::DocumentType { Err(kind("DocumentType")) } else { Ok(()) };
         }
-        let wrong =
-            || Exception::invalid_operation("This operation would create an incorrectly structured document.");
+        let wrong = || Exception::invalid_operation("This operation would create an incorrectly structured document.");
         let has = |k: Kind| self.target.children().iter().any(|c| c.kind == k);
         match node.kind {
             Kind::CData => Err(kind("CDATA")),

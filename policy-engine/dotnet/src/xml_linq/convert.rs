@@ -7,7 +7,7 @@ use crate::object;
 use crate::types::{Type, TypeId, ids};
 use crate::value::{Str, Value};
 
-use super::node::Node;
+use super::node::NodeObject;
 
 const TICKS_PER_SECOND: i64 = 10_000_000;
 const SECONDS_PER_DAY: i64 = 86_400;
@@ -22,11 +22,15 @@ pub(super) fn to_text(cx: &mut dyn Ambient, value: &Value) -> Result<Str> {
         Value::DateTime(_) => format_value(cx, value, "yyyy-MM-ddTHH:mm:ss.FFFFFFFK")?,
         Value::DateTimeOffset(d) => {
             let zone = if d.offset_minutes == 0 { "Z" } else { "zzz" };
-            let text = format_value(cx, value, &format!("yyyy-MM-ddTHH:mm:ss.FFFFFFF{}", if zone == "Z" { "" } else { zone }))?;
+            let text = format_value(
+                cx,
+                value,
+                &format!("yyyy-MM-ddTHH:mm:ss.FFFFFFF{}", if zone == "Z" { "" } else { zone }),
+            )?;
             if zone == "Z" { format!("{text}Z").into() } else { text }
         }
         Value::TimeSpan(ticks) => duration(*ticks).into(),
-        Value::Object(o) if o.as_any().is::<Node>() => {
+        Value::Object(o) if o.as_any().is::<NodeObject>() => {
             return Err(Exception::argument_message("An XObject cannot be used as a value."));
         }
         other => object::text(cx, other)?,

@@ -70,20 +70,20 @@ fn set_part(c: &Call<'_>, n: usize) -> Result<Value> {
 fn parse_document(c: &mut Call<'_>) -> Result<Value> {
     let text = c.str_arg(0, "text")?;
     let options = if c.args.len() > 1 { c.int(1)? } else { 0 };
-    Ok(Value::Object(parse::document(c.cx, &text, options)?))
+    Ok(parse::document(c.cx, &text, options)?.value_of())
 }
 
 fn parse_element(c: &mut Call<'_>) -> Result<Value> {
     let text = c.str_arg(0, "text")?;
     let options = if c.args.len() > 1 { c.int(1)? } else { 0 };
-    Ok(Value::Object(parse::element(c.cx, &text, options)?))
+    Ok(parse::element(c.cx, &text, options)?.value_of())
 }
 
 /// `Load(TextReader)`: from memory only.
 fn load_element(c: &mut Call<'_>) -> Result<Value> {
     let text = io::read_to_end(c.arg(0))?;
     let options = if c.args.len() > 1 { c.int(1)? } else { 0 };
-    Ok(Value::Object(parse::element(c.cx, &text, options)?))
+    Ok(parse::element(c.cx, &text, options)?.value_of())
 }
 
 fn construct(c: &mut Call<'_>) -> Result<Value> {
@@ -93,7 +93,7 @@ fn construct(c: &mut Call<'_>) -> Result<Value> {
         if is_declaration(arg) {
             document.set_declaration(Some(arg.clone()));
         } else if let Some(other) = content::node_of(arg).filter(|n| n.kind == Kind::Document) {
-            return Ok(Value::Object(other.copy(c.cx)?));
+            return Ok(other.copy(c.cx)?.value_of());
         } else {
             let items = array::array(arg).map_or_else(|| vec![arg.clone()], array::ArrayObject::to_vec);
             for item in items {
@@ -101,12 +101,12 @@ fn construct(c: &mut Call<'_>) -> Result<Value> {
             }
         }
     }
-    Ok(Value::Object(document))
+    Ok(document.value_of())
 }
 
 fn first_of(c: &Call<'_>, kind: Kind) -> Result<Value> {
     let found = receiver(c)?.children().into_iter().find(|n| n.kind == kind);
-    Ok(found.map_or(Value::Null, |n| Value::Object(n)))
+    Ok(found.map_or(Value::Null, |n| n.value_of()))
 }
 
 /// `Save(TextWriter)`
@@ -123,7 +123,7 @@ fn save(c: &mut Call<'_>) -> Result<Value> {
 fn new_doctype(c: &mut Call<'_>) -> Result<Value> {
     let name = c.str_arg(0, "name")?;
     let parts = [c.str_or_null(1), c.str_or_null(2), c.str_or_null(3)];
-    Ok(Value::Object(Node::doctype(&name, parts)))
+    Ok(Node::doctype(&name, parts).value_of())
 }
 
 fn optional(text: Option<Str>) -> Value {

@@ -29,6 +29,10 @@ fn equal(cx: &mut dyn Ambient, a: &Node, b: &Node) -> Result<bool> {
         }
     }
     let (left, right) = (merged(a), merged(b));
+    // `<a/>` and `<a></a>` are told apart.
+    if left.is_empty() && right.is_empty() && a.is_empty() != b.is_empty() {
+        return Ok(false);
+    }
     if left.len() != right.len() {
         return Ok(false);
     }

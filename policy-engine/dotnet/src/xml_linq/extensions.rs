@@ -49,10 +49,9 @@ fn in_document_order(c: &mut Call<'_>) -> Result<Value> {
     });
     match failed {
         Some(e) => Err(e),
-        None => Ok(new_array(
-            Type::Simple(TypeId("System.Xml.Linq.XNode")),
-            all.into_iter().map(|n| n as Arc<dyn crate::value::Object>).map(Value::Object).collect(),
-        )),
+        None => {
+            Ok(new_array(Type::Simple(TypeId("System.Xml.Linq.XNode")), all.iter().map(|n| n.value_of()).collect()))
+        }
     }
 }
 

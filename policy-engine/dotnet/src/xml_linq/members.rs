@@ -32,7 +32,7 @@ pub(super) fn node(c: &Call<'_>, n: usize, parameter: &str) -> Result<Arc<Node>>
 /// A node or `null`.
 pub(super) fn maybe(found: Option<Arc<Node>>) -> Value {
     match found {
-        Some(node) => Value::Object(node),
+        Some(node) => node.value_of(),
         None => Value::Null,
     }
 }
@@ -157,14 +157,14 @@ fn to_string(c: &mut Call<'_>) -> Result<Value> {
 
 fn new_element(c: &mut Call<'_>) -> Result<Value> {
     if let Some(other) = node_of(c.arg(0)) {
-        return Ok(Value::Object(other.copy(c.cx)?));
+        return Ok(other.copy(c.cx)?.value_of());
     }
     let this = Node::element(need_name(c, 0)?);
     c.cx.charge_bytes(super::node::NODE_BYTES)?;
     for item in contents(c, 1) {
         content::add(c.cx, &this, None, &item)?;
     }
-    Ok(Value::Object(this))
+    Ok(this.value_of())
 }
 
 fn set_attribute_value(c: &mut Call<'_>) -> Result<Value> {
@@ -198,7 +198,7 @@ fn set_element_value(c: &mut Call<'_>) -> Result<Value> {
                 }
                 None => {
                     let new = Node::element(name);
-                    content::add(c.cx, &this, None, &Value::Object(new.clone()))?;
+                    content::add(c.cx, &this, None, &new.value_of())?;
                     new
                 }
             };
@@ -210,7 +210,7 @@ fn set_element_value(c: &mut Call<'_>) -> Result<Value> {
 
 fn new_attribute(c: &mut Call<'_>) -> Result<Value> {
     if let Some(other) = node_of(c.arg(0)) {
-        return Ok(Value::Object(other.copy(c.cx)?));
+        return Ok(other.copy(c.cx)?.value_of());
     }
     let name = need_name(c, 0)?;
     if c.arg(1).is_null() {
@@ -219,7 +219,7 @@ fn new_attribute(c: &mut Call<'_>) -> Result<Value> {
     let value = c.arg(1).clone();
     let text = convert::to_text(c.cx, &value)?;
     check_declaration(&name, &text)?;
-    Ok(Value::Object(Node::attribute(name, text)))
+    Ok(Node::attribute(name, text).value_of())
 }
 
 /// Prefixes cannot be undeclared in XML 1.0.
@@ -248,7 +248,7 @@ fn document_of(c: &Call<'_>) -> Result<Value> {
     while let Some(parent) = at.parent() {
         at = parent;
     }
-    Ok(if at.kind == Kind::Document { Value::Object(at) } else { Value::Null })
+    Ok(if at.kind == Kind::Document { at.value_of() } else { Value::Null })
 }
 
 fn parent_element(c: &Call<'_>) -> Result<Value> {
@@ -284,7 +284,7 @@ macro_rules! casts {
                 .def(concat!("static explicit operator ", $name, "(", $class, " ", $parameter, ")"), plain)
                 .def(concat!("static explicit operator ", $name, "?(", $class, " ", $parameter, ")"), nullable);
         )*
-        drop(t);
+        let _ = t;
     }};
 }
 
@@ -303,9 +303,9 @@ fn name_of(c: &mut Call<'_>) -> Result<Value> {
 
 fn new_text(c: &mut Call<'_>, kind: Kind) -> Result<Value> {
     if let Some(other) = node_of(c.arg(0)) {
-        return Ok(Value::Object(other.copy(c.cx)?));
+        return Ok(other.copy(c.cx)?.value_of());
     }
-    Ok(Value::Object(Node::text(kind, c.str_arg(0, "value")?)))
+    Ok(Node::text(kind, c.str_arg(0, "value")?).value_of())
 }
 
 /// Adds the node types.
@@ -326,38 +326,46 @@ pub(super) fn define(b: &mut Builder) {
 }
 
 fn define_enums(b: &mut Builder) {
-    b.enumeration(TypeId("System.Xml.Linq.SaveOptions"), true, &[
-        ("None", 0),
-        ("DisableFormatting", DISABLE_FORMATTING),
-        ("OmitDuplicateNamespaces", 2),
-    ]);
-    b.enumeration(TypeId("System.Xml.Linq.LoadOptions"), true, &[
-        ("None", 0),
-        ("PreserveWhitespace", super::parse::PRESERVE_WHITESPACE),
-        ("SetBaseUri", 2),
-        ("SetLineInfo", 4),
-    ]);
+    b.enumeration(
+        TypeId("System.Xml.Linq.SaveOptions"),
+        true,
+        &[("None", 0), ("DisableFormatting", DISABLE_FORMATTING), ("OmitDuplicateNamespaces", 2)],
+    );
+    b.enumeration(
+        TypeId("System.Xml.Linq.LoadOptions"),
+        true,
+        &[
+            ("None", 0),
+            ("PreserveWhitespace", super::parse::PRESERVE_WHITESPACE),
+            ("SetBaseUri", 2),
+            ("SetLineInfo", 4),
+        ],
+    );
     b.enumeration(TypeId("System.Xml.Linq.ReaderOptions"), true, &[("None", 0), ("OmitDuplicateNamespaces", 1)]);
-    b.enumeration(NODE_TYPE, false, &[
-        ("None", 0),
-        ("Element", 1),
-        ("Attribute", 2),
-        ("Text", 3),
-        ("CDATA", 4),
-        ("EntityReference", 5),
-        ("Entity", 6),
-        ("ProcessingInstruction", 7),
-        ("Comment", 8),
-        ("Document", 9),
-        ("DocumentType", 10),
-        ("DocumentFragment", 11),
-        ("Notation", 12),
-        ("Whitespace", 13),
-        ("SignificantWhitespace", 14),
-        ("EndElement", 15),
-        ("EndEntity", 16),
-        ("XmlDeclaration", 17),
-    ]);
+    b.enumeration(
+        NODE_TYPE,
+        false,
+        &[
+            ("None", 0),
+            ("Element", 1),
+            ("Attribute", 2),
+            ("Text", 3),
+            ("CDATA", 4),
+            ("EntityReference", 5),
+            ("Entity", 6),
+            ("ProcessingInstruction", 7),
+            ("Comment", 8),
+            ("Document", 9),
+            ("DocumentType", 10),
+            ("DocumentFragment", 11),
+            ("Notation", 12),
+            ("Whitespace", 13),
+            ("SignificantWhitespace", 14),
+            ("EndElement", 15),
+            ("EndEntity", 16),
+            ("XmlDeclaration", 17),
+        ],
+    );
 }
 
 fn define_node(b: &mut Builder) {
@@ -518,7 +526,7 @@ fn define_leaves(b: &mut Builder) {
         .def("new(string target, string data)", |c| {
             let (target, data) = (c.str_arg(0, "target")?, c.str_arg(1, "data")?);
             check_target(&target)?;
-            Ok(Value::Object(Node::instruction(&target, data)))
+            Ok(Node::instruction(&target, data).value_of())
         })
         .get_set(
             "string Target",

@@ -15,9 +15,11 @@ mod parse;
 #[cfg(test)]
 mod tests;
 mod write;
+mod xpath;
+mod xpath_parse;
 
 pub use name::XName;
-pub use node::{Kind, Node};
+pub use node::{Kind, Node, NodeObject};
 
 use crate::ambient::Ambient;
 use crate::exception::Result;
@@ -26,17 +28,22 @@ use crate::value::Value;
 
 /// `XDocument.Parse(text)`
 pub fn parse_document(cx: &mut dyn Ambient, text: &str) -> Result<Value> {
-    Ok(Value::Object(parse::document(cx, text, 0)?))
+    Ok(parse::document(cx, text, 0)?.value_of())
 }
 
 /// `XElement.Parse(text)`
 pub fn parse_element(cx: &mut dyn Ambient, text: &str) -> Result<Value> {
-    Ok(Value::Object(parse::element(cx, text, 0)?))
+    Ok(parse::element(cx, text, 0)?.value_of())
 }
 
 /// Text of a node, indented or not (`SaveOptions.DisableFormatting`).
 pub fn to_text(cx: &mut dyn Ambient, node: &Node, indent: bool) -> Result<String> {
     write::text(cx, node, indent)
+}
+
+/// The node that a value is.
+pub fn node(value: &Value) -> Option<std::sync::Arc<Node>> {
+    content::node_of(value)
 }
 
 /// Puts content into an element or document by the rules of functional construction.
@@ -51,4 +58,5 @@ pub(crate) fn define(b: &mut Builder) {
     document::define(b);
     equality::define(b);
     extensions::define(b);
+    xpath::define(b);
 }

@@ -109,7 +109,9 @@ pub(super) fn is_name_start(c: char) -> bool {
 
 /// May the character stand in a name (without colon)?
 pub(super) fn is_name_char(c: char) -> bool {
-    is_name_start(c) || matches!(c, '-' | '.' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}' | '\u{2040}') || c.is_numeric()
+    is_name_start(c)
+        || matches!(c, '-' | '.' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}' | '\u{2040}')
+        || c.is_numeric()
 }
 
 /// `XmlConvert.VerifyNCName`

@@ -4,7 +4,7 @@
 use std::any::Any;
 use std::sync::{Arc, Weak};
 
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
 use super::name::XName;
 use super::write;
@@ -45,6 +45,14 @@ pub struct Node {
     /// What it is.
     pub kind: Kind,
     state: RwLock<State>,
+    /// The object that stands for it in values, if anyone holds it.
+    handle: Mutex<Weak<NodeObject>>,
+}
+
+/// A node as an object of an expression. Nodes themselves only know their parents weakly, or trees would never be freed.
+pub struct NodeObject {
+    pub(super) node: Arc<Node>,
+    root: Mutex<Option<Arc<Node>>>,
 }
 
 #[derive(Default)]
@@ -63,7 +71,7 @@ struct State {
 
 impl Node {
     fn with(kind: Kind, state: State) -> Arc<Node> {
-        Arc::new_cyclic(|me| Node { me: me.clone(), kind, state: RwLock::new(state) })
+        Arc::new_cyclic(|me| Node { me: me.clone(), kind, state: RwLock::new(state), handle: Mutex::new(Weak::new()) })
     }
 
     /// An empty element.
@@ -98,12 +106,33 @@ impl Node {
         Node::with(Kind::DocumentType, State { name, doctype: parts, ..State::default() })
     }
 
-    /// As a value, with its identity.
+    /// As a value, with its identity: as long as anyone holds it, it is the same object, and it keeps the whole tree alive, so that
+    /// a part of a tree can still be asked for its parent.
     pub fn value_of(&self) -> Value {
-        match self.me.upgrade() {
-            Some(me) => Value::Object(me),
-            None => Value::Null,
+        let Some(node) = self.me.upgrade() else { return Value::Null };
+        let mut handle = self.handle.lock();
+        if let Some(known) = handle.upgrade() {
+            return Value::Object(known);
         }
+        let new = Arc::new(NodeObject { root: Mutex::new(self.root()), node });
+        *handle = Arc::downgrade(&new);
+        drop(handle);
+        Value::Object(new)
+    }
+
+    /// The outermost node around it, or itself.
+    fn root(&self) -> Option<Arc<Node>> {
+        let mut root = self.parent()?;
+        while let Some(next) = root.parent() {
+            root = next;
+        }
+        Some(root)
+    }
+
+    /// After a move: whoever holds this node now holds the tree that it came into.
+    fn hold_root(&self) {
+        let Some(held) = self.handle.lock().upgrade() else { return };
+        *held.root.lock() = self.root();
     }
 
     /// The counted reference to itself.
@@ -216,9 +245,12 @@ impl Node {
             child.height(room).ok_or_else(too_deep)?;
         }
         child.state.write().parent = self.me.clone();
-        let mut state = self.state.write();
-        let at = at.min(state.children.len());
-        state.children.insert(at, child);
+        {
+            let mut state = self.state.write();
+            let at = at.min(state.children.len());
+            state.children.insert(at, child.clone());
+        }
+        child.hold_root();
         Ok(())
     }
 
@@ -228,11 +260,6 @@ impl Node {
         self.state.write().children.push(child);
     }
 
-    /// Number of children.
-    pub(super) fn len(&self) -> usize {
-        self.state.read().children.len()
-    }
-
     pub(super) fn last_child(&self) -> Option<Arc<Node>> {
         self.state.read().children.last().cloned()
     }
@@ -240,7 +267,8 @@ impl Node {
     /// Adds an attribute without parent at the end.
     pub(super) fn push_attribute(&self, attribute: Arc<Node>) {
         attribute.state.write().parent = self.me.clone();
-        self.state.write().attributes.push(attribute);
+        self.state.write().attributes.push(attribute.clone());
+        attribute.hold_root();
     }
 
     /// Takes itself out of its parent; false if it has none.
@@ -298,10 +326,10 @@ impl Node {
         if !self.is_container() {
             return self.own_value();
         }
-        if let [one] = self.state.read().children.as_slice() {
-            if matches!(one.kind, Kind::Text | Kind::CData) {
-                return one.own_value();
-            }
+        if let [one] = self.state.read().children.as_slice()
+            && matches!(one.kind, Kind::Text | Kind::CData)
+        {
+            return one.own_value();
         }
         let mut out = String::new();
         self.collect_text(&mut out);
@@ -396,9 +424,9 @@ impl Drop for Node {
     }
 }
 
-impl Object for Node {
+impl Object for NodeObject {
     fn net_type(&self) -> Type {
-        Type::Simple(TypeId(match self.kind {
+        Type::Simple(TypeId(match self.node.kind {
             Kind::Element => "System.Xml.Linq.XElement",
             Kind::Attribute => "System.Xml.Linq.XAttribute",
             Kind::Text => "System.Xml.Linq.XText",
@@ -413,6 +441,6 @@ impl Object for Node {
         self
     }
     fn to_text(&self, cx: &mut dyn Ambient) -> Result<Str> {
-        Ok(write::text(cx, self, true)?.into())
+        Ok(write::text(cx, &self.node, true)?.into())
     }
 }

@@ -137,7 +137,9 @@ impl TreeReader<'_> {
                 self.flush()?;
                 let text = t.into_inner();
                 if text.contains("--") || text.ends_with('-') {
-                    return Err(self.fail("An XML comment cannot contain '--', and '-' cannot be the last character.", self.at));
+                    return Err(
+                        self.fail("An XML comment cannot contain '--', and '-' cannot be the last character.", self.at)
+                    );
                 }
                 self.add(Node::text(Kind::Comment, normalised(&text)))
             }
@@ -162,7 +164,9 @@ impl TreeReader<'_> {
     fn characters(&mut self, text: &str) -> Result<()> {
         if let Some(bad) = text.chars().find(|c| *c < ' ' && !matches!(c, '\t' | '\n' | '\r')) {
             let code = u32::from(bad);
-            return Err(self.fail(&format!("'{bad}', hexadecimal value 0x{code:02X}, is an invalid character."), self.at));
+            return Err(
+                self.fail(&format!("'{bad}', hexadecimal value 0x{code:02X}, is an invalid character."), self.at)
+            );
         }
         if let Some(at) = text.find("]]>") {
             return Err(self.fail("']]>' is not allowed in character data.", self.at + at));
@@ -190,7 +194,8 @@ impl TreeReader<'_> {
         let name: &str = r;
         if r.is_char_ref() {
             let c = r.resolve_char_ref().ok().flatten().filter(|c| *c >= ' ' || matches!(c, '\t' | '\n' | '\r'));
-            return c.ok_or_else(|| self.fail("Invalid syntax for a decimal or hexadecimal character reference.", at + 1));
+            return c
+                .ok_or_else(|| self.fail("Invalid syntax for a decimal or hexadecimal character reference.", at + 1));
         }
         predefined(name).ok_or_else(|| match name.chars().next() {
             Some(c) if is_name_start(c) && name.chars().all(is_name_char) => {
@@ -219,7 +224,8 @@ impl TreeReader<'_> {
                 return Err(self.fail(&message, at));
             }
             if !is_name_char(c) && c != ':' {
-                let message = format!("The '{c}' character, hexadecimal value 0x{code:02X}, cannot be included in a name.");
+                let message =
+                    format!("The '{c}' character, hexadecimal value 0x{code:02X}, cannot be included in a name.");
                 return Err(self.fail(&message, at + i));
             }
         }
@@ -327,7 +333,9 @@ impl TreeReader<'_> {
                 let name = text.get(*at..).and_then(|t| t.split(['=', ' ']).next()).unwrap_or_default();
                 self.fail(&format!("'{name}' is a duplicate attribute name."), base + at)
             }
-            AttrError::ExpectedValue(at) | AttrError::ExpectedQuote(at, _) => self.fail("Unexpected end of file has occurred.", base + at),
+            AttrError::ExpectedValue(at) | AttrError::ExpectedQuote(at, _) => {
+                self.fail("Unexpected end of file has occurred.", base + at)
+            }
         }
     }
 
@@ -379,7 +387,11 @@ impl TreeReader<'_> {
         let version = version.ok_or_else(|| self.fail("Syntax for an XML declaration is invalid.", self.at + 6))?;
         let encoding = d.encoding().and_then(std::result::Result::ok).map(|v| v.into_owned());
         let standalone = d.standalone().and_then(std::result::Result::ok).map(|v| v.into_owned());
-        self.document.set_declaration(Some(super::document::declaration(Some(&version), encoding.as_deref(), standalone.as_deref())));
+        self.document.set_declaration(Some(super::document::declaration(
+            Some(&version),
+            encoding.as_deref(),
+            standalone.as_deref(),
+        )));
         Ok(())
     }
 

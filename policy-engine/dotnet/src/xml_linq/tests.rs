@@ -100,3 +100,68 @@ fn construction_and_namespaces() {
     );
     assert_eq!(&**bad.unwrap_err().message(), "Duplicate attribute.");
 }
+
+#[test]
+fn a_part_keeps_its_tree_and_its_identity() {
+    let mut cx = Bench::default();
+    let part = {
+        let root = parse::element(&mut cx, "<a xmlns:p='u'><b/></a>", 0).unwrap();
+        root.children().first().unwrap().value_of()
+    };
+    let node = super::node(&part).unwrap();
+    assert_eq!(&*node.parent().unwrap().name().local, "a");
+    assert!(object::same_reference(&part, &node.value_of()));
+    // Moved under a new parent that nobody else holds.
+    node.detach();
+    let outer = Node::element(super::XName::local("outer"));
+    outer.insert(0, node.clone()).unwrap();
+    drop(outer);
+    assert_eq!(&*node.parent().unwrap().name().local, "outer");
+}
+
+#[test]
+fn xpath_selects_as_dotnet_does() {
+    let mut cx = Bench::default();
+    let text = "<r xmlns:p='u'><a k='1'><b>x</b><b>y</b></a><a k='2'><b>z</b></a><p:c>q</p:c><!--n--></r>";
+    let document = parse::document(&mut cx, text, 0).unwrap().value_of();
+    for (path, want) in [
+        ("count(//b)", "3"),
+        ("/r/a[@k='2']/b", "z"),
+        ("string(/r/a[last()]/b[1])", "z"),
+        ("//b[2]", "y"),
+        ("//b[position() < 2 and . != 'x']", "z"),
+        ("concat(name(/r/*[1]), '-', local-name(/r/a[1]/@k))", "a-k"),
+        ("sum(/r/a/@k) + 2 * 3 - 8 div 2", "5"),
+        ("/r/a/b | /r/comment()", "x"),
+        ("count(/r/node())", "4"),
+        ("//b[. = 'y']/preceding-sibling::b", "x"),
+        ("//b[. = 'z']/ancestor::a/@k", "2"),
+        ("not(//nothing) and true()", "true"),
+        ("translate(substring('hello', 2, 3), 'el', 'ip')", "ipp"),
+        ("normalize-space('  a  b ')", "a b"),
+        ("-1 mod 2", "-1"),
+        ("//b/../@k", "1"),
+        ("(//b)[3]", "z"),
+        ("//*[local-name() = 'c']", "q"),
+    ] {
+        let signature = "static object XPathEvaluate(this XNode node, string expression)";
+        let args = &mut [document.clone(), Value::str(path)];
+        let answer = call_in(&mut cx, "System.Xml.XPath.Extensions", signature, &[], args).unwrap();
+        let found = match &answer {
+            Value::Double(n) => n.to_string(),
+            Value::Bool(b) => b.to_string(),
+            Value::Str(s) => s.to_string(),
+            list => {
+                let first = crate::collections::to_vec(&mut cx, list).unwrap().remove(0);
+                super::node(&first).unwrap().text_value().to_string()
+            }
+        };
+        assert_eq!(found, want, "{path}");
+    }
+    for path in ["//p:c", "a[", "$x", "nofunction()", "'"] {
+        let signature = "static XElement XPathSelectElement(this XNode node, string expression)";
+        let args = &mut [document.clone(), Value::str(path)];
+        let error = call_in(&mut cx, "System.Xml.XPath.Extensions", signature, &[], args).unwrap_err();
+        assert_eq!(error.type_id().0, "System.Xml.XPath.XPathException", "{path}");
+    }
+}
