@@ -1,4 +1,11 @@
 //! Revisions coming and going: reload under load, refusals, the agent away, the backup, garbage, bad starts.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failed expectation is the failure of the test"
+)]
 
 mod support;
 

@@ -1,4 +1,11 @@
 //! Strict HTTP/1 in front of the parser: what is refused, with which status, logged and counted; slow clients.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failed expectation is the failure of the test"
+)]
 
 mod support;
 

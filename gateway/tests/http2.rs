@@ -1,4 +1,11 @@
 //! HTTP/2 from clients, TLS, and the duplex lane: WebSocket handshakes and gRPC calls.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failed expectation is the failure of the test"
+)]
 
 mod support;
 

@@ -1,4 +1,11 @@
 //! Routes, keys, products and default errors through a real gateway.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failed expectation is the failure of the test"
+)]
 
 mod support;
 

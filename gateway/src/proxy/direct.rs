@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Method, Version};
-use pingora::http::{RequestHeader, ResponseHeader};
+use pingora::http::RequestHeader;
 use pingora::proxy::Session;
 use pingora::time::timeout;
 use pingora::{Error, ErrorSource, ErrorType};
@@ -24,11 +24,6 @@ use crate::world::World;
 
 /// Attempts on kept connections that turn out dead.
 const MAX_ATTEMPTS: usize = 3;
-/// An unread request body of up to this size is read and thrown away so that the connection can go on.
-const DRAIN_BYTES: usize = 1024 * 1024;
-/// For how long.
-const DRAIN_TIME: Duration = Duration::from_secs(2);
-
 /// What an exchange was like, for log and metrics.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Exchanged {
@@ -46,25 +41,16 @@ pub(crate) struct Exchanged {
     pub(crate) client_fault: Option<u16>,
 }
 
-/// How a reply ended badly after its head was sent.
-#[derive(Debug)]
-pub(crate) enum Undelivered {
-    /// The backend broke off: the client must see a reply that is cut short.
-    Cut(Box<Error>),
-    /// The client went away.
-    ClientGone(Box<Error>),
-}
-
 /// The exchange of one request.
 pub(crate) struct DirectHost<'s> {
     pub(crate) session: &'s mut Session,
     pub(crate) worker: &'s Arc<Worker>,
     pub(crate) world: &'s Arc<World>,
     pub(crate) exchanged: &'s mut Exchanged,
-    upstream: Option<Upstream>,
-    stream: u32,
+    pub(super) upstream: Option<Upstream>,
+    pub(super) stream: u32,
     /// The client has been told to send its body, or needs not be told.
-    continued: bool,
+    pub(super) continued: bool,
     /// Body bytes of the client have been passed on and are gone.
     spent: bool,
 }
@@ -330,7 +316,7 @@ impl<'s> DirectHost<'s> {
     }
 
     /// Passes a piece of the client's body on. True when nothing more is to be read from it.
-    async fn pass_on(
+    pub(super) async fn pass_on(
         &mut self,
         upstream: &mut Upstream,
         piece: Result<Option<Bytes>, Box<Error>>,
@@ -362,7 +348,7 @@ impl<'s> DirectHost<'s> {
     }
 
     /// Gives up or gives back the exchange before this one.
-    async fn drop_upstream(&mut self) {
+    pub(super) async fn drop_upstream(&mut self) {
         if let Some(mut upstream) = self.upstream.take() {
             upstream.is_done();
             upstream.release(self.worker).await;
@@ -458,147 +444,6 @@ impl<'s> DirectHost<'s> {
             _ = self.session.downstream_session.read_body_or_idle(true) => Err(IoError::ClientGone),
         }
     }
-
-    // === the reply ===
-
-    /// Writes the reply: its head, and its body from memory or from the backend.
-    pub(crate) async fn deliver(&mut self, response: Response) -> Result<(), Undelivered> {
-        let status = response.status;
-        let streamed =
-            matches!(&response.body, Body::Stream(stream) if stream.0 == self.stream && self.upstream.is_some());
-        let held = match response.body {
-            Body::Bytes(ref bytes) => bytes.clone(),
-            _ => Bytes::new(),
-        };
-        let method = self.session.req_header().method.clone();
-        let bodiless = method == Method::HEAD || status == 204 || status == 304 || status < 200;
-        let old = self.session.req_header().version == Version::HTTP_10;
-        let head = reply_head(response, if streamed { None } else { Some(held.len()) }, bodiless, old);
-        let pending = self.prepare_drain();
-        let client_gone = |error: Box<Error>| Undelivered::ClientGone(error.into_down());
-        self.session.downstream_session.write_response_header(Box::new(head)).await.map_err(client_gone)?;
-        if streamed && !bodiless {
-            self.pump().await?;
-        } else {
-            self.drop_upstream().await;
-            let body = if bodiless { Bytes::new() } else { held };
-            self.exchanged.reply_bytes = u64::try_from(body.len()).unwrap_or(u64::MAX);
-            self.session.downstream_session.write_response_body(body, true).await.map_err(client_gone)?;
-        }
-        if pending {
-            self.drain().await;
-        }
-        Ok(())
-    }
-
-    /// Passes the response's body on, and the rest of the request's.
-    async fn pump(&mut self) -> Result<(), Undelivered> {
-        let Some(mut upstream) = self.upstream.take() else { return Ok(()) };
-        let mut client_done = !upstream.takes_body() || self.session.is_body_done();
-        loop {
-            let client = &mut self.session.downstream_session;
-            tokio::select! {
-                biased;
-                piece = upstream.read_piece() => {
-                    let piece = piece.map_err(|error| Undelivered::Cut(error.into_up()))?;
-                    let (count, written) = match piece {
-                        None => break,
-                        Some(Piece::Slice(bytes)) => (bytes.len(), write_slice(client, bytes).await),
-                        Some(Piece::Bytes(bytes)) => (bytes.len(), client.write_response_body(bytes, false).await),
-                    };
-                    self.exchanged.reply_bytes += u64::try_from(count).unwrap_or(u64::MAX);
-                    written.map_err(|error| Undelivered::ClientGone(error.into_down()))?;
-                }
-                piece = client.read_body_or_idle(client_done) => {
-                    let passed = self.pass_on(&mut upstream, piece).await;
-                    client_done = passed.map_err(Undelivered::ClientGone)?;
-                }
-            }
-        }
-        let trailers = if self.session.is_http2() { upstream.read_trailers().await } else { None };
-        upstream.release(self.worker).await;
-        let client = &mut self.session.downstream_session;
-        let ended = match trailers {
-            Some(trailers) => client.write_response_trailers(trailers).await,
-            None => client.write_response_body(Bytes::new(), true).await,
-        };
-        ended.map_err(|error| Undelivered::ClientGone(error.into_down()))
-    }
-
-    /// Whether an unread request body is to be read and thrown away after the reply, so that the connection can go on.
-    fn prepare_drain(&mut self) -> bool {
-        if self.session.is_body_done() || self.session.is_http2() {
-            return false;
-        }
-        let length = content_length(&self.session.req_header().headers);
-        let small = length.is_none_or(|length| length <= u64::try_from(DRAIN_BYTES).unwrap_or(u64::MAX));
-        // A client that was not told to go on may send its body or not: nobody can tell where the next request begins.
-        if small
-            && self.continued
-            && let pingora::protocols::http::ServerSession::H1(client) = &mut *self.session.downstream_session
-        {
-            client.set_close_on_response_before_downstream_finish(false);
-            return true;
-        }
-        false
-    }
-
-    async fn drain(&mut self) {
-        let client = &mut self.session.downstream_session;
-        let reading = async {
-            let mut count = 0;
-            while let Ok(Some(piece)) = client.read_request_body().await {
-                count += piece.len();
-                if count > DRAIN_BYTES {
-                    return false;
-                }
-            }
-            client.is_body_done()
-        };
-        if !timeout(DRAIN_TIME, reading).await.unwrap_or(false) {
-            self.session.set_keepalive(None);
-        }
-    }
-}
-
-/// The head of a reply on the wire. `length` is that of a body in memory, none for one that streams.
-fn reply_head(response: Response, length: Option<usize>, bodiless: bool, old: bool) -> ResponseHeader {
-    let (mut parts, ()) = http::Response::new(()).into_parts();
-    parts.status = http::StatusCode::from_u16(response.status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
-    parts.headers = response.headers;
-    parts.version = Version::HTTP_11;
-    let headers = &mut parts.headers;
-    headers.remove(header::TRANSFER_ENCODING);
-    match length {
-        // What a HEAD or a 304 would have had stays as the backend said it.
-        Some(0) if bodiless => {
-            if response.status == 204 || response.status < 200 {
-                headers.remove(header::CONTENT_LENGTH);
-            }
-        }
-        Some(length) => {
-            headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-        }
-        None if headers.contains_key(header::CONTENT_LENGTH) || old || bodiless => {}
-        None => {
-            headers.insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
-        }
-    }
-    let mut head = ResponseHeader::from(parts);
-    let _ = head.set_reason_phrase(response.reason.as_deref());
-    head
-}
-
-/// Writes a reply whose body is in memory, without a program or an exchange.
-pub(crate) async fn write_held(session: &mut Session, response: Response) -> Result<(), Box<Error>> {
-    let body = match &response.body {
-        Body::Bytes(bytes) if session.req_header().method != Method::HEAD => bytes.clone(),
-        _ => Bytes::new(),
-    };
-    let old = session.req_header().version == Version::HTTP_10;
-    let head = reply_head(response, Some(body.len()), false, old);
-    session.downstream_session.write_response_header(Box::new(head)).await.map_err(Error::into_down)?;
-    session.downstream_session.write_response_body(body, true).await.map_err(Error::into_down)
 }
 
 /// What goes to the backend as a body.
@@ -619,13 +464,6 @@ struct Broken {
 impl From<Box<Error>> for Broken {
     fn from(error: Box<Error>) -> Self {
         Self { error, head_unsent: false }
-    }
-}
-
-async fn write_slice(client: &mut pingora::protocols::http::ServerSession, bytes: &[u8]) -> Result<(), Box<Error>> {
-    match client {
-        pingora::protocols::http::ServerSession::H1(client) => client.write_body(bytes).await.map(|_| ()),
-        other => other.write_response_body(Bytes::copy_from_slice(bytes), false).await,
     }
 }
 

@@ -14,7 +14,8 @@ use pingora::{Error, ErrorSource, ErrorType, Result};
 use policy_engine::{Chain, EvalState, Outcome, Progress, Response};
 
 use super::ctx::{Ctx, Duplex};
-use super::direct::{Exchanged, io_error, write_held};
+use super::deliver::write_held;
+use super::direct::{Exchanged, io_error};
 use super::headers::{add_forwarded_for, strip_hop_by_hop};
 use super::host::DuplexHost;
 use super::{Gateway, world_of};

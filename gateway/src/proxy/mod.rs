@@ -4,6 +4,7 @@
 //! which drives the exchange itself (`direct`). Only upgrades and gRPC go on into Pingora's flow (`duplex`).
 
 pub(crate) mod ctx;
+mod deliver;
 pub(crate) mod direct;
 mod duplex;
 pub(crate) mod headers;
@@ -26,7 +27,8 @@ use pingora::{Error, ErrorType, Result};
 use policy_engine::{BuiltinError, Outcome, Response};
 
 use self::ctx::Ctx;
-use self::direct::{DirectHost, Undelivered};
+use self::deliver::Undelivered;
+use self::direct::DirectHost;
 use self::intake::Verdict;
 use self::worker::Worker;
 use crate::world::World;
@@ -112,7 +114,7 @@ impl Gateway {
         ctx.status = response.status;
         let worker = Arc::clone(&ctx.worker);
         let Some(world) = ctx.world.clone() else {
-            return direct::write_held(session, response).await.map(|()| true);
+            return deliver::write_held(session, response).await.map(|()| true);
         };
         let mut host = DirectHost::new(session, &worker, &world, &mut ctx.exchanged);
         match host.deliver(response).await {

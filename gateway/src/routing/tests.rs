@@ -48,7 +48,8 @@ fn ask_with(
     let method: Method = method.parse().unwrap();
     let request = Request { method: &method, path, query, headers, authority: "localhost:8080", https: false };
     let found = find(table, &request)?;
-    let captures = found.captures.iter().map(|(from, to)| path[*from as usize..*to as usize].to_owned()).collect();
+    let captures =
+        found.captures.iter().map(|(from, to)| path.get(*from as usize..*to as usize).unwrap().to_owned()).collect();
     assert!(found.api_part <= path.len());
     Ok((found.api, found.operation, captures))
 }

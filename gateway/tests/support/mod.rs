@@ -1,6 +1,11 @@
 //! A real gateway between scripted peers on 127.0.0.1, for the tests beside this folder. Raw sockets on both sides, because
 //! what is tested is often what a well-behaved library would never send.
-#![allow(dead_code, unreachable_pub, reason = "every test file uses a part of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::string_slice,
+    reason = "every test file uses a part of it, and cuts texts it knows"
+)]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
