@@ -86,6 +86,8 @@ pub(crate) enum SettingError {
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Raw {
     values: BTreeMap<&'static str, Vec<String>>,
+    /// Keys whose values came from flags: one flag is one value, so commas in URLs and paths do not part it.
+    whole: BTreeSet<&'static str>,
 }
 
 impl Raw {
@@ -101,6 +103,7 @@ impl Raw {
         let values: Vec<_> = values.into_iter().collect();
         if !values.is_empty() {
             self.values.entry(name).or_default().extend(values);
+            self.whole.insert(name);
         }
     }
 
@@ -160,6 +163,9 @@ impl Raw {
     /// All values of a key; one value may hold several, separated by commas.
     fn list(&self, name: &'static str) -> Vec<String> {
         let values = self.values.get(name).into_iter().flatten();
+        if self.whole.contains(name) {
+            return values.filter(|value| !value.is_empty()).cloned().collect();
+        }
         values
             .flat_map(|value| value.split(','))
             .map(|item| item.trim().to_owned())
@@ -369,5 +375,9 @@ mod tests {
         let options = load_options(&raw, vec![]).unwrap();
         assert_eq!(options.backends.get("a").map(String::as_str), Some("http://h/?x=1"));
         assert_eq!(options.allow_skip.len(), 3);
+        let mut raw = Raw::default();
+        raw.flag(BACKENDS, ["a=http://h/x,y".to_owned()]);
+        let options = load_options(&raw, vec![]).unwrap();
+        assert_eq!(options.backends.get("a").map(String::as_str), Some("http://h/x,y"));
     }
 }
