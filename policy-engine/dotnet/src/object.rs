@@ -188,16 +188,13 @@ fn decimal_hash(v: Decimal) -> i32 {
     (mixed ^ flags).cast_signed()
 }
 
-/// .NET Core: first field xor (two shorts) xor (bytes 10 and 15 in memory order).
+/// The four words in memory order (the first three fields are little-endian there), combined by xor.
 fn guid_hash(b: &[u8; 16]) -> i32 {
     let [b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15] = *b;
-    let a = i32::from_be_bytes([b0, b1, b2, b3]);
-    let bc = i32::from_be_bytes([b4, b5, b6, b7]);
-    let de = i32::from_le_bytes([b8, b9, b10, b11]);
-    let fg = i32::from_le_bytes([b12, b13, b14, b15]);
-    // Core 3.1: _a ^ ((_b << 16) | (ushort)_c) ^ ((_f << 24) | _k)
-    let _ = (de, fg);
-    a ^ bc ^ ((i32::from(b10) << 24) | i32::from(b15))
+    i32::from_be_bytes([b0, b1, b2, b3])
+        ^ i32::from_le_bytes([b5, b4, b7, b6])
+        ^ i32::from_le_bytes([b8, b9, b10, b11])
+        ^ i32::from_le_bytes([b12, b13, b14, b15])
 }
 
 /// `typeof(T)` and `GetType()` as a value.

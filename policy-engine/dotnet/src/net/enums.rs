@@ -5,6 +5,7 @@ use crate::types::TypeId;
 /// `System.Net.Sockets.AddressFamily`
 pub(super) const ADDRESS_FAMILY: TypeId = TypeId("System.Net.Sockets.AddressFamily");
 
+/// Of two names for one code, .NET writes the first here.
 const STATUS_CODES: &[(&str, i32)] = &[
     ("Continue", 100),
     ("SwitchingProtocols", 101),
@@ -20,14 +21,14 @@ const STATUS_CODES: &[(&str, i32)] = &[
     ("MultiStatus", 207),
     ("AlreadyReported", 208),
     ("IMUsed", 226),
-    ("MultipleChoices", 300),
     ("Ambiguous", 300),
-    ("MovedPermanently", 301),
+    ("MultipleChoices", 300),
     ("Moved", 301),
-    ("Found", 302),
+    ("MovedPermanently", 301),
     ("Redirect", 302),
-    ("SeeOther", 303),
+    ("Found", 302),
     ("RedirectMethod", 303),
+    ("SeeOther", 303),
     ("NotModified", 304),
     ("UseProxy", 305),
     ("Unused", 306),

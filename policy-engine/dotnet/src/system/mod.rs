@@ -32,6 +32,7 @@ pub(crate) mod string_type;
 pub(crate) mod time_span;
 pub(crate) mod time_span_format;
 mod time_zone;
+mod tuple;
 pub(crate) mod uri;
 mod uri_builder;
 mod uri_text;
@@ -61,6 +62,7 @@ pub(crate) fn define(b: &mut Builder) {
         misc::define,
         bit_converter::define,
         time_zone::define,
+        tuple::define,
         uri::define,
         uri_builder::define,
     ] {

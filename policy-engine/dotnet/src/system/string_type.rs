@@ -195,7 +195,7 @@ fn char_at(c: &mut Call<'_>) -> Result<Value> {
 
 fn repeat(c: &mut Call<'_>) -> Result<Value> {
     let count =
-        usize::try_from(c.int(1)?).map_err(|_| Exception::argument_range("'count' must be non-negative.", "count"))?;
+        usize::try_from(c.int(1)?).map_err(|_| Exception::argument_range("Count cannot be less than zero.", "count"))?;
     let unit = arg::char(c, 0)?;
     c.cx.charge_bytes(count.saturating_mul(unit.len_utf8()))?;
     Ok(Value::str(std::iter::repeat_n(unit, count).collect::<String>()))
