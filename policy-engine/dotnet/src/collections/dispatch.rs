@@ -37,7 +37,9 @@ fn find(table: &TypeTable, receiver: &Value, name: &str, params: usize) -> Optio
         let fits = |m: &&Arc<Member>| {
             !m.is_static && m.params.len() == params && m.type_params.is_empty() && m.kind != MemberKind::Extension
         };
-        if let Some(member) = def.named(name).find(fits) {
+        // Members that implement an interface explicitly have names that C# cannot write.
+        let explicit = || def.named(&format!("explicit.{name}")).find(fits);
+        if let Some(member) = def.named(name).find(fits).or_else(explicit) {
             return Some((member.clone(), ty.args().to_vec()));
         }
         at = table.base_of(&ty);

@@ -114,11 +114,20 @@ pub(crate) fn source(c: &mut Call<'_>) -> Result<Value> {
     sequence(c, 0, "source")
 }
 
+/// An object that is a sequence of two things (`JObject`: of tokens and of pairs) is taken as what the static type says.
+fn as_static_type(c: &Call<'_>, value: Value) -> Value {
+    let is_pair = |t: &Type| t.id() == Some(ids::KEY_VALUE_PAIR_T);
+    match &value {
+        Value::Object(_) if c.types.first().is_some_and(is_pair) => crate::newtonsoft::as_pairs(&value).unwrap_or(value),
+        _ => value,
+    }
+}
+
 /// A sequence argument that must not be null.
 pub(crate) fn sequence(c: &mut Call<'_>, n: usize, parameter: &str) -> Result<Value> {
     match c.take(n) {
         Value::Null => Err(Exception::argument_null(parameter)),
-        v => Ok(v),
+        v => Ok(as_static_type(c, v)),
     }
 }
 

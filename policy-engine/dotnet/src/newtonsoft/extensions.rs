@@ -1,0 +1,143 @@
+//! `Newtonsoft.Json.Linq.Extensions`: members of sequences of tokens.
+use super::container_members::descendants;
+use super::conversion::{JTOKEN, value_as};
+use super::names;
+use super::object_face::sequence_of;
+use super::token::Token;
+use crate::collections::enumerator::to_vec;
+use crate::collections::{cast, enumerator};
+use crate::exception::{Exception, Result};
+use crate::member::Call;
+use crate::table::Builder;
+use crate::types::Type;
+use crate::value::Value;
+use std::sync::Arc;
+
+fn source(c: &mut Call<'_>) -> Result<Vec<Arc<Token>>> {
+    let sequence = c.arg(0).clone();
+    if sequence.is_null() {
+        return Err(Exception::argument_null("source"));
+    }
+    Ok(to_vec(c.cx, &sequence)?.iter().filter_map(Token::of).collect())
+}
+
+/// `Value<U>(this IEnumerable<JToken>)`: the receiver is one token.
+fn value(c: &mut Call<'_>) -> Result<Value> {
+    let target = c.types.last().cloned().unwrap_or(Type::OBJECT);
+    if c.arg(0).is_null() {
+        return Err(Exception::argument_null("value"));
+    }
+    match Token::of(c.arg(0)) {
+        Some(token) => value_as(c.cx, &token, &target),
+        None => Err(Exception::argument_message("Source value must be a JToken.")),
+    }
+}
+
+fn children_of(c: &mut Call<'_>) -> Result<Vec<Arc<Token>>> {
+    let mut found = Vec::new();
+    for token in source(c)? {
+        let items = enumerator::to_vec(c.cx, &token.value())?;
+        found.extend(items.iter().filter_map(Token::of));
+    }
+    Ok(found)
+}
+
+/// `Children()` and `Values()` of each token in turn.
+fn children(c: &mut Call<'_>) -> Result<Value> {
+    Ok(tokens(children_of(c)?))
+}
+
+/// With a type argument: converted.
+fn children_as(c: &mut Call<'_>) -> Result<Value> {
+    let target = c.types.last().cloned().unwrap_or(Type::OBJECT);
+    let all = children_of(c)?;
+    converted(c, all, target)
+}
+
+fn converted(c: &mut Call<'_>, all: Vec<Arc<Token>>, target: Type) -> Result<Value> {
+    let mut items = Vec::with_capacity(all.len());
+    for token in all {
+        items.push(value_as(c.cx, &token, &target)?);
+    }
+    Ok(sequence_of(Type::enumerable(target), items))
+}
+
+/// Values under a key of each token; tokens without it are left out.
+fn by_key(c: &mut Call<'_>) -> Result<Vec<Arc<Token>>> {
+    let mut found = Vec::new();
+    for token in source(c)? {
+        let (value, key) = (token.value(), c.arg(1).clone());
+        let mut args = [value, key];
+        let got = super::token_members::get(&mut Call { cx: c.cx, types: &[], args: &mut args })?;
+        found.extend(Token::of(&got));
+    }
+    Ok(found)
+}
+
+fn values_by_key(c: &mut Call<'_>) -> Result<Value> {
+    Ok(tokens(by_key(c)?))
+}
+
+fn values_by_key_as(c: &mut Call<'_>) -> Result<Value> {
+    let target = c.types.last().cloned().unwrap_or(Type::OBJECT);
+    let all = by_key(c)?;
+    converted(c, all, target)
+}
+
+fn properties(c: &mut Call<'_>) -> Result<Value> {
+    let all = source(c)?;
+    let properties = all.iter().flat_map(|o| (0..o.child_count()).filter_map(|at| o.property_at(at))).map(Token::value);
+    Ok(sequence_of(Type::enumerable(Type::Simple(names::JPROPERTY)), properties.collect()))
+}
+
+fn all_below(c: &mut Call<'_>, with_self: bool) -> Result<Value> {
+    let mut found = Vec::new();
+    for token in source(c)? {
+        found.extend(descendants(c, &token, with_self)?);
+    }
+    Ok(sequence_of(Type::enumerable(JTOKEN), found))
+}
+
+fn ancestors(c: &mut Call<'_>, with_self: bool) -> Result<Value> {
+    let mut found = Vec::new();
+    for token in source(c)? {
+        let mut at = if with_self { Some(token) } else { token.parent() };
+        while let Some(t) = at {
+            c.cx.charge_steps(1)?;
+            at = t.parent();
+            found.push(t.value());
+        }
+    }
+    Ok(sequence_of(Type::enumerable(JTOKEN), found))
+}
+
+fn tokens(all: Vec<Arc<Token>>) -> Value {
+    sequence_of(Type::enumerable(JTOKEN), all.into_iter().map(Token::value).collect())
+}
+
+/// The sequence itself; its items are checked when they are used.
+fn same(c: &mut Call<'_>) -> Result<Value> {
+    let value = c.take(0);
+    if cast::is_instance(c.cx.types(), &value, &Type::enumerable(JTOKEN)) || value.is_null() {
+        return Ok(value);
+    }
+    Err(Exception::invalid_cast(&value.net_type(), &Type::enumerable(JTOKEN)))
+}
+
+pub(super) fn define(b: &mut Builder) {
+    b.static_class(names::EXTENSIONS)
+        .def("static U Value<U>(this IEnumerable<JToken> value)", value)
+        .def("static U Value<T, U>(this IEnumerable<T> value)", value)
+        .def("static IEnumerable<JToken> Values(this IEnumerable<JToken> source)", children)
+        .def("static IEnumerable<JToken> Values(this IEnumerable<JToken> source, object key)", values_by_key)
+        .def("static IEnumerable<U> Values<U>(this IEnumerable<JToken> source)", children_as)
+        .def("static IEnumerable<U> Values<U>(this IEnumerable<JToken> source, object key)", values_by_key_as)
+        .def("static IEnumerable<JToken> Children<T>(this IEnumerable<T> source)", children)
+        .def("static IEnumerable<U> Children<T, U>(this IEnumerable<T> source)", children_as)
+        .def("static IEnumerable<JProperty> Properties(this IEnumerable<JObject> source)", properties)
+        .def("static IEnumerable<JToken> Descendants<T>(this IEnumerable<T> source)", |c| all_below(c, false))
+        .def("static IEnumerable<JToken> DescendantsAndSelf<T>(this IEnumerable<T> source)", |c| all_below(c, true))
+        .def("static IEnumerable<JToken> Ancestors<T>(this IEnumerable<T> source)", |c| ancestors(c, false))
+        .def("static IEnumerable<JToken> AncestorsAndSelf<T>(this IEnumerable<T> source)", |c| ancestors(c, true))
+        .def("static IEnumerable<JToken> AsJEnumerable(this IEnumerable<JToken> source)", same);
+}

@@ -1,0 +1,609 @@
+//! Newtonsoft's tolerant JSON reader: single quotes, unquoted names, comments, `NaN`, hexadecimal and octal integers, trailing
+//! commas. Its states, messages, paths and positions follow `JsonTextReader`, because policies show the messages to callers.
+use super::dates;
+use super::position::{self, Step};
+use super::scalar::{BigInteger, Kind, Scalar};
+use crate::exception::{Exception, Result};
+use crate::value::{Str, Value};
+
+/// Newtonsoft 13's `JsonReader.MaxDepth`.
+pub(super) const MAX_DEPTH: usize = 64;
+/// Longest integer that is read.
+const MAX_INTEGER_DIGITS: usize = 380;
+/// Names that are shared between the objects of one text.
+const SHARED_NAMES: usize = 32;
+
+/// What was read.
+pub(super) enum Event {
+    StartObject,
+    StartArray,
+    EndObject,
+    EndArray,
+    Name(Str),
+    Scalar(Scalar),
+    Comment(Str),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Start,
+    ObjectStart,
+    /// After a comma in an object.
+    Object,
+    /// After a name.
+    Property,
+    ArrayStart,
+    /// After a comma in an array.
+    Array,
+    PostValue,
+    Finished,
+}
+
+struct Frame {
+    is_object: bool,
+    name: Option<Str>,
+    index: i64,
+}
+
+/// How scalars are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// As tokens: texts that look like dates become dates.
+    Tokens,
+    /// Texts stay texts.
+    NoDates,
+}
+
+/// A running reader.
+pub(super) struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    line: usize,
+    line_start: usize,
+    state: State,
+    frames: Vec<Frame>,
+    names: Vec<Str>,
+    mode: Mode,
+}
+
+fn is_space(c: char) -> bool {
+    c.is_whitespace()
+}
+
+fn is_name_char(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || c == '$'
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(text: &'a str, mode: Mode) -> Reader<'a> {
+        Reader { text, at: 0, line: 1, line_start: 0, state: State::Start, frames: Vec::new(), names: Vec::new(), mode }
+    }
+
+    // --- position ---
+
+    /// Is the innermost container an object?
+    pub(super) fn in_object(&self) -> bool {
+        self.frames.last().is_some_and(|f| f.is_object)
+    }
+
+    pub(super) fn path(&self) -> String {
+        let inside = !matches!(self.state, State::ArrayStart | State::ObjectStart);
+        let shown = if inside { self.frames.len() } else { self.frames.len().saturating_sub(1) };
+        position::join(self.frames.iter().take(shown).filter_map(|f| match &f.name {
+            Some(name) if f.is_object => Some(Step::Name(name)),
+            None if f.is_object => None,
+            _ => (f.index >= 0).then_some(Step::Index(f.index)),
+        }))
+    }
+
+    pub(super) fn line_position(&self) -> (usize, usize) {
+        let column = self.text.get(self.line_start..self.at).map_or(0, |t| t.encode_utf16().count());
+        (if self.state == State::Start && column == 0 { 0 } else { self.line }, column)
+    }
+
+    /// `JsonReaderException` here.
+    pub(super) fn error(&self, text: &str) -> Exception {
+        let (path, place) = (self.path(), self.line_position());
+        let number = |n: usize| Value::Int32(i32::try_from(n).unwrap_or(i32::MAX));
+        Exception::json_reader(position::message(text, &path, Some(place)))
+            .with("Path", Value::str(path))
+            .with("LineNumber", number(place.0))
+            .with("LinePosition", number(place.1))
+    }
+
+    fn unexpected(&self, c: char) -> Exception {
+        self.error(&format!("Unexpected character encountered while parsing value: {c}."))
+    }
+
+    fn unexpected_end(&mut self) -> Exception {
+        self.at = self.text.len();
+        self.error("Unexpected end when reading JSON.")
+    }
+
+    // --- characters ---
+
+    fn rest(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn peek(&self) -> Option<char> {
+        match self.byte() {
+            Some(b) if b.is_ascii() => Some(char::from(b)),
+            Some(_) => self.rest().chars().next(),
+            None => None,
+        }
+    }
+
+    fn advance(&mut self, c: char) {
+        self.at = self.at.saturating_add(c.len_utf8());
+    }
+
+    /// Passes one white character, counting lines.
+    fn pass_space(&mut self, c: char) {
+        self.advance(c);
+        match c {
+            '\r' => {
+                if self.byte() == Some(b'\n') {
+                    self.at = self.at.saturating_add(1);
+                }
+                self.new_line();
+            }
+            '\n' => self.new_line(),
+            _ => {}
+        }
+    }
+
+    fn new_line(&mut self) {
+        self.line = self.line.saturating_add(1);
+        self.line_start = self.at;
+    }
+
+    fn skip_space(&mut self) {
+        while let Some(c) = self.peek().filter(|c| is_space(*c)) {
+            self.pass_space(c);
+        }
+    }
+
+    // --- structure ---
+
+    /// Next event; `None` at the end of the text, however deep.
+    pub(super) fn next(&mut self) -> Result<Option<Event>> {
+        loop {
+            match self.state {
+                State::Start | State::Property | State::Array | State::ArrayStart => return self.value(),
+                State::Object | State::ObjectStart => return self.object(),
+                State::PostValue => {
+                    if let Some(event) = self.post_value()? {
+                        return Ok(Some(event));
+                    }
+                    if self.state == State::PostValue {
+                        return Ok(None);
+                    }
+                }
+                State::Finished => return self.after_end(),
+            }
+        }
+    }
+
+    fn after_end(&mut self) -> Result<Option<Event>> {
+        self.skip_space();
+        match self.peek() {
+            None => Ok(None),
+            Some('/') => self.comment().map(Some),
+            Some(c) => {
+                Err(self.error(&format!("Additional text encountered after finished reading JSON content: {c}.")))
+            }
+        }
+    }
+
+    fn push(&mut self, is_object: bool) -> Result<Event> {
+        self.finish_item();
+        self.frames.push(Frame { is_object, name: None, index: -1 });
+        self.state = if is_object { State::ObjectStart } else { State::ArrayStart };
+        if self.frames.len() > MAX_DEPTH {
+            return Err(self.error(&format!("The reader's MaxDepth of {MAX_DEPTH} has been exceeded.")));
+        }
+        Ok(if is_object { Event::StartObject } else { Event::StartArray })
+    }
+
+    /// Counts items of the array that a value just began or ended in.
+    fn finish_item(&mut self) {
+        if let Some(frame) = self.frames.last_mut().filter(|f| !f.is_object) {
+            frame.index = frame.index.saturating_add(1);
+        }
+    }
+
+    fn pop(&mut self, is_object: bool) -> Result<Event> {
+        let top = self.frames.pop();
+        self.state = if self.frames.is_empty() { State::Finished } else { State::PostValue };
+        let token = if is_object { "EndObject" } else { "EndArray" };
+        let container = match top {
+            Some(f) if f.is_object == is_object => {
+                return Ok(if is_object { Event::EndObject } else { Event::EndArray });
+            }
+            Some(f) if f.is_object => "Object",
+            Some(_) => "Array",
+            None => "None",
+        };
+        Err(self.error(&format!("JsonToken {token} is not valid for closing JsonType {container}.")))
+    }
+
+    /// The state after a comma or a value.
+    fn state_of_container(&self) -> State {
+        match self.frames.last() {
+            None => State::Finished,
+            Some(f) if f.is_object => State::Object,
+            Some(_) => State::Array,
+        }
+    }
+
+    fn after_value(&mut self) {
+        self.finish_item();
+        self.state = if self.frames.is_empty() { State::Finished } else { State::PostValue };
+    }
+
+    fn post_value(&mut self) -> Result<Option<Event>> {
+        while let Some(c) = self.peek() {
+            match c {
+                '}' | ']' => {
+                    self.advance(c);
+                    return self.pop(c == '}').map(Some);
+                }
+                '/' => return self.comment().map(Some),
+                ',' => {
+                    self.advance(c);
+                    self.state = self.state_of_container();
+                    return Ok(None);
+                }
+                '\0' => self.advance(c),
+                c if is_space(c) => self.pass_space(c),
+                c => {
+                    let text = format!("After parsing a value an unexpected character was encountered: {c}.");
+                    return Err(self.error(&text));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn object(&mut self) -> Result<Option<Event>> {
+        while let Some(c) = self.peek() {
+            match c {
+                '}' => {
+                    self.advance(c);
+                    return self.pop(true).map(Some);
+                }
+                '/' => return self.comment().map(Some),
+                '\0' => self.advance(c),
+                c if is_space(c) => self.pass_space(c),
+                c => return self.name(c).map(Some),
+            }
+        }
+        Ok(None)
+    }
+
+    fn name(&mut self, first: char) -> Result<Event> {
+        let name = match first {
+            '"' | '\'' => {
+                self.advance(first);
+                let start = self.at;
+                match self.quoted(first)? {
+                    Some(unescaped) => unescaped.into(),
+                    None => {
+                        let end = self.at.saturating_sub(1);
+                        let text = self.text;
+                        self.shared(text.get(start..end).unwrap_or_default())
+                    }
+                }
+            }
+            c if is_name_char(c) => self.unquoted_name()?,
+            c => return Err(self.error(&format!("Invalid property identifier character: {c}."))),
+        };
+        self.skip_space();
+        match self.peek() {
+            Some(':') => self.at = self.at.saturating_add(1),
+            // Newtonsoft shows the terminating zero of its buffer at the end of the text.
+            other => {
+                let c = other.unwrap_or('\0');
+                return Err(self.error(&format!("Invalid character after parsing property name. Expected ':' but got: {c}.")));
+            }
+        }
+        if let Some(frame) = self.frames.last_mut() {
+            frame.name = Some(name.clone());
+        }
+        self.state = State::Property;
+        Ok(Event::Name(name))
+    }
+
+    fn unquoted_name(&mut self) -> Result<Str> {
+        let start = self.at;
+        while let Some(c) = self.peek() {
+            if is_name_char(c) {
+                self.advance(c);
+            } else if is_space(c) || c == ':' {
+                let text = self.text;
+                return Ok(self.shared(text.get(start..self.at).unwrap_or_default()));
+            } else {
+                return Err(self.error(&format!("Invalid JavaScript property identifier character: {c}.")));
+            }
+        }
+        Err(self.error("Unexpected end while parsing unquoted property name."))
+    }
+
+    /// One allocation for a name that repeats.
+    fn shared(&mut self, name: &str) -> Str {
+        if let Some(known) = self.names.iter().find(|n| &***n == name) {
+            return known.clone();
+        }
+        let name: Str = name.into();
+        if self.names.len() < SHARED_NAMES {
+            self.names.push(name.clone());
+        }
+        name
+    }
+
+    // --- values ---
+
+    fn value(&mut self) -> Result<Option<Event>> {
+        while let Some(c) = self.peek() {
+            return match c {
+                '"' | '\'' => self.string(c),
+                '{' | '[' => {
+                    self.advance(c);
+                    self.push(c == '{')
+                }
+                ']' => {
+                    self.advance(c);
+                    self.pop(false)
+                }
+                't' => self.literal("true", "boolean", Scalar::new(Kind::Boolean, Value::Bool(true))),
+                'f' => self.literal("false", "boolean", Scalar::new(Kind::Boolean, Value::Bool(false))),
+                'n' => self.null(),
+                'u' => self.literal("undefined", "undefined", Scalar::UNDEFINED),
+                'N' => self.literal("NaN", "NaN", Scalar::new(Kind::Float, Value::Double(f64::NAN))),
+                'I' => self.literal("Infinity", "positive infinity", Scalar::new(Kind::Float, Value::Double(f64::INFINITY))),
+                '-' if self.rest().as_bytes().get(1) == Some(&b'I') => {
+                    self.literal("-Infinity", "negative infinity", Scalar::new(Kind::Float, Value::Double(f64::NEG_INFINITY)))
+                }
+                '/' => self.comment(),
+                // A missing value; the comma stays for the next step.
+                ',' => {
+                    self.after_value();
+                    Ok(Event::Scalar(Scalar::UNDEFINED))
+                }
+                '-' | '.' | '0'..='9' => self.number(),
+                '\0' => {
+                    self.advance(c);
+                    continue;
+                }
+                c if is_space(c) => {
+                    self.pass_space(c);
+                    continue;
+                }
+                c if c.is_numeric() => self.number(),
+                c => Err(self.unexpected(c)),
+            }
+            .map(Some);
+        }
+        Ok(None)
+    }
+
+    fn null(&mut self) -> Result<Event> {
+        match self.rest().as_bytes().get(1) {
+            Some(b'u') => self.literal("null", "null", Scalar::NULL),
+            Some(b'e') => Err(self.error("JSON constructors are not supported.")),
+            Some(_) => Err(self.unexpected('n')),
+            None => Err(self.unexpected_end()),
+        }
+    }
+
+    fn literal(&mut self, word: &str, what: &str, scalar: Scalar) -> Result<Event> {
+        let rest = self.rest();
+        if rest.len() < word.len() {
+            return Err(self.unexpected_end());
+        }
+        let matching = rest.bytes().zip(word.bytes()).take_while(|(a, b)| a == b).count();
+        self.at = self.at.saturating_add(matching);
+        if matching < word.len() || !self.at_separator() {
+            return Err(self.error(&format!("Error parsing {what} value.")));
+        }
+        self.after_value();
+        Ok(Event::Scalar(scalar))
+    }
+
+    fn at_separator(&self) -> bool {
+        match self.peek() {
+            None | Some('}' | ']' | ',' | '\0') => true,
+            Some('/') => matches!(self.rest().as_bytes().get(1), Some(b'*' | b'/')),
+            Some(c) => is_space(c),
+        }
+    }
+
+    fn string(&mut self, quote: char) -> Result<Event> {
+        self.advance(quote);
+        let start = self.at;
+        let unescaped = self.quoted(quote)?;
+        let end = self.at.saturating_sub(1);
+        let text = match &unescaped {
+            Some(text) => text.as_str(),
+            None => self.text.get(start..end).unwrap_or_default(),
+        };
+        let date = if self.mode == Mode::Tokens { dates::read(text) } else { None };
+        let scalar = match date {
+            Some(date) => Scalar::new(Kind::Date, Value::DateTime(date)),
+            None => Scalar::string(text),
+        };
+        self.after_value();
+        Ok(Event::Scalar(scalar))
+    }
+
+    /// Reads to the closing quote and past it; `None` if the text stands in the source as it is.
+    fn quoted(&mut self, quote: char) -> Result<Option<String>> {
+        let mut unescaped: Option<String> = None;
+        let mut from = self.at;
+        loop {
+            let Some(found) = self.rest().bytes().position(|b| b == b'\\' || char::from(b) == quote || b == b'\n' || b == b'\r')
+            else {
+                self.at = self.text.len();
+                return Err(self.error(&format!("Unterminated string. Expected delimiter: {quote}.")));
+            };
+            self.at = self.at.saturating_add(found);
+            let before = self.text.get(from..self.at).unwrap_or_default();
+            match self.peek() {
+                Some('\\') => {
+                    unescaped.get_or_insert_default().push_str(before);
+                    self.at = self.at.saturating_add(1);
+                    let c = self.escape()?;
+                    unescaped.get_or_insert_default().push(c);
+                    from = self.at;
+                }
+                Some(c) if c == quote => {
+                    if let Some(text) = &mut unescaped {
+                        text.push_str(before);
+                    }
+                    self.at = self.at.saturating_add(1);
+                    return Ok(unescaped);
+                }
+                Some(c) => self.pass_space(c),
+                None => {}
+            }
+        }
+    }
+
+    /// The character after a backslash.
+    fn escape(&mut self) -> Result<char> {
+        let Some(c) = self.peek() else {
+            return Err(self.error("Unterminated string. Expected delimiter: \"."));
+        };
+        self.advance(c);
+        Ok(match c {
+            'b' => '\u{8}',
+            't' => '\t',
+            'n' => '\n',
+            'f' => '\u{c}',
+            'r' => '\r',
+            '\\' | '"' | '\'' | '/' => c,
+            'u' => return self.unicode(),
+            c => return Err(self.error(&format!("Bad JSON escape sequence: \\{c}."))),
+        })
+    }
+
+    /// `\uXXXX`, two of them for a surrogate pair. A lone surrogate becomes U+FFFD.
+    fn unicode(&mut self) -> Result<char> {
+        let first = self.hex()?;
+        if (0xd800..0xdc00).contains(&first) && self.rest().starts_with("\\u") {
+            let back = self.at;
+            self.at = self.at.saturating_add(2);
+            let second = self.hex()?;
+            if let Some(Ok(c)) = char::decode_utf16([first, second]).next() {
+                return Ok(c);
+            }
+            self.at = back;
+        }
+        Ok(char::from_u32(u32::from(first)).unwrap_or(char::REPLACEMENT_CHARACTER))
+    }
+
+    fn hex(&mut self) -> Result<u16> {
+        let rest = self.rest();
+        let end = rest.char_indices().nth(4).map_or(rest.len(), |(i, _)| i);
+        let digits = rest.get(..end).unwrap_or_default();
+        if digits.chars().count() < 4 {
+            return Err(self.error("Unexpected end while parsing Unicode escape sequence."));
+        }
+        if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(self.error(&format!("Invalid Unicode escape sequence: \\u{digits}.")));
+        }
+        self.at = self.at.saturating_add(4);
+        Ok(u16::from_str_radix(digits, 16).unwrap_or(0xfffd))
+    }
+
+    fn number(&mut self) -> Result<Event> {
+        let start = self.at;
+        while let Some(c) = self.peek() {
+            match c {
+                '-' | '+' | '.' | 'x' | 'X' | '0'..='9' | 'a'..='f' | 'A'..='F' => self.at = self.at.saturating_add(1),
+                ',' | '}' | ']' | ')' | '/' | '\0' => break,
+                c if is_space(c) => break,
+                c => return Err(self.error(&format!("Unexpected character encountered while parsing number: {c}."))),
+            }
+        }
+        let text = self.text.get(start..self.at).unwrap_or_default();
+        self.after_value();
+        match read_number(text) {
+            Ok(scalar) => Ok(Event::Scalar(scalar)),
+            Err(TooLong) if text.len() > MAX_INTEGER_DIGITS => {
+                Err(self.error(&format!("JSON integer {text} is too large to parse.")))
+            }
+            Err(TooLong) => Err(self.error(&format!("Input string '{text}' is not a valid number."))),
+        }
+    }
+
+    // --- comments ---
+
+    fn comment(&mut self) -> Result<Event> {
+        self.at = self.at.saturating_add(1);
+        let single_line = match self.peek() {
+            Some('*') => false,
+            Some('/') => true,
+            Some(c) => return Err(self.error(&format!("Error parsing comment. Expected: *, got {c}."))),
+            None => return Err(self.error("Unexpected end while parsing comment.")),
+        };
+        // The reader wants a character more before it looks on.
+        if self.at.saturating_add(1) >= self.text.len() {
+            return Err(self.error("Unexpected end while parsing comment."));
+        }
+        self.at = self.at.saturating_add(1);
+        let start = self.at;
+        while let Some(c) = self.peek() {
+            if single_line && matches!(c, '\r' | '\n') {
+                break;
+            }
+            if !single_line && self.rest().starts_with("*/") {
+                let text = self.text.get(start..self.at).unwrap_or_default();
+                self.at = self.at.saturating_add(2);
+                return Ok(Event::Comment(text.into()));
+            }
+            self.pass_space(c);
+        }
+        if !single_line {
+            return Err(self.error("Unexpected end while parsing comment."));
+        }
+        Ok(Event::Comment(self.text.get(start..self.at).unwrap_or_default().into()))
+    }
+}
+
+/// Neither a number nor short enough for a big integer.
+struct TooLong;
+
+fn read_number(text: &str) -> std::result::Result<Scalar, TooLong> {
+    let integer = |n: i64| Scalar::new(Kind::Integer, Value::Int64(n));
+    let bytes = text.as_bytes();
+    if bytes.first() == Some(&b'0') && bytes.len() > 1 && !matches!(bytes.get(1), Some(b'.' | b'e' | b'E')) {
+        let hex = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+        let read = match hex {
+            Some(digits) => u64::from_str_radix(digits, 16),
+            None => u64::from_str_radix(text, 8),
+        };
+        return read.map(|n| integer(n.cast_signed())).map_err(|_| TooLong);
+    }
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
+        if let Ok(n) = text.parse::<i64>() {
+            return Ok(integer(n));
+        }
+        if text.len() > MAX_INTEGER_DIGITS {
+            return Err(TooLong);
+        }
+        let sign = if text.starts_with('-') { "-" } else { "" };
+        let text = format!("{sign}{}", digits.trim_start_matches('0'));
+        return Ok(Scalar::new(Kind::Integer, Value::object(BigInteger(text.into()))));
+    }
+    match text.parse::<f64>() {
+        Ok(n) if !text.starts_with('+') => Ok(Scalar::new(Kind::Float, Value::Double(n))),
+        _ => Err(TooLong),
+    }
+}
