@@ -38,6 +38,13 @@ pub fn new_comparer(ty: Type, rules: impl Rules) -> Value {
     Value::object(ComparerObject { ty, rules: Arc::new(rules) })
 }
 
+impl ComparerObject {
+    /// What it decides, for the members of the comparer types.
+    pub(crate) fn rules(&self) -> &dyn Rules {
+        &*self.rules
+    }
+}
+
 impl Object for ComparerObject {
     fn net_type(&self) -> Type {
         self.ty.clone()

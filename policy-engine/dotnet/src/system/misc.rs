@@ -6,6 +6,7 @@ use super::arg::{self, Comparison};
 use super::string_type;
 use crate::ambient::Ambient;
 use crate::collections::array;
+use crate::collections::comparer::{self, ComparerObject, Rules};
 use crate::exception::{Exception, Result};
 use crate::member::Call;
 use crate::object;
@@ -92,61 +93,58 @@ fn block_copy(c: &mut Call<'_>) -> Result<Value> {
     Ok(Value::Null)
 }
 
-/// `StringComparer.Ordinal` and its siblings.
-pub(crate) struct StringComparer(pub(crate) Comparison);
+/// The rules of `StringComparer.Ordinal` and its siblings.
+struct StringRules(Comparison);
 
-impl Object for StringComparer {
-    fn net_type(&self) -> Type {
-        Type::Simple(STRING_COMPARER)
+impl Rules for StringRules {
+    fn equals(&self, a: &Value, b: &Value) -> bool {
+        match (a.as_str(), b.as_str()) {
+            (Some(a), Some(b)) => self.0.equals(a, b),
+            _ => object::equals(a, b),
+        }
     }
-    fn as_any(&self) -> &dyn Any {
-        self
+    fn hash(&self, value: &Value) -> i32 {
+        match value.as_str() {
+            Some(text) => object::text_hash(string_type::fold(text, self.0).bytes()),
+            None => object::hash_code(value),
+        }
     }
-    fn equals(&self, other: &Value) -> bool {
-        other.as_object::<StringComparer>().is_some_and(|o| o.0 == self.0)
-    }
-    fn hash_code(&self) -> i32 {
-        self.0 as i32
+    fn compare(&self, _: &mut dyn Ambient, a: &Value, b: &Value) -> Result<Ordering> {
+        match (a.as_str(), b.as_str()) {
+            (Some(a), Some(b)) => Ok(self.0.compare(a, b).cmp(&0)),
+            _ => object::compare(a, b),
+        }
     }
 }
 
-fn comparer(c: &Call<'_>) -> Result<Comparison> {
-    c.arg(0).as_object::<StringComparer>().map(|s| s.0).ok_or_else(Exception::null_reference)
+fn made(by: Comparison) -> Result<Value> {
+    Ok(comparer::new_comparer(Type::Simple(STRING_COMPARER), StringRules(by)))
+}
+
+fn rules<'a>(value: &'a Value) -> Result<&'a dyn Rules> {
+    value.as_object::<ComparerObject>().map(ComparerObject::rules).ok_or_else(Exception::null_reference)
 }
 
 fn string_comparer(b: &mut Builder) {
     b.class(STRING_COMPARER)
         .implements(&["IEqualityComparer<string>", "IComparer<string>"])
-        .def("static StringComparer Ordinal", |_| Ok(Value::object(StringComparer(Comparison::Ordinal))))
-        .def("static StringComparer OrdinalIgnoreCase", |_| {
-            Ok(Value::object(StringComparer(Comparison::OrdinalIgnoreCase)))
-        })
-        .def("static StringComparer InvariantCulture", |_| Ok(Value::object(StringComparer(Comparison::Culture))))
-        .def("static StringComparer InvariantCultureIgnoreCase", |_| {
-            Ok(Value::object(StringComparer(Comparison::CultureIgnoreCase)))
-        })
-        .def("static StringComparer CurrentCulture", |_| Ok(Value::object(StringComparer(Comparison::Culture))))
-        .def("static StringComparer CurrentCultureIgnoreCase", |_| {
-            Ok(Value::object(StringComparer(Comparison::CultureIgnoreCase)))
-        })
-        .def("static StringComparer FromComparison(StringComparison comparisonType)", |c| {
-            Ok(Value::object(StringComparer(arg::comparison(c, 0)?)))
-        })
+        .def("static StringComparer Ordinal", |_| made(Comparison::Ordinal))
+        .def("static StringComparer OrdinalIgnoreCase", |_| made(Comparison::OrdinalIgnoreCase))
+        .def("static StringComparer InvariantCulture", |_| made(Comparison::Culture))
+        .def("static StringComparer InvariantCultureIgnoreCase", |_| made(Comparison::CultureIgnoreCase))
+        .def("static StringComparer CurrentCulture", |_| made(Comparison::Culture))
+        .def("static StringComparer CurrentCultureIgnoreCase", |_| made(Comparison::CultureIgnoreCase))
+        .def("static StringComparer FromComparison(StringComparison comparisonType)", |c| made(arg::comparison(c, 0)?))
         .def("int Compare(string x, string y)", |c| {
-            let by = comparer(c)?;
-            Ok(string_type::compared(c, 1, 2, by))
+            let (by, a, b) = (c.take(0), c.take(1), c.take(2));
+            Ok(Value::Int32(rules(&by)?.compare(c.cx, &a, &b)? as i32))
         })
-        .def("bool Equals(string x, string y)", |c| {
-            let by = comparer(c)?;
-            Ok(Value::Bool(match (c.arg(1).as_str(), c.arg(2).as_str()) {
-                (Some(a), Some(b)) => by.equals(a, b),
-                (a, b) => a.is_none() && b.is_none(),
-            }))
-        })
+        .def("bool Equals(string x, string y)", |c| Ok(Value::Bool(rules(c.arg(0))?.equals(c.arg(1), c.arg(2)))))
         .def("int GetHashCode(string obj)", |c| {
-            let by = comparer(c)?;
-            let text = c.str_arg(1, "obj")?;
-            Ok(Value::Int32(object::text_hash(string_type::fold(&text, by).bytes())))
+            if c.arg(1).is_null() {
+                return Err(Exception::argument_null("obj"));
+            }
+            Ok(Value::Int32(rules(c.arg(0))?.hash(c.arg(1))))
         });
 }
 

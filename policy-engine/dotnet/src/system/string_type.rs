@@ -136,8 +136,13 @@ pub(super) fn by_options(options: i32) -> Comparison {
 /// A form of the text that is equal exactly for texts that compare equal.
 pub(super) fn fold(text: &str, by: Comparison) -> String {
     match by {
-        Comparison::Ordinal | Comparison::Culture => text.to_owned(),
-        _ => text.chars().map(culture::to_upper).collect(),
+        Comparison::Ordinal => text.to_owned(),
+        // Composed and decomposed letters are equal in a culture.
+        Comparison::Culture => icu_normalizer::ComposingNormalizer::new_nfc().normalize(text).into_owned(),
+        Comparison::CultureIgnoreCase => {
+            icu_normalizer::ComposingNormalizer::new_nfc().normalize(text).chars().map(culture::to_upper).collect()
+        }
+        Comparison::OrdinalIgnoreCase => text.chars().map(culture::to_upper).collect(),
     }
 }
 
@@ -194,8 +199,8 @@ fn char_at(c: &mut Call<'_>) -> Result<Value> {
 }
 
 fn repeat(c: &mut Call<'_>) -> Result<Value> {
-    let count =
-        usize::try_from(c.int(1)?).map_err(|_| Exception::argument_range("Count cannot be less than zero.", "count"))?;
+    let count = usize::try_from(c.int(1)?)
+        .map_err(|_| Exception::argument_range("Count cannot be less than zero.", "count"))?;
     let unit = arg::char(c, 0)?;
     c.cx.charge_bytes(count.saturating_mul(unit.len_utf8()))?;
     Ok(Value::str(std::iter::repeat_n(unit, count).collect::<String>()))
