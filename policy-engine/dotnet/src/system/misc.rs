@@ -121,7 +121,7 @@ fn made(by: Comparison) -> Result<Value> {
     Ok(comparer::new_comparer(Type::Simple(STRING_COMPARER), StringRules(by)))
 }
 
-fn rules<'a>(value: &'a Value) -> Result<&'a dyn Rules> {
+fn rules(value: &Value) -> Result<&dyn Rules> {
     value.as_object::<ComparerObject>().map(ComparerObject::rules).ok_or_else(Exception::null_reference)
 }
 
