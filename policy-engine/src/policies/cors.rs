@@ -102,10 +102,10 @@ impl Step for Compiled {
         let Some(origin) = cx.state.request.headers.get(header::ORIGIN).cloned() else { return Ok(Flow::Continue) };
         let preflight = cx.is_preflight();
         let mut answer = self.allow_origin(cx, &origin)?;
-        if let (Some(headers), true) = (&mut answer, preflight) {
-            if !self.allow_preflight(cx, headers)? {
-                answer = None;
-            }
+        if let (Some(headers), true) = (&mut answer, preflight)
+            && !self.allow_preflight(cx, headers)?
+        {
+            answer = None;
         }
         match answer {
             None if *self.terminate.get(cx)? => {
@@ -169,7 +169,8 @@ impl Compiled {
         let headers = texts(cx, &self.headers)?;
         let all_headers = headers.iter().any(|h| h == "*");
         let fits = |name: &str| {
-            all_headers || SAFE_HEADERS.iter().any(|h| h.eq_ignore_ascii_case(name))
+            all_headers
+                || SAFE_HEADERS.iter().any(|h| h.eq_ignore_ascii_case(name))
                 || headers.iter().any(|h| h.eq_ignore_ascii_case(name))
         };
         let names = asked.iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(','));
@@ -217,7 +218,6 @@ impl Cx<'_> {
         self.state.facts.operation.is_none() && crate::run::is_preflight(&self.state.request)
     }
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -20,8 +20,7 @@ use crate::run::{Cx, Eventually, Flow, PolicyError, StatusCode, StepResult};
 
 pub(super) struct ValidateAzureAdToken;
 
-const APPLICATIONS: Content =
-    Content::Children(&[ChildSpec::many("application-id", &[], Content::Text).at_least(1)]);
+const APPLICATIONS: Content = Content::Children(&[ChildSpec::many("application-id", &[], Content::Text).at_least(1)]);
 
 const SPEC: Spec = Spec {
     element: "validate-azure-ad-token",
@@ -169,7 +168,6 @@ impl Compiled {
         }
         let rules = Rules {
             signing: &[],
-            opening: &self.opening,
             require_signed: true,
             require_expiration: true,
             skew: 0,
@@ -240,7 +238,10 @@ mod tests {
         let published = format!("https://login.microsoftonline.com/{id}/v2.0");
         assert_eq!(issuers(&tenant, &published, None)[1], published);
         let (url, tenant) = discovery(&format!("http://127.0.0.1:1/x/{id}/v2.0/"));
-        assert_eq!((url.as_str(), tenant.as_str()), (&*format!("http://127.0.0.1:1/x/{id}/v2.0/.well-known/openid-configuration"), id));
+        assert_eq!(
+            (url.as_str(), tenant.as_str()),
+            (&*format!("http://127.0.0.1:1/x/{id}/v2.0/.well-known/openid-configuration"), id)
+        );
         assert_eq!(issuers("common", "", Some(id))[0], format!("https://sts.windows.net/{id}/"));
         assert_eq!(issuers("common", "p", Some("x")), ["p"]);
     }

@@ -6,12 +6,12 @@
 //! token against a shared secret is 401 here, not 500. Follows the public page `validate-jwt-policy`.
 use std::sync::Arc;
 
+use super::shared::jose::Token;
 use super::shared::jwks;
 use super::shared::jwt::{
     HEADER_NAME, KEY, OpeningKey, Place, QUERY_NAME, REQUIRED_CLAIMS, Rejection, RequiredClaim, Rules, SigningKey,
     TOKEN_VALUE, Verdict, evaluate, judge, providers, read,
 };
-use super::shared::jose::Token;
 use super::shared::places::{EVERY_SCOPE, INBOUND};
 use crate::compile::{AttributeSpec, ChildSpec, Content, Node, Policy, Refused, Repeat, Spec};
 use crate::program::{AsyncStep, Attr, Op};
@@ -174,7 +174,6 @@ impl Compiled {
     fn judge(&self, cx: &mut Cx<'_>, token: &Token, urls: &[String]) -> Result<(), Verdict> {
         let rules = Rules {
             signing: &self.signing,
-            opening: &self.opening,
             require_signed: *self.require_signed.get(cx)?,
             require_expiration: *self.require_expiration.get(cx)?,
             skew: *self.skew.get(cx)?,

@@ -345,9 +345,8 @@ mod tests {
     #[test]
     fn rfc_7518_appendix_b_1() {
         let key: Vec<u8> = (0..32).collect();
-        let hex = |t: &str| -> Vec<u8> {
-            (0..t.len() / 2).map(|i| u8::from_str_radix(&t[i * 2..i * 2 + 2], 16).unwrap()).collect()
-        };
+        let digit = |b: u8| u8::try_from(char::from(b).to_digit(16).unwrap()).unwrap();
+        let hex = |t: &str| -> Vec<u8> { t.as_bytes().chunks(2).map(|p| digit(p[0]) << 4 | digit(p[1])).collect() };
         let plain = "A cipher system must not be required to be secret, and it must be able to fall into the hands of the enemy without inconvenience";
         let aad = b"The second principle of Auguste Kerckhoffs";
         let iv = hex("1af38c2dc2b96ffdd86694092341bc04");

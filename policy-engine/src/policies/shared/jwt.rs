@@ -90,9 +90,8 @@ impl Place {
             }
             _ => {
                 let name = node.name().to_owned();
-                let message = format!(
-                    "`{name}` takes only one of `header-name`, `query-parameter-name` and `token-value`"
-                );
+                let message =
+                    format!("`{name}` takes only one of `header-name`, `query-parameter-name` and `token-value`");
                 node.fail(codes::CONFLICTING_ATTRIBUTES, message, None)
             }
         }
@@ -221,7 +220,11 @@ impl SigningKey {
         }
     }
 
-    fn get<'k>(&'k self, cx: &mut Cx<'_>, computed: &'k OnceLock<VerifyKey>) -> Result<Option<&'k VerifyKey>, PolicyError> {
+    fn get<'k>(
+        &'k self,
+        cx: &mut Cx<'_>,
+        computed: &'k OnceLock<VerifyKey>,
+    ) -> Result<Option<&'k VerifyKey>, PolicyError> {
         Ok(match self {
             SigningKey::Known(key) => Some(key),
             SigningKey::Certificate(from, id) => from.get(cx.state, |c| certificate_key(c, id.clone())),
@@ -389,7 +392,6 @@ fn check_claims(cx: &mut Cx<'_>, claims: &Object, required: &[RequiredClaim]) ->
 /// What is asked of a token; texts are evaluated for the request at hand.
 pub(in crate::policies) struct Rules<'r> {
     pub(in crate::policies) signing: &'r [SigningKey],
-    pub(in crate::policies) opening: &'r [OpeningKey],
     pub(in crate::policies) require_signed: bool,
     pub(in crate::policies) require_expiration: bool,
     /// Seconds.
@@ -426,12 +428,7 @@ pub(in crate::policies) fn judge(
     check_claims(cx, &token.claims, rules.claims)
 }
 
-fn signature(
-    cx: &mut Cx<'_>,
-    token: &Token,
-    rules: &Rules<'_>,
-    providers: &[Arc<Provider>],
-) -> Result<(), Verdict> {
+fn signature(cx: &mut Cx<'_>, token: &Token, rules: &Rules<'_>, providers: &[Arc<Provider>]) -> Result<(), Verdict> {
     let computed: Vec<OnceLock<VerifyKey>> = rules.signing.iter().map(|_| OnceLock::new()).collect();
     let mut own = Vec::with_capacity(rules.signing.len());
     for (key, slot) in rules.signing.iter().zip(&computed) {
