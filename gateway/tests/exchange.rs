@@ -336,3 +336,19 @@ fn old_clients_get_no_chunks() {
     let reply = client.reply(false);
     assert_eq!((reply.header("transfer-encoding"), reply.text().as_str()), (None, "abc"));
 }
+
+#[test]
+fn a_policy_cannot_break_the_framing_of_a_stream() {
+    let backend = Backend::plain();
+    let policy = "<policies><inbound><set-header name=\"Transfer-Encoding\" exists-action=\"override\"><value>gzip</value></set-header></inbound>\
+                  <backend><forward-request /></backend><outbound><set-header name=\"Content-Length\" exists-action=\"override\">\
+                  <value>99</value></set-header></outbound><on-error /></policies>";
+    let gateway = Start::with(one_api(&backend).policy(PolicyScope::Global, policy)).run();
+    let mut client = gateway.connect();
+    client.send(b"POST /a/x HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody");
+    let reply = client.reply(false);
+    assert_eq!((reply.header("content-length"), reply.text().as_str(), reply.whole), (Some("2"), "ok", true));
+    let seen = &backend.seen()[0];
+    assert_eq!((seen.header("transfer-encoding"), seen.body.as_slice()), (None, &b"body"[..]));
+    assert_eq!(client.get("/a/again").status, 200);
+}

@@ -16,7 +16,7 @@ use super::keeper::{Keeper, Verdict};
 
 /// First pause after a failure; it doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// How often the agent is told how the gateway is.
 const HEALTH_EVERY: Duration = Duration::from_secs(60);
 /// For a message to be written.

@@ -2,15 +2,19 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use config_model::{Finding, Revision, Snapshot};
 
 use super::backup;
 use crate::proxy::worker::Shared;
-use crate::world::Builder;
+use crate::world::{Builder, World};
 
 /// The most findings that are reported back.
 const MAX_FINDINGS: usize = 100;
+/// How often and how long the requests of an old world are waited for.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Puts snapshots into service.
 #[derive(Debug)]
@@ -55,7 +59,9 @@ impl Keeper {
             return Verdict::Refused(some(built.findings));
         }
         let apis = built.world.apis.len();
-        self.shared.world.store(Some(Arc::new(built.world)));
+        if let Some(old) = self.shared.world.swap(Some(Arc::new(built.world))) {
+            free_later(old);
+        }
         self.shared.metrics.live(revision);
         log::info!(
             revision = revision.short(), apis = apis, took_ms = millis(started.elapsed());
@@ -81,11 +87,23 @@ impl Keeper {
     }
 }
 
+/// Frees a world once its last request has ended, here and not on a request worker: a large one takes milliseconds.
+fn free_later(old: Arc<World>) {
+    let free = move || {
+        let started = std::time::Instant::now();
+        while Arc::strong_count(&old) > 1 && started.elapsed() < LONGEST_WAIT {
+            std::thread::sleep(LOOK_EVERY);
+        }
+    };
+    // Without a thread it is freed at once, or by its last request.
+    let _ = std::thread::Builder::new().name("old-world".to_owned()).spawn(free);
+}
+
 fn some(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.truncate(MAX_FINDINGS);
     findings
 }
 
-fn millis(time: std::time::Duration) -> u64 {
+fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

@@ -30,6 +30,11 @@ pub(crate) enum Undelivered {
 }
 
 impl DirectHost<'_> {
+    /// The length that the backend declared for the body that streams.
+    fn declared_length(&self) -> Option<u64> {
+        content_length(&self.upstream.as_ref()?.head()?.headers)
+    }
+
     /// Writes the reply: its head, and its body from memory or from the backend.
     pub(crate) async fn deliver(&mut self, response: Response) -> Result<(), Undelivered> {
         let status = response.status;
@@ -42,7 +47,8 @@ impl DirectHost<'_> {
         let method = self.session.req_header().method.clone();
         let bodiless = method == Method::HEAD || status == 204 || status == 304 || status < 200;
         let old = self.session.req_header().version == Version::HTTP_10;
-        let head = reply_head(response, if streamed { None } else { Some(held.len()) }, bodiless, old);
+        let length = if streamed { self.declared_length() } else { u64::try_from(held.len()).ok() };
+        let head = reply_head(response, length, bodiless, old);
         let pending = self.prepare_drain();
         let client_gone = |error: Box<Error>| Undelivered::ClientGone(error.into_down());
         self.session.downstream_session.write_response_header(Box::new(head)).await.map_err(client_gone)?;
@@ -131,7 +137,7 @@ impl DirectHost<'_> {
 }
 
 /// The head of a reply on the wire. `length` is that of a body in memory, none for one that streams.
-fn reply_head(response: Response, length: Option<usize>, bodiless: bool, old: bool) -> ResponseHeader {
+fn reply_head(response: Response, length: Option<u64>, bodiless: bool, old: bool) -> ResponseHeader {
     let (mut parts, ()) = http::Response::new(()).into_parts();
     parts.status = http::StatusCode::from_u16(response.status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
     parts.headers = response.headers;
@@ -148,9 +154,13 @@ fn reply_head(response: Response, length: Option<usize>, bodiless: bool, old: bo
         Some(length) => {
             headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
         }
-        None if headers.contains_key(header::CONTENT_LENGTH) || old || bodiless => {}
+        None if bodiless => {}
         None => {
-            headers.insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+            // Whatever a policy wrote: the length of a body that streams is the backend's to say.
+            headers.remove(header::CONTENT_LENGTH);
+            if !old {
+                headers.insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+            }
         }
     }
     let mut head = ResponseHeader::from(parts);
@@ -165,7 +175,7 @@ pub(crate) async fn write_held(session: &mut Session, response: Response) -> Res
         _ => Bytes::new(),
     };
     let old = session.req_header().version == Version::HTTP_10;
-    let head = reply_head(response, Some(body.len()), false, old);
+    let head = reply_head(response, u64::try_from(body.len()).ok(), false, old);
     session.downstream_session.write_response_header(Box::new(head)).await.map_err(Error::into_down)?;
     session.downstream_session.write_response_body(body, true).await.map_err(Error::into_down)
 }

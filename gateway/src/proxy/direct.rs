@@ -98,7 +98,7 @@ impl<'s> DirectHost<'s> {
         loop {
             let head = self.head(request, options, &peer, &sending)?;
             let (upstream, reused) = self.connect(&peer).await?;
-            match self.converse(upstream, head, &sending, options).await {
+            match self.converse(upstream, reused, head, &sending, options).await {
                 Ok(response) => return Ok(response),
                 Err(Broken { error, head_unsent }) => {
                     let stale = reused && is_stale_connection(&error) && *error.esource() != ErrorSource::Downstream;
@@ -166,7 +166,8 @@ impl<'s> DirectHost<'s> {
         let bad = |what: String| IoError::Connection(format!("the request cannot be sent: {what}"));
         let (mut parts, ()) = http::Request::new(()).into_parts();
         parts.method = request.method.clone();
-        parts.uri = request.target.path_and_query().parse().map_err(|error| bad(format!("{error}")))?;
+        let target = request.target.path_and_query();
+        parts.uri = http::Uri::try_from(target).map_err(|error| bad(error.to_string()))?;
         parts.version = Version::HTTP_11;
         parts.headers = request.headers.clone();
         let headers = &mut parts.headers;
@@ -213,6 +214,7 @@ impl<'s> DirectHost<'s> {
     async fn converse(
         &mut self,
         mut upstream: Upstream,
+        reused: bool,
         mut head: RequestHeader,
         sending: &Sending,
         options: &ForwardOptions,
@@ -239,7 +241,7 @@ impl<'s> DirectHost<'s> {
                     upstream.send_piece(bytes.clone()).await;
                     upstream.send_end().await;
                 }
-                Sending::Client(_) => self.begin_body(&mut upstream).await?,
+                Sending::Client(_) => self.begin_body(&mut upstream, reused).await?,
             }
             self.until_head(&mut upstream).await?;
         }
@@ -266,14 +268,17 @@ impl<'s> DirectHost<'s> {
     }
 
     /// Tells the client to go on, and repeats what an earlier attempt has read of its body.
-    async fn begin_body(&mut self, upstream: &mut Upstream) -> Result<(), Broken> {
+    async fn begin_body(&mut self, upstream: &mut Upstream, reused: bool) -> Result<(), Broken> {
         self.say_continue().await.map_err(|error| Broken::from(error.into_down()))?;
         if self.spent {
             if let Some(bytes) = self.session.get_retry_buffer() {
                 upstream.send_piece(bytes).await;
             }
         } else {
-            self.session.enable_retry_buffering();
+            // Only a kept connection can turn out dead in a way that allows a second attempt.
+            if reused {
+                self.session.enable_retry_buffering();
+            }
             self.spent = true;
         }
         if self.session.is_body_done() {
