@@ -294,6 +294,11 @@ impl<'a> Binder<'a> {
         if left.ty == Type::STRING
             && let Some(at) = single
         {
+            if at.ty != index && ![Type::INT, Type::UINT, Type::LONG].iter().any(|t| self.implicit_exists(&at, t)) {
+                let text = format!("argument 1: `{}` does not convert to `int`", at.ty);
+                self.error(codes::ARGUMENT_TYPE, at.span, text);
+                return Expr::error(span);
+            }
             let at = self.array_index(at, &index);
             return Expr::new(Kind::CharAt { text: Box::new(left), index: Box::new(at) }, Type::CHAR, span);
         }

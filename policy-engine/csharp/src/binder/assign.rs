@@ -195,5 +195,8 @@ impl<'a> Binder<'a> {
 
 /// `(a, b) = ...`, `var (a, b) = ...`
 fn is_deconstruction(target: &ast::Expr) -> bool {
-    matches!(target.kind, ExprKind::Tuple(_) | ExprKind::Declaration { designation: ast::Designation::Tuple { .. }, .. })
+    match &target.kind {
+        ExprKind::Tuple(_) | ExprKind::Declaration { designation: ast::Designation::Tuple { .. }, .. } => true,
+        _ => super::tuples::var_parts(target).is_some(),
+    }
 }

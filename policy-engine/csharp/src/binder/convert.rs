@@ -75,9 +75,6 @@ impl<'a> Binder<'a> {
             Kind::Collection(items) => self.convert_collection(items, to, span),
             Kind::UntypedConditional(parts) => {
                 let (condition, then, otherwise) = (**parts).clone();
-                if *to == Type::OBJECT && !self.implicit_exists(&then, to) {
-                    return Some(self.conditional_types(&then, &otherwise, span));
-                }
                 let (then, otherwise) = (self.convert(then, to), self.convert(otherwise, to));
                 let kind = Kind::Conditional {
                     condition: Box::new(condition),

@@ -61,7 +61,8 @@ impl<'a> Binder<'a> {
                 Some(TypeKind::Static) => "it is a static class",
                 _ => "it has no supported constructor",
             };
-            self.error(codes::NOT_CREATABLE, span, format!("`{ty}` cannot be created with `new`: {why}"));
+            let code = if kind == Some(TypeKind::Static) { codes::STATIC_CREATED } else { codes::NOT_CREATABLE };
+            self.error(code, span, format!("`{ty}` cannot be created with `new`: {why}"));
             return Expr::error(span);
         }
         let name: Arc<str> = ty.id().map_or_else(|| Arc::from("new"), |id| Arc::from(id.simple_name()));

@@ -40,9 +40,14 @@ impl<'a> Binder<'a> {
             let code = if last { codes::FALL_OUT } else { codes::FALL_THROUGH };
             self.error(code, span, "control cannot fall out of a `case`: end it with `break`, `return` or `goto case`");
         }
-        let mut flow = Flow { locals: &self.locals, functions: &self.functions, state: State::new(self.locals.len()), targets: Vec::new(), gotos: Vec::new(), found: Vec::new(), cases: Vec::new() };
+        let mut flow = Flow { locals: &self.locals, functions: &self.functions, state: State::new(self.locals.len()), targets: Vec::new(), gotos: Vec::new(), found: Vec::new(), outs: Vec::new(), missing: Vec::new() };
         flow.function(root);
-        let found = flow.found;
+        let (found, missing) = (flow.found, flow.missing);
+        for (id, span) in missing {
+            let name = self.local(id).map(|l| l.name.clone()).unwrap_or_default();
+            let text = format!("`out` parameter `{name}` must get a value before the function ends");
+            self.error(codes::UNASSIGNED_OUT, span, text);
+        }
         for (id, span) in found {
             let name = self.local(id).map(|l| l.name.clone()).unwrap_or_default();
             let d = Self::finding(codes::UNASSIGNED, span, format!("`{name}` may be used before it has a value"));
@@ -227,7 +232,9 @@ pub(super) struct Flow<'b, 'a> {
     targets: Vec<Target>,
     gotos: Vec<(usize, State)>,
     pub(super) found: Vec<(LocalId, Span)>,
-    cases: Vec<State>,
+    /// `out` parameters of the function being walked, and places that leave it without a value in one.
+    outs: Vec<LocalId>,
+    missing: Vec<(LocalId, Span)>,
 }
 
 impl<'a> Flow<'_, 'a> {
@@ -237,9 +244,30 @@ impl<'a> Flow<'_, 'a> {
                 self.state.set(*id);
             }
         }
-        match &f.body {
-            Body::Expr(e) => self.expr(e),
-            Body::Block(list) => self.all(list),
+        let is_out = |id: &&LocalId| self.locals.get(**id).is_some_and(|l| l.kind == LocalKind::OutParameter);
+        let outs = f.params.iter().filter(is_out).copied().collect();
+        let outer = std::mem::replace(&mut self.outs, outs);
+        let end = match &f.body {
+            Body::Expr(e) => {
+                self.expr(e);
+                e.span
+            }
+            Body::Block(list) => {
+                self.all(list);
+                list.last().map_or(Span::default(), |s| s.span)
+            }
+        };
+        self.leaves(end);
+        self.outs = outer;
+    }
+
+    /// Control leaves the function here.
+    fn leaves(&mut self, span: Span) {
+        let lacking: Vec<LocalId> = self.outs.iter().copied().filter(|id| !self.state.has(*id)).collect();
+        for id in lacking {
+            if !self.missing.iter().any(|(m, _)| *m == id) {
+                self.missing.push((id, span));
+            }
         }
     }
 
@@ -346,6 +374,7 @@ impl<'a> Flow<'_, 'a> {
             }
             StmtKind::Return(value) => {
                 value.iter().for_each(|e| self.expr(e));
+                self.leaves(s.span);
                 self.state = self.state.unreachable();
             }
             StmtKind::Throw(value) => {
@@ -418,7 +447,6 @@ impl<'a> Flow<'_, 'a> {
             }
             let mut start = start.unwrap_or_else(|| before.clone());
             start.join(&before);
-            self.cases.push(start.clone());
             self.state = start;
             self.all(&section.body);
         }

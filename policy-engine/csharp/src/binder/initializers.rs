@@ -93,6 +93,11 @@ impl<'a> Binder<'a> {
         let made = self.made.exprs.alloc(crate::ast::Expr { kind: made, span: name.span });
         match &made.kind {
             crate::ast::ExprKind::Name(simple) => {
+                if self.levels(&holder.ty, &name.name).is_empty() {
+                    let text = format!("`{}` has no supported member `{}`", holder.ty, name.name);
+                    self.error(codes::NO_STATIC_MEMBER, name.span, text);
+                    return Expr::error(name.span);
+                }
                 let place = self.access(holder.clone(), simple, name.span);
                 if matches!(place.kind, Kind::MethodGroup(_)) {
                     let text = format!("`{}` is a method, not a property", name.name);

@@ -62,6 +62,10 @@ pub(crate) struct Outside {
 }
 
 impl BoundLambda<'_> {
+    fn is_expression(&self) -> bool {
+        matches!(self.body, BoundBody::Expr(_))
+    }
+
     pub(crate) fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)
     }
@@ -228,7 +232,14 @@ impl<'a> Binder<'a> {
             return Vec::new();
         }
         let look = self.look_at(lambda, &params, Some(&ret));
-        look.diagnostics.iter().filter(|d| d.is_error()).cloned().collect()
+        let inside: Vec<Diagnostic> = look.diagnostics.iter().filter(|d| d.is_error()).cloned().collect();
+        if !inside.is_empty() || !look.is_expression() {
+            return inside;
+        }
+        // The body is fine in itself, but does not give what the delegate returns.
+        let outer = std::mem::take(&mut self.diagnostics);
+        self.convert_lambda(lambda, to, Span::default());
+        std::mem::replace(&mut self.diagnostics, outer)
     }
 
     /// Converts a lambda to a delegate type, or reports why it does not.

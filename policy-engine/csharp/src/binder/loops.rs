@@ -102,6 +102,10 @@ impl<'a> Binder<'a> {
             // Non-generic collections give what their indexer gives (`MatchCollection`), else `object`.
             return Some(self.indexed_item(&source.ty).unwrap_or(Type::OBJECT));
         }
+        if source.is_null_literal() {
+            self.error(codes::FOREACH_NULL, source.span, "`foreach` cannot run over `null`");
+            return None;
+        }
         let text = format!("`foreach` cannot run over `{}`", source.ty);
         self.error(codes::NOT_ENUMERABLE, source.span, text);
         None

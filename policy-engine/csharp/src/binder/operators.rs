@@ -141,7 +141,15 @@ impl<'a> Binder<'a> {
             return self.bad_binary(op, &l, &r, span);
         }
         if op == BinaryOp::Add && (l.ty == Type::STRING || r.ty == Type::STRING) {
-            return self.concat(l, r, span);
+            let not_value = |e: &Expr<'a>| matches!(e.kind, Kind::MethodGroup(_) | Kind::LocalFunction(_) | Kind::UntypedLambda(_) | Kind::DefaultLiteral);
+            if not_value(&l) || not_value(&r) {
+                return self.bad_binary(op, &l, &r, span);
+            }
+            // `XNamespace + string` is the type's own operator.
+            return match self.user_binary(op, &l, &r, span) {
+                Some(done) => done,
+                None => self.concat(l, r, span),
+            };
         }
         let is_equality = matches!(op, BinaryOp::Equal | BinaryOp::NotEqual);
         if is_equality && let Some(done) = self.simple_equality(op, &l, &r, span) {

@@ -154,7 +154,15 @@ impl<'a> Binder<'a> {
                 return self.type_test(ty, &target, e.span);
             }
         }
+        let before = self.diagnostics.len();
         let bound = self.expr(e);
+        // `x is Foo`: what is unknown was meant to be a type.
+        if let (false, true, Some(name)) = (in_case, bound.is_error(), e.as_name())
+            && self.diagnostics.iter().skip(before).any(|d| d.code == codes::UNKNOWN_NAME.number)
+        {
+            self.diagnostics.truncate(before);
+            self.error(codes::UNKNOWN_TYPE, e.span, format!("unknown type `{name}`"));
+        }
         let bound = self.value(bound);
         if bound.is_error() || *ty == Type::Error {
             return Pattern::Error;

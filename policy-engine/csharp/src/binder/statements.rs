@@ -372,6 +372,12 @@ impl<'a> Binder<'a> {
             scope.is_static = f.is_static;
         }
         let mut ids = Vec::new();
+        for (n, p) in f.parameters.iter().enumerate() {
+            if f.parameters.iter().take(n).any(|q| q.name.name == p.name.name) {
+                let text = format!("parameter `{}` stands twice", p.name.name);
+                self.error(codes::DUPLICATE_PARAMETER, p.name.span, text);
+            }
+        }
         for (p, info) in f.parameters.iter().zip(&params) {
             let kind = if info.mode == Mode::Out { LocalKind::OutParameter } else { LocalKind::Parameter };
             ids.push(self.declare(&p.name, info.ty.clone(), kind));

@@ -59,7 +59,8 @@ impl<'a> Binder<'a> {
         };
         let (local, mut locals) = locals;
         locals.extend(std::mem::take(&mut sections.2));
-        let exhaustive = sections.1.is_some();
+        let total = |s: &Section<'a>| s.labels.iter().any(|(p, guard)| guard.is_none() && self.always(p, &ty));
+        let exhaustive = sections.1.is_some() || sections.0.iter().any(total);
         let kind = StmtKind::Switch(Box::new(SwitchStmt {
             value,
             local,
@@ -69,6 +70,18 @@ impl<'a> Binder<'a> {
             exhaustive,
         }));
         Stmt::new(kind, span)
+    }
+
+    /// Does the pattern match every value of the type?
+    fn always(&self, p: &Pattern<'a>, ty: &Type) -> bool {
+        match p {
+            Pattern::Any | Pattern::Bind(_) => true,
+            Pattern::Type(t) => t == ty && self.table.is_value_type(ty),
+            Pattern::And(list) => list.iter().all(|p| self.always(p, ty)),
+            Pattern::Part { pattern, .. } => self.always(pattern, ty),
+            Pattern::Or(a, b) => self.always(a, ty) || self.always(b, ty),
+            _ => false,
+        }
     }
 
     #[expect(clippy::type_complexity, reason = "sections, number of the default one, locals declared in them")]

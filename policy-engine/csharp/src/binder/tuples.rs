@@ -80,6 +80,10 @@ impl<'a> Binder<'a> {
                 let ty = if matches!(ty.kind, ast::TypeKind::Var) { None } else { Some(self.type_of(ty)) };
                 Some(designated(designation, ty.as_ref()))
             }
+            _ if var_parts(syntax).is_some() => {
+                let parts = var_parts(syntax).unwrap_or_default();
+                Some(Place::Nested(parts.iter().map(|a| declared(&a.value)).collect::<Option<_>>()?))
+            }
             _ => {
                 let e = self.target(syntax);
                 if matches!(e.kind, Kind::Discard) {
@@ -228,6 +232,23 @@ fn designated<'a>(d: &'a Designation, ty: Option<&Type>) -> Place<'a> {
         Designation::Name(name) => Place::Declare(name, ty.cloned()),
         Designation::Discard(_) => Place::Discard,
         Designation::Tuple { elements, .. } => Place::Nested(elements.iter().map(|d| designated(d, ty)).collect()),
+    }
+}
+
+/// `var (a, b)` at the start of a statement reads like a call of something named `var`: its arguments.
+pub(crate) fn var_parts(target: &ast::Expr) -> Option<&[ast::Argument]> {
+    match &target.kind {
+        ExprKind::Call { target, args } if target.as_name().is_some_and(|n| &**n == "var") => Some(args),
+        _ => None,
+    }
+}
+
+fn declared(e: &ast::Expr) -> Option<Place<'_>> {
+    match &e.kind {
+        ExprKind::Name(n) if &*n.ident.name == "_" => Some(Place::Discard),
+        ExprKind::Name(n) => Some(Place::Declare(&n.ident, None)),
+        ExprKind::Tuple(list) => Some(Place::Nested(list.iter().map(|e| declared(&e.value)).collect::<Option<_>>()?)),
+        _ => None,
     }
 }
 

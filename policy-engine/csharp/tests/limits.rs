@@ -1,0 +1,84 @@
+//! Every bound of an evaluation ends it with the uncatchable exception, on a thread with the usual small stack.
+mod common;
+
+use csharp::Limits;
+
+fn ends_at_a_limit(expr: &str) {
+    let limits = Limits { depth: 2_000, ..Limits::default() };
+    let end = common::run(expr, limits);
+    assert!(matches!(&end, Err(e) if e.is_limit()), "{expr}: {end:?}");
+}
+
+#[test]
+fn endless_loops() {
+    ends_at_a_limit("@{ while (true) { } }");
+    ends_at_a_limit("@{ for (;;) { } }");
+    ends_at_a_limit("@{ int i = 0; do { i++; } while (i != -1); return i; }");
+    ends_at_a_limit("@{ again: goto again; }");
+    ends_at_a_limit("@{ switch (1) { case 1: goto case 1; } return 1; }");
+}
+
+#[test]
+fn no_handler_sees_a_limit() {
+    ends_at_a_limit("@{ try { while (true) { } } catch { return 1; } finally { while (true) { } } }");
+    ends_at_a_limit("@{ while (true) { try { throw new Exception(); } catch { } } }");
+}
+
+#[test]
+fn deep_recursion() {
+    ends_at_a_limit("@{ int F(int n) { return F(n + 1) + 1; } return F(0); }");
+    ends_at_a_limit("@{ Func<int, int> f = null; f = n => f(n + 1) + 1; return f(0); }");
+    ends_at_a_limit("@{ int A(int n) => B(n); int B(int n) => A(n); return A(1); }");
+}
+
+#[test]
+fn deep_but_allowed_recursion() {
+    let limits = Limits { depth: 2_000, ..Limits::default() };
+    let v = common::run("@{ int F(int n) { return n == 0 ? 0 : F(n - 1) + 1; } return F(1900); }", limits).unwrap();
+    assert_eq!(format!("{v:?}"), "1900");
+}
+
+#[test]
+fn growing_texts() {
+    ends_at_a_limit("@{ var s = \"x\"; while (true) { s += s; } }");
+    ends_at_a_limit("@{ var s = \"x\"; while (true) { s = $\"{s}{s}\"; } }");
+    ends_at_a_limit("@{ var s = new string('x', 1000000); var l = new List<string>(); while (true) { l.Add(s + l.Count); } }");
+    ends_at_a_limit("@(new int[1000000000])");
+}
+
+#[test]
+fn endless_sequences() {
+    ends_at_a_limit("@(Enumerable.Range(0, int.MaxValue).Select(x => x).Count())");
+    ends_at_a_limit("@(Enumerable.Range(0, 100000).SelectMany(x => Enumerable.Range(0, 100000)).Sum(x => (long)x))");
+}
+
+#[test]
+fn long_and_deep_sources_compile() {
+    let sum = vec!["1"; 400].join(" + ");
+    let v = common::run(&format!("@{{ var x = 0; return x + {sum}; }}"), Limits::default()).unwrap();
+    assert_eq!(format!("{v:?}"), "400");
+    let deep = format!("@{{ var x = 1; return {}x{}; }}", "(x + ".repeat(90), ")".repeat(90));
+    assert_eq!(format!("{:?}", common::run(&deep, Limits::default()).unwrap()), "91");
+    let texts = vec!["s"; 400].join(" + ");
+    let v = common::run(&format!("@{{ var s = \"a\"; return ({texts}).Length; }}"), Limits::default()).unwrap();
+    assert_eq!(format!("{v:?}"), "400");
+}
+
+#[test]
+fn nested_generic_lambdas_compile_in_bounded_time() {
+    let open = "new[] { 1 }.Select(x => ".repeat(1);
+    let mut text = format!("{open}x)");
+    for i in 0..14 {
+        text = format!("new[] {{ 1 }}.SelectMany(v{i} => {text}.Select(w{i} => w{i} + v{i}))");
+    }
+    let made = common::compile(&format!("@({text}.Sum())"));
+    // Bound or refused as too complex: either way it ends.
+    assert!(made.program.is_some() || made.diagnostics.iter().any(|d| d.code == 3801), "{:?}", made.diagnostics);
+}
+
+#[test]
+fn self_holding_closures_are_freed() {
+    // The closure holds the cell of `f`, which holds the closure.
+    let v = common::run("@{ Func<int, int> f = null; f = n => n <= 1 ? 1 : n * f(n - 1); return f(5); }", Limits::default());
+    assert_eq!(format!("{:?}", v.unwrap()), "120");
+}
