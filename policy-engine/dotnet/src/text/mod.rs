@@ -2,6 +2,7 @@
 pub(crate) mod encoding;
 pub(crate) mod io;
 pub mod regex;
+mod regex_escape;
 mod regex_machine;
 mod regex_match;
 mod regex_parse;

@@ -2,9 +2,9 @@
 //! (messages of .NET Core 3.1: `Invalid pattern '(' at offset 1. Not enough )'s.`).
 use std::collections::BTreeMap;
 
-use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
+use regex_syntax::hir::ClassUnicode;
 
-use super::regex_tree::{Assertion, Node, Set, any, digit, fold, negate, pairs, property, range, space, word};
+use super::regex_tree::{Assertion, Node, Set, any, fold, negate, range};
 use crate::exception::{Exception, Result};
 use crate::types::TypeId;
 
@@ -18,9 +18,9 @@ pub(super) mod options {
     pub(in super::super) const RIGHT_TO_LEFT: i32 = 64;
     pub(in super::super) const ECMA_SCRIPT: i32 = 256;
 }
-use options::{ECMA_SCRIPT, EXPLICIT_CAPTURE, IGNORE_CASE, IGNORE_PATTERN_WHITESPACE, MULTILINE, SINGLELINE};
+use options::{EXPLICIT_CAPTURE, IGNORE_CASE, IGNORE_PATTERN_WHITESPACE, MULTILINE, SINGLELINE};
 
-const MAX_DEPTH: usize = 200;
+pub(super) const MAX_DEPTH: usize = 200;
 const MAX_PATTERN: usize = 64 * 1024;
 
 /// A read pattern.
@@ -54,46 +54,46 @@ pub(super) fn parse(pattern: &str, flags: i32) -> Result<Parsed> {
     Ok(Parsed { root, numbers: p.numbers, names })
 }
 
-struct Parser {
-    text: Vec<char>,
-    at: usize,
-    flags: i32,
-    auto: i32,
-    numbers: Vec<i32>,
-    names: BTreeMap<String, i32>,
-    depth: usize,
+pub(super) struct Parser {
+    pub(super) text: Vec<char>,
+    pub(super) at: usize,
+    pub(super) flags: i32,
+    pub(super) auto: i32,
+    pub(super) numbers: Vec<i32>,
+    pub(super) names: BTreeMap<String, i32>,
+    pub(super) depth: usize,
 }
 
-fn is_word(c: char) -> bool {
+pub(super) fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
 impl Parser {
-    fn peek(&self) -> Option<char> {
+    pub(super) fn peek(&self) -> Option<char> {
         self.text.get(self.at).copied()
     }
 
-    fn peek_at(&self, n: usize) -> Option<char> {
+    pub(super) fn peek_at(&self, n: usize) -> Option<char> {
         self.text.get(self.at.saturating_add(n)).copied()
     }
 
-    fn next(&mut self) -> Option<char> {
+    pub(super) fn next(&mut self) -> Option<char> {
         let c = self.peek()?;
         self.at += 1;
         Some(c)
     }
 
-    fn eat(&mut self, c: char) -> bool {
+    pub(super) fn eat(&mut self, c: char) -> bool {
         let found = self.peek() == Some(c);
         self.at += usize::from(found);
         found
     }
 
-    fn is(&self, flag: i32) -> bool {
+    pub(super) fn is(&self, flag: i32) -> bool {
         self.flags & flag != 0
     }
 
-    fn fail(&self, reason: &str) -> Exception {
+    pub(super) fn fail(&self, reason: &str) -> Exception {
         let pattern: String = self.text.iter().collect();
         let type_id = TypeId("System.Text.RegularExpressions.RegexParseException");
         Exception::new(type_id, format!("Invalid pattern '{pattern}' at offset {}. {reason}", self.at))
@@ -101,10 +101,12 @@ impl Parser {
 
     // === groups are numbered before reading ===
 
-    fn count_groups(&mut self) {
+    pub(super) fn count_groups(&mut self) {
         let start_flags = self.flags;
         let (mut auto, mut names, mut numbers) = (1, Vec::<String>::new(), vec![0]);
         let mut saved = Vec::new();
+        // The parenthesis of a condition, `(?(1)a|b)`, captures nothing.
+        let mut condition = false;
         while let Some(c) = self.next() {
             match c {
                 '\\' => drop(self.next()),
@@ -116,9 +118,11 @@ impl Parser {
                 }
                 '(' => {
                     saved.push(self.flags);
+                    let captures = !self.is(EXPLICIT_CAPTURE) && !std::mem::take(&mut condition);
                     if self.eat('?') {
+                        condition = self.peek() == Some('(');
                         self.count_special(&mut names, &mut numbers, &mut saved);
-                    } else if !self.is(EXPLICIT_CAPTURE) {
+                    } else if captures {
                         numbers.push(auto);
                         auto += 1;
                     }
@@ -142,7 +146,7 @@ impl Parser {
         (self.numbers, self.at, self.flags) = (numbers, 0, start_flags);
     }
 
-    fn count_special(&mut self, names: &mut Vec<String>, numbers: &mut Vec<i32>, saved: &mut Vec<i32>) {
+    pub(super) fn count_special(&mut self, names: &mut Vec<String>, numbers: &mut Vec<i32>, saved: &mut Vec<i32>) {
         match self.peek() {
             Some('<' | '\'') if !matches!(self.peek_at(1), Some('=' | '!')) => {
                 self.at += 1;
@@ -164,13 +168,13 @@ impl Parser {
         }
     }
 
-    fn skip_line(&mut self) {
+    pub(super) fn skip_line(&mut self) {
         while self.peek().is_some_and(|c| c != '\n') {
             self.at += 1;
         }
     }
 
-    fn skip_set(&mut self) {
+    pub(super) fn skip_set(&mut self) {
         self.eat('^');
         self.eat(']');
         while let Some(c) = self.next() {
@@ -187,7 +191,7 @@ impl Parser {
         }
     }
 
-    fn word(&mut self) -> String {
+    pub(super) fn word(&mut self) -> String {
         let mut name = String::new();
         while let Some(c) = self.peek().filter(|c| is_word(*c)) {
             name.push(c);
@@ -196,13 +200,13 @@ impl Parser {
         name
     }
 
-    fn slot(&self, number: i32) -> Option<usize> {
+    pub(super) fn slot(&self, number: i32) -> Option<usize> {
         self.numbers.iter().position(|n| *n == number)
     }
 
     // === structure ===
 
-    fn alternatives(&mut self) -> Result<Node> {
+    pub(super) fn alternatives(&mut self) -> Result<Node> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err(Exception::limit(format!("a regular expression nests deeper than {MAX_DEPTH} groups")));
@@ -215,7 +219,7 @@ impl Parser {
         Ok(if all.len() == 1 { all.pop().unwrap_or(Node::Empty) } else { Node::Alternate(all) })
     }
 
-    fn concatenation(&mut self) -> Result<Node> {
+    pub(super) fn concatenation(&mut self) -> Result<Node> {
         let mut items = Vec::new();
         loop {
             self.skip_blank()?;
@@ -234,7 +238,7 @@ impl Parser {
         })
     }
 
-    fn skip_blank(&mut self) -> Result<()> {
+    pub(super) fn skip_blank(&mut self) -> Result<()> {
         loop {
             let free = self.is(IGNORE_PATTERN_WHITESPACE);
             match self.peek() {
@@ -254,7 +258,7 @@ impl Parser {
     }
 
     /// `None` for what leaves nothing behind, such as `(?i)`.
-    fn atom(&mut self) -> Result<Option<Node>> {
+    pub(super) fn atom(&mut self) -> Result<Option<Node>> {
         let multiline = self.is(MULTILINE);
         let node = match self.next() {
             Some('(') => return self.group(),
@@ -283,7 +287,7 @@ impl Parser {
         Ok(Some(node))
     }
 
-    fn literal(&self, c: char) -> Node {
+    pub(super) fn literal(&self, c: char) -> Node {
         if self.is(IGNORE_CASE) && c.is_alphabetic() {
             let folded = fold(range(c, c));
             if folded.ranges().len() > 1 || folded.ranges().first().is_some_and(|r| r.start() != r.end()) {
@@ -293,12 +297,12 @@ impl Parser {
         Node::Char(c)
     }
 
-    fn class_node(&self, class: ClassUnicode) -> Node {
+    pub(super) fn class_node(&self, class: ClassUnicode) -> Node {
         Node::Set(Set::new(&class))
     }
 
     /// Does a true `{n}`, `{n,}` or `{n,m}` stand here?
-    fn is_counted(&self) -> bool {
+    pub(super) fn is_counted(&self) -> bool {
         let mut rest = self.text.iter().skip(self.at.saturating_add(1));
         let mut digits = 0u32;
         let mut comma = false;
@@ -312,7 +316,7 @@ impl Parser {
         }
     }
 
-    fn quantified(&mut self, item: Node) -> Result<Node> {
+    pub(super) fn quantified(&mut self, item: Node) -> Result<Node> {
         self.skip_blank()?;
         let (min, max) = match self.peek() {
             Some('*') => (0, u32::MAX),
@@ -342,7 +346,7 @@ impl Parser {
         Ok(Node::Loop { body: Box::new(item), min, max, lazy })
     }
 
-    fn count(&mut self) -> Result<u32> {
+    pub(super) fn count(&mut self) -> Result<u32> {
         let mut n = 0u32;
         while let Some(d) = self.peek().and_then(|c| c.to_digit(10)) {
             self.at += 1;
@@ -355,11 +359,11 @@ impl Parser {
         Ok(n)
     }
 
-    fn close(&mut self) -> Result<()> {
+    pub(super) fn close(&mut self) -> Result<()> {
         if self.eat(')') { Ok(()) } else { Err(self.fail("Not enough )'s.")) }
     }
 
-    fn group(&mut self) -> Result<Option<Node>> {
+    pub(super) fn group(&mut self) -> Result<Option<Node>> {
         let saved = self.flags;
         let node = if !self.eat('?') {
             let group = if self.is(EXPLICIT_CAPTURE) {
@@ -385,7 +389,7 @@ impl Parser {
         Ok(Some(node))
     }
 
-    fn special_group(&mut self) -> Result<Option<Node>> {
+    pub(super) fn special_group(&mut self) -> Result<Option<Node>> {
         let look = |behind, negative, body| Node::Look { behind, negative, body: Box::new(body) };
         Ok(Some(match self.next() {
             Some(':') => self.alternatives()?,
@@ -413,7 +417,7 @@ impl Parser {
         }))
     }
 
-    fn inline_flags(&mut self) {
+    pub(super) fn inline_flags(&mut self) {
         let mut off = false;
         while let Some(c) = self.peek() {
             let flag = match c.to_ascii_lowercase() {
@@ -439,7 +443,7 @@ impl Parser {
     }
 
     /// Slot of a group given by name or number.
-    fn find(&self, name: &str) -> Result<usize> {
+    pub(super) fn find(&self, name: &str) -> Result<usize> {
         match name.parse::<i32>() {
             Ok(n) => self.slot(n).ok_or_else(|| self.fail(&format!("Reference to undefined group number {n}."))),
             Err(_) => {
@@ -451,7 +455,7 @@ impl Parser {
         }
     }
 
-    fn named_group(&mut self, end: char) -> Result<Node> {
+    pub(super) fn named_group(&mut self, end: char) -> Result<Node> {
         let invalid = "Invalid group name: Group names must begin with a word character.";
         let mut group = None;
         match self.peek() {
@@ -490,7 +494,7 @@ impl Parser {
         Ok(Node::Capture { group, pops, body: Box::new(self.alternatives()?) })
     }
 
-    fn conditional(&mut self) -> Result<Node> {
+    pub(super) fn conditional(&mut self) -> Result<Node> {
         let start = self.at;
         let name = self.word();
         let group = if name.is_empty() || self.peek() != Some(')') {
@@ -527,284 +531,13 @@ impl Parser {
         Ok(Node::IfLook { test: Box::new(test), yes: Box::new(yes), no: Box::new(no) })
     }
 
-    fn branches(&mut self) -> Result<(Node, Node)> {
+    pub(super) fn branches(&mut self) -> Result<(Node, Node)> {
         let yes = self.concatenation()?;
         let no = if self.eat('|') { self.concatenation()? } else { Node::Empty };
         if self.peek() == Some('|') {
             return Err(self.fail("Too many | in (?()|)."));
         }
         Ok((yes, no))
-    }
-
-    // === escapes ===
-
-    fn escape(&mut self) -> Result<Node> {
-        let ecma = self.is(ECMA_SCRIPT);
-        let Some(c) = self.peek() else { return Err(self.fail("Illegal \\\\ at end of pattern.")) };
-        let assertion = match c {
-            'b' => Some(if ecma { Assertion::EcmaBoundary } else { Assertion::Boundary }),
-            'B' => Some(if ecma { Assertion::EcmaNotBoundary } else { Assertion::NotBoundary }),
-            'A' => Some(Assertion::Start),
-            'z' => Some(Assertion::End),
-            'Z' => Some(Assertion::EndOrLastNewline),
-            'G' => Some(Assertion::SearchStart),
-            _ => None,
-        };
-        if let Some(a) = assertion {
-            self.at += 1;
-            return Ok(Node::Assert(a));
-        }
-        if let Some(class) = self.shorthand()? {
-            return Ok(self.class_node(if self.is(IGNORE_CASE) { fold(class) } else { class }));
-        }
-        if let Some(node) = self.backreference()? {
-            return Ok(node);
-        }
-        let c = self.char_escape()?;
-        Ok(self.literal(c))
-    }
-
-    /// `\d \w \s` and their opposites, `\p{..}`; nothing is read otherwise.
-    fn shorthand(&mut self) -> Result<Option<ClassUnicode>> {
-        let ecma = self.is(ECMA_SCRIPT);
-        let class = match self.peek() {
-            Some('d') => digit(ecma),
-            Some('D') => negate(digit(ecma)),
-            Some('w') => word(ecma),
-            Some('W') => negate(word(ecma)),
-            Some('s') => space(ecma),
-            Some('S') => negate(space(ecma)),
-            Some('p' | 'P') => {
-                let negative = self.next() == Some('P');
-                if self.peek().is_none() {
-                    return Err(self.fail("Incomplete \\p{X} character escape."));
-                }
-                if !self.eat('{') {
-                    self.at += 1;
-                    return Err(self.fail("Malformed \\p{X} character escape."));
-                }
-                let mut name = String::new();
-                while let Some(c) = self.peek().filter(|c| is_word(*c) || *c == '-') {
-                    name.push(c);
-                    self.at += 1;
-                }
-                if !self.eat('}') {
-                    return Err(self.fail("Incomplete \\p{X} character escape."));
-                }
-                let class = property(&name).ok_or_else(|| self.fail(&format!("Unknown property '{name}'.")))?;
-                return Ok(Some(if negative { negate(class) } else { class }));
-            }
-            _ => return Ok(None),
-        };
-        self.at += 1;
-        Ok(Some(class))
-    }
-
-    fn backreference(&mut self) -> Result<Option<Node>> {
-        let ignore_case = self.is(IGNORE_CASE);
-        let start = self.at;
-        let (end, named) = match (self.peek(), self.peek_at(1)) {
-            (Some('k'), Some('<')) => ('>', 2),
-            (Some('k'), Some('\'')) => ('\'', 2),
-            (Some('k'), _) => {
-                self.at += 1;
-                return Err(self.fail("Malformed \\\\k<...> named back reference."));
-            }
-            (Some('<'), Some(_)) => ('>', 1),
-            (Some('\''), Some(_)) => ('\'', 1),
-            _ => (' ', 0),
-        };
-        if named > 0 {
-            self.at += named;
-            let name = self.word();
-            if !name.is_empty() && self.eat(end) {
-                return Ok(Some(Node::Backreference { group: self.find(&name)?, ignore_case }));
-            }
-            if named == 2 {
-                return Err(self.fail("Malformed \\\\k<...> named back reference."));
-            }
-            self.at = start;
-            return Ok(None);
-        }
-        let Some(first) = self.peek().and_then(|c| c.to_digit(10)).filter(|d| *d != 0) else { return Ok(None) };
-        let mut number = 0u32;
-        while let Some(d) = self.peek().and_then(|c| c.to_digit(10)) {
-            let Some(next) = number.checked_mul(10).and_then(|n| n.checked_add(d)) else { break };
-            // ECMAScript takes as many digits as make a group.
-            if self.is(ECMA_SCRIPT) && number > 0 && self.slot(i32::try_from(next).unwrap_or(-1)).is_none() {
-                break;
-            }
-            number = next;
-            self.at += 1;
-        }
-        if let Some(group) = i32::try_from(number).ok().and_then(|n| self.slot(n)) {
-            return Ok(Some(Node::Backreference { group, ignore_case }));
-        }
-        if number <= 9 && !self.is(ECMA_SCRIPT) {
-            return Err(self.fail(&format!("Reference to undefined group number {first}.")));
-        }
-        self.at = start;
-        Ok(None)
-    }
-
-    /// One character by escape; shared with `Regex.Unescape`.
-    fn char_escape(&mut self) -> Result<char> {
-        let Some(c) = self.next() else { return Err(self.fail("Illegal \\\\ at end of pattern.")) };
-        Ok(match c {
-            'a' => '\u{7}',
-            'b' => '\u{8}',
-            'e' => '\u{1B}',
-            'f' => '\u{C}',
-            'n' => '\n',
-            'r' => '\r',
-            't' => '\t',
-            'v' => '\u{B}',
-            'x' => self.hex(2)?,
-            'u' => self.unicode()?,
-            'c' => self.control()?,
-            '0'..='7' => self.octal(c),
-            c if is_word(c) => return Err(self.fail(&format!("Unrecognized escape sequence \\\\{c}."))),
-            c => c,
-        })
-    }
-
-    fn hex_value(&mut self, digits: usize) -> Result<u32> {
-        let mut n = 0u32;
-        for _ in 0..digits {
-            let d = self.peek().and_then(|c| c.to_digit(16));
-            let Some(d) = d else { return Err(self.fail("Insufficient hexadecimal digits.")) };
-            self.at += 1;
-            n = n << 4 | d;
-        }
-        Ok(n)
-    }
-
-    fn hex(&mut self, digits: usize) -> Result<char> {
-        Ok(char::from_u32(self.hex_value(digits)?).unwrap_or(char::REPLACEMENT_CHARACTER))
-    }
-
-    /// `\uXXXX`; two that make a surrogate pair give one character.
-    fn unicode(&mut self) -> Result<char> {
-        let high = self.hex_value(4)?;
-        if (0xD800..0xDC00).contains(&high) && self.peek() == Some('\\') && self.peek_at(1) == Some('u') {
-            let back = self.at;
-            self.at += 2;
-            let low = self.hex_value(4)?;
-            if (0xDC00..0xE000).contains(&low) {
-                let code = 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
-                return Ok(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
-            }
-            self.at = back;
-        }
-        Ok(char::from_u32(high).unwrap_or(char::REPLACEMENT_CHARACTER))
-    }
-
-    fn control(&mut self) -> Result<char> {
-        let Some(c) = self.next() else { return Err(self.fail("Missing control character.")) };
-        let code = u32::from(c.to_ascii_uppercase()).wrapping_sub(u32::from('@'));
-        if code < u32::from(' ') {
-            return Ok(char::from_u32(code).unwrap_or('\0'));
-        }
-        Err(self.fail("Unrecognized control character."))
-    }
-
-    fn octal(&mut self, first: char) -> char {
-        let mut n = first.to_digit(8).unwrap_or(0);
-        for _ in 0..2 {
-            let Some(d) = self.peek().and_then(|c| c.to_digit(8)) else { break };
-            if self.is(ECMA_SCRIPT) && n >= 0x20 {
-                break;
-            }
-            self.at += 1;
-            n = n << 3 | d;
-        }
-        char::from_u32(n & 0xFF).unwrap_or('\0')
-    }
-
-    // === [sets] ===
-
-    fn set(&mut self) -> Result<ClassUnicode> {
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return Err(Exception::limit(format!("a regular expression nests deeper than {MAX_DEPTH} groups")));
-        }
-        let negative = self.eat('^');
-        let mut class = ClassUnicode::empty();
-        let mut subtract = None;
-        let mut first = true;
-        loop {
-            let Some(c) = self.next() else { return Err(self.fail("Unterminated [] set.")) };
-            if c == ']' && !first {
-                break;
-            }
-            if subtract.is_some() {
-                return Err(self.fail("A subtraction must be the last element in a character class."));
-            }
-            if c == '-' && !first && self.peek() == Some('[') {
-                self.at += 1;
-                subtract = Some(self.set()?);
-                continue;
-            }
-            first = false;
-            self.set_item(c, &mut class, &mut subtract)?;
-        }
-        self.depth -= 1;
-        if self.is(IGNORE_CASE) {
-            class = fold(class);
-        }
-        if negative {
-            class.negate();
-        }
-        if let Some(s) = subtract {
-            class.difference(&s);
-        }
-        Ok(class)
-    }
-
-    fn set_item(&mut self, c: char, class: &mut ClassUnicode, subtract: &mut Option<ClassUnicode>) -> Result<()> {
-        let from = if c == '\\' {
-            if let Some(short) = self.shorthand()? {
-                class.union(&short);
-                if self.peek() == Some('-') && !matches!(self.peek_at(1), Some(']' | '[') | None) {
-                    let text = self.text.get(self.at.saturating_sub(1)).copied().unwrap_or('w');
-                    return Err(self.fail(&format!("Cannot include class \\\\{text} in character range.")));
-                }
-                return Ok(());
-            }
-            match self.peek() {
-                Some('-') => {
-                    self.at += 1;
-                    '-'
-                }
-                _ => self.char_escape()?,
-            }
-        } else {
-            c
-        };
-        if self.peek() != Some('-') || matches!(self.peek_at(1), Some(']') | None) {
-            class.push(ClassUnicodeRange::new(from, from));
-            return Ok(());
-        }
-        if self.peek_at(1) == Some('[') {
-            class.push(ClassUnicodeRange::new(from, from));
-            self.at += 2;
-            *subtract = Some(self.set()?);
-            return Ok(());
-        }
-        self.at += 1;
-        let mut to = self.next().unwrap_or(']');
-        if to == '\\' {
-            if matches!(self.peek(), Some('d' | 'D' | 'w' | 'W' | 's' | 'S' | 'p' | 'P')) {
-                let text = self.next().unwrap_or('w');
-                return Err(self.fail(&format!("Cannot include class \\\\{text} in character range.")));
-            }
-            to = if self.eat('-') { '-' } else { self.char_escape()? };
-        }
-        if from > to {
-            return Err(self.fail("[x-y] range in reverse order."));
-        }
-        class.union(&pairs(&[(from, to)]));
-        Ok(())
     }
 }
 

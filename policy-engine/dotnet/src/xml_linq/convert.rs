@@ -147,6 +147,10 @@ pub(super) fn from_text(cx: &mut dyn Ambient, text: &Str, ty: TypeId) -> Result<
         ids::DOUBLE if text.trim() == "-INF" => Ok(Value::Double(f64::NEG_INFINITY)),
         ids::SINGLE if text.trim() == "INF" => Ok(Value::Single(f32::INFINITY)),
         ids::SINGLE if text.trim() == "-INF" => Ok(Value::Single(f32::NEG_INFINITY)),
+        // No sign at all may stand before an unsigned number here, unlike in `uint.Parse`.
+        ids::UINT32 | ids::UINT64 if text.trim_start().starts_with(['-', '+']) => {
+            Err(Exception::format("Input string was not in a correct format."))
+        }
         ids::TIME_SPAN => Ok(Value::TimeSpan(parse_duration(text)?)),
         ids::DATE_TIME => {
             // DateTimeStyles.RoundtripKind: the zone in the text decides the kind.
