@@ -75,11 +75,7 @@ impl Step for Compiled {
         let ignore_case = *self.ignore_case.get(cx)?;
         for allowed in &self.values {
             let allowed = allowed.text(cx)?.unwrap_or_default();
-            let same = if ignore_case {
-                value.to_lowercase() == allowed.to_lowercase()
-            } else {
-                value == *allowed
-            };
+            let same = if ignore_case { value.to_lowercase() == allowed.to_lowercase() } else { value == *allowed };
             if same {
                 return Ok(Flow::Continue);
             }

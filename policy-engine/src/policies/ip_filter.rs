@@ -96,9 +96,8 @@ struct Compiled {
 
 impl Step for Compiled {
     fn run(&self, cx: &mut Cx<'_>) -> StepResult {
-        let refusal = |reason: &'static str, detail: String| {
-            Err(PolicyError::refusal(403, reason, "Forbidden").detail(detail))
-        };
+        let refusal =
+            |reason: &'static str, detail: String| Err(PolicyError::refusal(403, reason, "Forbidden").detail(detail));
         let Some(caller) = cx.state.client.ip.map(|ip| ip.to_canonical()) else {
             let detail = "Failed to establish IP address for the caller. Access denied.";
             return refusal("FailedToParseCallerIP", detail.into());
@@ -108,9 +107,7 @@ impl Step for Compiled {
             (Action::Allow, false) => {
                 refusal("CallerIpNotAllowed", format!("Caller IP address {caller} is not allowed. Access denied."))
             }
-            (Action::Forbid, true) => {
-                refusal("CallerIpBlocked", "Caller IP address is blocked. Access denied.".into())
-            }
+            (Action::Forbid, true) => refusal("CallerIpBlocked", "Caller IP address is blocked. Access denied.".into()),
         }
     }
 }
@@ -125,7 +122,8 @@ impl Compiled {
         for (from, to) in &self.ranges {
             let (from, to) = (from.get(cx)?.0, to.get(cx)?.0);
             // Addresses of different families never compare as within.
-            if from.is_ipv4() == caller.is_ipv4() && to.is_ipv4() == caller.is_ipv4() && from <= caller && caller <= to {
+            if from.is_ipv4() == caller.is_ipv4() && to.is_ipv4() == caller.is_ipv4() && from <= caller && caller <= to
+            {
                 return Ok(true);
             }
         }

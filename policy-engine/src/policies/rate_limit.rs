@@ -75,13 +75,22 @@ fn limit(node: &mut Node<'_, '_>, around: Option<Duration>) -> Result<Limit, Ref
     let period: Result<Option<u64>, Refused> = node.literal_or_none("renewal-period");
     let calls = calls?;
     if calls == 0 {
-        return node.fail_attribute(codes::BAD_VALUE, "calls", "attribute `calls` is 0, expected at least 1".into(), None);
+        return node.fail_attribute(
+            codes::BAD_VALUE,
+            "calls",
+            "attribute `calls` is 0, expected at least 1".into(),
+            None,
+        );
     }
     let period = match (period?, around) {
         (Some(seconds), _) => check_period(node, seconds)?,
         (None, Some(around)) => {
             let help = "write `renewal-period`; the documentation requires it here too";
-            node.warn(codes::MISSING_ATTRIBUTE, "`renewal-period` is missing, that of the element around is taken", help);
+            node.warn(
+                codes::MISSING_ATTRIBUTE,
+                "`renewal-period` is missing, that of the element around is taken",
+                help,
+            );
             around
         }
         (None, None) => return Err(Refused),

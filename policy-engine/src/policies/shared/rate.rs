@@ -75,7 +75,11 @@ fn whole_seconds(wait: Duration) -> u64 {
 
 fn reply_header(cx: &mut Cx<'_>, name: Option<&HeaderName>, number: u64) {
     if let Some(name) = name {
-        cx.state.reply_headers.push(ReplyHeader { name: name.clone(), value: HeaderValue::from(number), append: false });
+        cx.state.reply_headers.push(ReplyHeader {
+            name: name.clone(),
+            value: HeaderValue::from(number),
+            append: false,
+        });
     }
 }
 
