@@ -115,7 +115,11 @@ pub fn eval(text: &str, context: &Json, surroundings: &mut Surroundings<'_>) -> 
     });
     done.unwrap_or_else(|e| {
         let message = e.message().to_string();
-        if e.is_limit() { Answer::Timeout { message } } else { Answer::Exception { type_name: e.type_id().0.to_owned(), message } }
+        if e.is_limit() {
+            Answer::Timeout { message }
+        } else {
+            Answer::Exception { type_name: e.type_id().0.to_owned(), message }
+        }
     })
 }
 
@@ -136,7 +140,7 @@ fn finding(d: &csharp::Diagnostic, offset: usize) -> EvalFinding {
     EvalFinding {
         is_error: d.is_error(),
         code: d.code,
-        csharp_code: d.csharp_code.map(|c| c.to_string()),
+        csharp_code: d.csharp_code.map(|c| format!("CS{c:04}")),
         start: at(d.span.start),
         end: at(d.span.end),
         message: d.message.clone(),
@@ -151,7 +155,14 @@ pub fn members() -> Vec<(String, Vec<&'static str>)> {
         let open = t.open_type();
         let params: Vec<&str> = t.type_params.iter().map(|p| &**p).collect();
         let shown = Type::Simple(t.id).to_string();
-        if params.is_empty() { (t.id.namespace().to_owned(), shown) } else { (t.id.namespace().to_owned(), format!("{}<{}>", open.id().map_or("", |i| i.simple_name()), params.join(", "))) }
+        if params.is_empty() {
+            (t.id.namespace().to_owned(), shown)
+        } else {
+            (
+                t.id.namespace().to_owned(),
+                format!("{}<{}>", open.id().map_or("", |i| i.simple_name()), params.join(", ")),
+            )
+        }
     };
     let mut all: Vec<_> = table
         .types()

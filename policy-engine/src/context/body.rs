@@ -6,7 +6,7 @@ use std::any::Any;
 use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
-use dotnet::collections::{array, cast};
+use dotnet::collections::array;
 use dotnet::{Builder, Call, Exception, Object, Result, Type, TypeId, Value};
 
 use super::{ids, messages, state};
@@ -50,7 +50,9 @@ fn read(c: &mut Call<'_>, preserve: bool) -> Result<Bytes> {
     let bytes = match body {
         Body::Bytes(bytes) => bytes.clone(),
         Body::Empty => Bytes::new(),
-        Body::Consumed | Body::Sent => return Err(Exception::invalid_operation("The message body was already consumed.")),
+        Body::Consumed | Body::Sent => {
+            return Err(Exception::invalid_operation("The message body was already consumed."));
+        }
         Body::Stream(_) => return Err(Exception::invalid_operation("The message body is not in memory.")),
     };
     if !preserve {
@@ -80,17 +82,15 @@ fn read_as(c: &mut Call<'_>) -> Result<Value> {
         return Ok(array::from_bytes(bytes.to_vec()));
     }
     let text = decode(&bytes);
-    let value = match wanted.id() {
-        Some(dotnet::ids::STRING) => return Ok(Value::str(text)),
-        Some(JOBJECT | JARRAY | JTOKEN) => super::library(c.cx, "Newtonsoft.Json.Linq.JToken", "Parse", &mut [Value::str(text)])?,
-        Some(XELEMENT | XNODE) => dotnet::xml_linq::parse_element(c.cx, &text)?,
-        Some(XDOCUMENT) => dotnet::xml_linq::parse_document(c.cx, &text)?,
-        _ => return Err(Exception::not_supported(format!("A message body cannot be read as {wanted}."))),
-    };
-    if cast::is_instance(c.cx.types(), &value, &wanted) {
-        return Ok(value);
+    match wanted.id() {
+        Some(dotnet::ids::STRING) => Ok(Value::str(text)),
+        Some(JOBJECT) => dotnet::newtonsoft::parse_object(c.cx, &text),
+        Some(JARRAY) => dotnet::newtonsoft::parse_array(c.cx, &text),
+        Some(JTOKEN) => dotnet::newtonsoft::parse(c.cx, &text),
+        Some(XELEMENT | XNODE) => dotnet::xml_linq::parse_element(c.cx, &text),
+        Some(XDOCUMENT) => dotnet::xml_linq::parse_document(c.cx, &text),
+        _ => Err(Exception::not_supported(format!("A message body cannot be read as {wanted}."))),
     }
-    Err(Exception::json_reader(format!("Error reading {wanted} from JsonReader. The body is another kind of JSON value.")))
 }
 
 fn read_form(c: &mut Call<'_>) -> Result<Value> {
@@ -106,7 +106,8 @@ fn read_form(c: &mut Call<'_>) -> Result<Value> {
         }
     }
     let list = Type::generic(dotnet::ids::ILIST_T, [Type::STRING]);
-    let pairs = map.into_iter().map(|(n, v)| (Value::str(n), dotnet::collections::list::new_list(Type::STRING, v))).collect();
+    let pairs =
+        map.into_iter().map(|(n, v)| (Value::str(n), dotnet::collections::list::new_list(Type::STRING, v))).collect();
     Ok(dotnet::collections::dictionary::new_dictionary(Type::STRING, list, pairs))
 }
 

@@ -14,7 +14,9 @@ pub(super) fn certificate(der: &[u8]) -> Result<Value> {
 
 fn load(certificate: &config_model::Certificate) -> Result<Value> {
     if let Some(pfx) = &certificate.pfx_base64 {
-        let bytes = BASE64_STANDARD.decode(pfx.expose().trim()).map_err(|_| Exception::cryptographic("The certificate data is not valid Base64."))?;
+        let bytes = BASE64_STANDARD
+            .decode(pfx.expose().trim())
+            .map_err(|_| Exception::cryptographic("The certificate data is not valid Base64."))?;
         let password = certificate.password.as_ref().map_or("", |p| p.expose().as_str());
         return dotnet::cryptography::x509::from_pfx(&bytes, password);
     }

@@ -45,7 +45,9 @@ impl View {
 
     fn lookup(&self, cx: &mut dyn Ambient, name: &str) -> Result<Option<Value>> {
         Ok(match self {
-            View::RequestHeaders | View::ResponseHeaders(_) => self.headers(cx, |h| texts_of(h, name))?.map(array::from_strings),
+            View::RequestHeaders | View::ResponseHeaders(_) => {
+                self.headers(cx, |h| texts_of(h, name))?.map(array::from_strings)
+            }
             View::Query(url) => {
                 let values: Vec<String> = url.with_query(cx, |q| values_of(q, name))?;
                 if values.is_empty() { None } else { Some(array::from_strings(values)) }
@@ -66,10 +68,13 @@ impl View {
                 headers.keys().map(entry).collect()
             })?,
             View::Query(url) => {
-                let pairs = url.with_query(cx, |q| group(url::pairs(q).map(|(n, v)| (n.into_owned(), v.into_owned()))))?;
+                let pairs =
+                    url.with_query(cx, |q| group(url::pairs(q).map(|(n, v)| (n.into_owned(), v.into_owned()))))?;
                 pairs.into_iter().map(|(n, v)| (Value::str(n), array::from_strings(v))).collect()
             }
-            View::Matched => state(cx)?.matched.iter().map(|(n, v)| (Value::Str(n.clone()), Value::str(v.as_str()))).collect(),
+            View::Matched => {
+                state(cx)?.matched.iter().map(|(n, v)| (Value::Str(n.clone()), Value::str(v.as_str()))).collect()
+            }
             View::Variables => state(cx)?.variables.iter().map(|(n, v)| (Value::Str(n.clone()), v.clone())).collect(),
             View::Certificates => super::crypto::deployment_certificates(cx)?,
         })
@@ -86,7 +91,8 @@ impl View {
 
 /// All values of a header, one for each line.
 fn texts_of(headers: &HeaderMap, name: &str) -> Option<Vec<String>> {
-    let values: Vec<String> = headers.get_all(name).iter().map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned()).collect();
+    let values: Vec<String> =
+        headers.get_all(name).iter().map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned()).collect();
     if values.is_empty() { None } else { Some(values) }
 }
 
@@ -253,7 +259,8 @@ fn text_or_default(c: &mut Call<'_>) -> Result<Value> {
         let found = view.headers(c.cx, |h| {
             let mut lines = h.get_all(&*name).iter();
             let first = lines.next().map(|v| String::from_utf8_lossy(v.as_bytes()));
-            first.map(|f| lines.fold(f, |all, v| (all + "," + String::from_utf8_lossy(v.as_bytes())).into()))
+            first
+                .map(|f| lines.fold(f, |all, v| all + "," + String::from_utf8_lossy(v.as_bytes())))
                 .map(|text| Value::str(&*text))
         })?;
         return Ok(found.unwrap_or_else(|| c.take(2)));

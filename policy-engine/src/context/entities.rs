@@ -126,7 +126,9 @@ fn define_api(b: &mut Builder) {
         .def("string Id", |c| with_api(c, |a| Value::str(a.id.as_str())))
         .def("string Name", |c| with_api(c, |a| Value::str(a.display_name.as_str())))
         .def("string Path", |c| with_api(c, |a| Value::str(a.path.as_str())))
-        .def("IEnumerable<string> Protocols", |c| with_api(c, |a| array::from_strings(a.protocols.iter().map(protocol))))
+        .def("IEnumerable<string> Protocols", |c| {
+            with_api(c, |a| array::from_strings(a.protocols.iter().map(protocol)))
+        })
         .def("IUrl ServiceUrl", |c| with_api(c, |a| a.service_url.as_deref().map_or(Value::Null, url::service)))
         .def("ISubscriptionKeyParameterNames SubscriptionKeyParameterNames", |c| {
             let names = api(c)?.subscription_key.clone();
@@ -162,9 +164,13 @@ fn define_product(b: &mut Builder) {
         })
         .def("string Id", |c| of_product(c, |p| Value::str(p.id.as_str())))
         .def("string Name", |c| of_product(c, |p| Value::str(p.display_name.as_str())))
-        .def("ProductState State", |c| of_product(c, |p| Value::Enum(ids::PRODUCT_STATE, i32::from(p.state == ProductState::Published))))
+        .def("ProductState State", |c| {
+            of_product(c, |p| Value::Enum(ids::PRODUCT_STATE, i32::from(p.state == ProductState::Published)))
+        })
         .def("int? SubscriptionLimit", |c| {
-            of_product(c, |p| p.subscriptions_limit.map_or(Value::Null, |n| Value::Int32(i32::try_from(n).unwrap_or(i32::MAX))))
+            of_product(c, |p| {
+                p.subscriptions_limit.map_or(Value::Null, |n| Value::Int32(i32::try_from(n).unwrap_or(i32::MAX)))
+            })
         })
         .def("bool SubscriptionRequired", |c| of_product(c, |p| Value::Bool(p.subscription_required)));
     b.interface(ids::SUBSCRIPTION)

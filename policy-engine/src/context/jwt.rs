@@ -45,8 +45,10 @@ pub(crate) fn parse(text: &str) -> Option<Value> {
 }
 
 fn part(piece: &str) -> Option<Map<String, Json>> {
-    const LENIENT: GeneralPurpose =
-        GeneralPurpose::new(&alphabet::URL_SAFE, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
+    const LENIENT: GeneralPurpose = GeneralPurpose::new(
+        &alphabet::URL_SAFE,
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+    );
     let piece = piece.replace('+', "-").replace('/', "_");
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(&piece).or_else(|_| LENIENT.decode(&piece)).ok()?;
     match serde_json::from_slice(&bytes).ok()? {
@@ -88,14 +90,17 @@ fn when(claims: &Map<String, Json>, name: &str) -> Value {
         (None, Some(seconds)) => Some((seconds * 1e7) as i64),
         _ => None,
     };
-    let ticks = ticks.and_then(|t| t.checked_add(UNIX_EPOCH_TICKS)).filter(|t| (0..=3_155_378_975_999_999_999).contains(t));
+    let ticks =
+        ticks.and_then(|t| t.checked_add(UNIX_EPOCH_TICKS)).filter(|t| (0..=3_155_378_975_999_999_999).contains(t));
     ticks.map_or(Value::Null, |ticks| Value::DateTime(DateTime { ticks, kind: 1 }))
 }
 
 pub(super) fn define(b: &mut Builder) {
     b.interface(ids::JWT)
         .def("string Algorithm", |c| Ok(one(&token(c)?.header, "alg")))
-        .def("IEnumerable<string> Audiences", |c| Ok(array::from_strings(token(c)?.claims.get("aud").map(texts).unwrap_or_default())))
+        .def("IEnumerable<string> Audiences", |c| {
+            Ok(array::from_strings(token(c)?.claims.get("aud").map(texts).unwrap_or_default()))
+        })
         .def("IReadOnlyDictionary<string, string[]> Claims", |c| {
             let claims = token(c)?.claims.iter();
             dictionaries::of_texts(claims.map(|(n, v)| (n.clone(), texts(v))))

@@ -1,4 +1,4 @@
-//! `IRequest` and `IResponse`: the heads of messages. Responses are numbered, see [`super::response_value`].
+//! `IRequest` and `IResponse`: the heads of messages. Responses are numbered: 0 is `context.Response`, others stand in `EvalState::responses`, from 1.
 use dotnet::{Builder, Call, Exception, Result, Value};
 
 use super::{body, dictionaries, ids, index, state, text, url};
@@ -25,7 +25,9 @@ fn has_body(body: &Body) -> bool {
 
 pub(super) fn define(b: &mut Builder) {
     b.interface(ids::REQUEST)
-        .def("IMessageBody Body", |c| Ok(if has_body(&state(c.cx)?.request.body) { body::request() } else { Value::Null }))
+        .def("IMessageBody Body", |c| {
+            Ok(if has_body(&state(c.cx)?.request.body) { body::request() } else { Value::Null })
+        })
         .def("X509Certificate2 Certificate", |c| {
             let der = state(c.cx)?.client.certificate.clone();
             der.map_or(Ok(Value::Null), |der| super::crypto::certificate(&der))
@@ -56,7 +58,10 @@ fn method(method: &http::Method) -> Value {
     use std::sync::{Arc, LazyLock};
     static COMMON: LazyLock<Vec<(http::Method, Arc<str>)>> = LazyLock::new(|| {
         use http::Method as M;
-        [M::GET, M::POST, M::PUT, M::DELETE, M::PATCH, M::HEAD, M::OPTIONS].into_iter().map(|m| (m.clone(), Arc::from(m.as_str()))).collect()
+        [M::GET, M::POST, M::PUT, M::DELETE, M::PATCH, M::HEAD, M::OPTIONS]
+            .into_iter()
+            .map(|m| (m.clone(), Arc::from(m.as_str())))
+            .collect()
     });
     match COMMON.iter().find(|(m, _)| m == method) {
         Some((_, text)) => Value::Str(text.clone()),

@@ -56,14 +56,11 @@ pub(crate) fn define(b: &mut Builder) {
     b.global("context", "IProxyRequestContext", |_| Ok(Value::Handle(ids::CONTEXT, 0)));
 }
 
-/// The response with that number: 0 is `context.Response`, others stand in `EvalState::responses` (of `send-request`), from 1.
-pub(crate) fn response_value(index: u32) -> Value {
-    Value::Handle(ids::RESPONSE, index)
-}
-
 /// The state behind the call.
-fn state<'a>(cx: &'a mut dyn Ambient) -> Result<&'a mut EvalState> {
-    cx.host().downcast_mut::<EvalState>().ok_or_else(|| Exception::invalid_operation("`context` is not available here."))
+fn state(cx: &mut dyn Ambient) -> Result<&mut EvalState> {
+    cx.host()
+        .downcast_mut::<EvalState>()
+        .ok_or_else(|| Exception::invalid_operation("`context` is not available here."))
 }
 
 /// Calls a static member (or constructor) of the library that takes these arguments, such as `DateTime.Parse`.

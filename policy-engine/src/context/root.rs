@@ -19,7 +19,9 @@ pub(super) fn define(b: &mut Builder) {
         .def("IRequest Request", |_| Ok(Value::Handle(ids::REQUEST, 0)))
         .def("Guid RequestId", |c| Ok(Value::Guid(state(c.cx)?.request_id)))
         .def("IResponse Response", |c| Ok(handle_if(state(c.cx)?.response.is_some(), ids::RESPONSE)))
-        .def("ISubscription Subscription", |c| Ok(handle_if(state(c.cx)?.facts.subscription.is_some(), ids::SUBSCRIPTION)))
+        .def("ISubscription Subscription", |c| {
+            Ok(handle_if(state(c.cx)?.facts.subscription.is_some(), ids::SUBSCRIPTION))
+        })
         .def("DateTime Timestamp", |c| Ok(Value::DateTime(dotnet::DateTime { ticks: state(c.cx)?.received, kind: 1 })))
         .def("bool Tracing", |c| Ok(Value::Bool(state(c.cx)?.tracing)))
         .def("IUser User", |c| Ok(handle_if(state(c.cx)?.facts.user.is_some(), ids::USER)))
@@ -31,7 +33,13 @@ pub(super) fn define(b: &mut Builder) {
             let state = state(c.cx)?;
             if state.tracing {
                 let message = message.to_string();
-                state.trace.push(TraceEntry { source: "expression".into(), level: Level::Information, message, metadata: Vec::new(), at });
+                state.trace.push(TraceEntry {
+                    source: "expression".into(),
+                    level: Level::Information,
+                    message,
+                    metadata: Vec::new(),
+                    at,
+                });
             }
             Ok(Value::Null)
         });

@@ -5,8 +5,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use config_model::{
-    Api, ApiId, Group, GroupId, Operation, OperationId, Product, ProductId, ProductState, Protocol, Secret, Snapshot, Subscription,
-    SubscriptionId, SubscriptionKeyNames, User, UserId, UserIdentity,
+    Api, ApiId, Group, GroupId, Operation, OperationId, Product, ProductId, ProductState, Protocol, Secret, Snapshot,
+    Subscription, SubscriptionId, SubscriptionKeyNames, User, UserId, UserIdentity,
 };
 use dotnet::collections::{array, dictionary, list};
 use dotnet::{Ambient, Type, Value};
@@ -51,7 +51,9 @@ pub(super) fn read(context: &Json, now: i64, cx: &mut dyn Ambient) -> Result<Eva
     state.tracing = flag(root, "tracing");
     if let Some(variables) = object(root, "variables") {
         for (name, described) in variables {
-            let described = described.as_object().ok_or_else(|| format!("variable `{name}` must be an object with `type` and `value`"))?;
+            let described = described
+                .as_object()
+                .ok_or_else(|| format!("variable `{name}` must be an object with `type` and `value`"))?;
             let value = variable(described, &mut state, cx).map_err(|e| format!("variable `{name}`: {e}"))?;
             state.variables.set(&Arc::from(name.as_str()), value);
         }
@@ -97,23 +99,33 @@ fn read_request(map: &Map<String, Json>, state: &mut EvalState) -> Result<(), St
     let method = string(map, "method").unwrap_or_else(|| "GET".into());
     state.request = Request {
         method: Method::from_bytes(method.as_bytes()).map_err(|_| format!("`{method}` is not a method"))?,
-        target: Target { base: Some(Arc::new(Base { path: String::new(), query: String::new(), ..here.clone() })), path: here.path, query: here.query, ..Target::default() },
+        target: Target {
+            base: Some(Arc::new(Base { path: String::new(), query: String::new(), ..here.clone() })),
+            path: here.path,
+            query: here.query,
+            ..Target::default()
+        },
         headers: headers(map)?,
         body: body(map)?,
         ..Request::default()
     };
-    state.original = OriginalUrl { tls: from.tls, host: from.host, port: from.port, path: from.path, query: from.query };
+    state.original =
+        OriginalUrl { tls: from.tls, host: from.host, port: from.port, path: from.path, query: from.query };
     let ip = string(map, "ip").unwrap_or_else(|| "127.0.0.1".into());
-    state.client = Client { ip: Some(ip.parse().map_err(|_| format!("`{ip}` is not an IP address"))?), ..Client::default() };
+    state.client =
+        Client { ip: Some(ip.parse().map_err(|_| format!("`{ip}` is not an IP address"))?), ..Client::default() };
     let matched = object(map, "matched_parameters").into_iter().flatten();
-    state.matched = matched.map(|(n, v)| (Arc::from(n.as_str()), v.as_str().map_or_else(|| v.to_string(), str::to_owned))).collect();
+    state.matched = matched
+        .map(|(n, v)| (Arc::from(n.as_str()), v.as_str().map_or_else(|| v.to_string(), str::to_owned)))
+        .collect();
     Ok(())
 }
 
 /// The parts of a URL; the path keeps at least its slash.
 fn split(url: &str) -> Result<Base, String> {
     let mut base = Base::parse(url).map_err(|e| format!("`{url}`: {e}"))?;
-    let after_host = url.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..))).unwrap_or("/");
+    let after_host =
+        url.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..))).unwrap_or("/");
     base.path = after_host.split(['?', '#']).next().unwrap_or("/").to_owned();
     Ok(base)
 }
@@ -124,7 +136,8 @@ fn headers(map: &Map<String, Json>) -> Result<HeaderMap, String> {
         let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| format!("`{name}` is not a header name"))?;
         let values = values.as_array().cloned().unwrap_or_else(|| vec![values.clone()]);
         for value in values.iter().filter_map(Json::as_str) {
-            let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| format!("header `{name}` has a value that cannot be sent"))?;
+            let value = HeaderValue::from_bytes(value.as_bytes())
+                .map_err(|_| format!("header `{name}` has a value that cannot be sent"))?;
             all.append(header.clone(), value);
         }
     }
@@ -137,7 +150,8 @@ fn body(map: &Map<String, Json>) -> Result<Body, String> {
         None | Some(Json::Null) => Body::Empty,
         Some(Json::String(text)) => Body::Bytes(Bytes::from(text.clone())),
         Some(Json::Object(coded)) => {
-            let raw = BASE64_STANDARD.decode(text(coded, "base64")).map_err(|_| "the body is not valid base64".to_owned())?;
+            let raw =
+                BASE64_STANDARD.decode(text(coded, "base64")).map_err(|_| "the body is not valid base64".to_owned())?;
             Body::Bytes(raw.into())
         }
         Some(_) => return Err("`body` must be a text, `{\"base64\": ...}` or null".into()),
@@ -155,7 +169,8 @@ fn read_response(map: &Map<String, Json>) -> Result<Response, String> {
 }
 
 fn read_last_error(map: &Map<String, Json>) -> LastError {
-    let known = |name: &str, all: &[&'static str]| string(map, name).and_then(|t| all.iter().find(|k| **k == t).copied());
+    let known =
+        |name: &str, all: &[&'static str]| string(map, name).and_then(|t| all.iter().find(|k| **k == t).copied());
     LastError {
         source: text(map, "source").into(),
         reason: string(map, "reason").map(Into::into),
@@ -214,7 +229,10 @@ fn read_api(map: &Map<String, Json>) -> Api {
         version: string(map, "version"),
         is_current: map.get("is_current_revision").and_then(Json::as_bool).unwrap_or(true),
         service_url: string(map, "service_url"),
-        protocols: map.get("protocols").and_then(Json::as_array).map_or_else(|| vec![Protocol::Https], |all| all.iter().filter_map(protocol).collect()),
+        protocols: map
+            .get("protocols")
+            .and_then(Json::as_array)
+            .map_or_else(|| vec![Protocol::Https], |all| all.iter().filter_map(protocol).collect()),
         subscription_key: SubscriptionKeyNames {
             header: string(map, "subscription_key_header").unwrap_or(names.header),
             query: string(map, "subscription_key_query").unwrap_or(names.query),
@@ -226,7 +244,10 @@ fn read_api(map: &Map<String, Json>) -> Api {
 fn groups(map: &Map<String, Json>, snapshot: &mut Snapshot) -> Vec<GroupId> {
     let add = |group: &Map<String, Json>| {
         let id = GroupId::new(text(group, "id"));
-        snapshot.groups.insert(id.clone(), Arc::new(Group { id: id.clone(), display_name: text(group, "name"), ..Group::default() }));
+        snapshot.groups.insert(
+            id.clone(),
+            Arc::new(Group { id: id.clone(), display_name: text(group, "name"), ..Group::default() }),
+        );
         id
     };
     items(map, "groups").map(add).collect()
@@ -244,7 +265,11 @@ fn read_product(map: &Map<String, Json>, snapshot: &mut Snapshot) -> Product {
     Product {
         id: ProductId::new(text(map, "id")),
         display_name: text(map, "name"),
-        state: if string(map, "state").is_some_and(|s| s == "NotPublished") { ProductState::NotPublished } else { ProductState::Published },
+        state: if string(map, "state").is_some_and(|s| s == "NotPublished") {
+            ProductState::NotPublished
+        } else {
+            ProductState::Published
+        },
         approval_required: flag(map, "approval_required"),
         subscription_required: flag(map, "subscription_required"),
         subscriptions_limit: map.get("subscription_limit").and_then(Json::as_u64).and_then(|n| u32::try_from(n).ok()),
@@ -276,7 +301,9 @@ fn read_user(map: &Map<String, Json>, snapshot: &mut Snapshot) -> User {
         note: string(map, "note"),
         registration_date: string(map, "registration_date"),
         groups: groups(map, snapshot),
-        identities: items(map, "identities").map(|i| UserIdentity { id: text(i, "id"), provider: text(i, "provider") }).collect(),
+        identities: items(map, "identities")
+            .map(|i| UserIdentity { id: text(i, "id"), provider: text(i, "provider") })
+            .collect(),
         ..User::default()
     }
 }
@@ -287,7 +314,8 @@ fn variable(described: &Map<String, Json>, state: &mut EvalState, cx: &mut dyn A
     let shown = || value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let bad = || format!("`{}` is not a {kind}", shown());
     let texts = || value.as_array().into_iter().flatten().filter_map(Json::as_str);
-    let parse = |cx: &mut dyn Ambient, name: &str| crate::context::library(cx, name, "Parse", &mut [Value::str(shown())]);
+    let parse =
+        |cx: &mut dyn Ambient, name: &str| crate::context::library(cx, name, "Parse", &mut [Value::str(shown())]);
     let ints = || value.as_array().into_iter().flatten().filter_map(Json::as_i64).filter_map(|n| i32::try_from(n).ok());
     Ok(match kind.as_str() {
         "null" => Value::Null,
@@ -303,14 +331,18 @@ fn variable(described: &Map<String, Json>, state: &mut EvalState, cx: &mut dyn A
         "datetimeoffset" => parse(cx, "System.DateTimeOffset").map_err(|_| bad())?,
         "timespan" => parse(cx, "System.TimeSpan").map_err(|_| bad())?,
         "bytes" => array::from_bytes(BASE64_STANDARD.decode(shown()).map_err(|_| bad())?),
-        "json" => crate::context::library(cx, "Newtonsoft.Json.Linq.JToken", "Parse", &mut [Value::str(value.to_string())]).map_err(|e| e.to_string())?,
+        "json" => dotnet::newtonsoft::parse(cx, &value.to_string()).map_err(|e| e.to_string())?,
         "xml" => dotnet::xml_linq::parse_element(cx, &shown()).map_err(|e| e.to_string())?,
         "string[]" => array::from_strings(texts()),
         "int[]" => array::new_array(Type::INT, ints().map(Value::Int32).collect()),
         "list<string>" => list::new_list(Type::STRING, texts().map(Value::str).collect()),
         "list<int>" => list::new_list(Type::INT, ints().map(Value::Int32).collect()),
         "dictionary<string,string>" => {
-            let pairs = value.as_object().into_iter().flatten().map(|(k, v)| (Value::str(k.as_str()), Value::str(v.as_str().unwrap_or_default())));
+            let pairs = value
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(k, v)| (Value::str(k.as_str()), Value::str(v.as_str().unwrap_or_default())));
             dictionary::new_dictionary(Type::STRING, Type::STRING, pairs.collect())
         }
         "jwt" => crate::context::jwt::parse(&shown()).ok_or_else(bad)?,
