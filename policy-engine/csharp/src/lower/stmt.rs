@@ -112,7 +112,9 @@ impl<'a> Lower<'_, 'a> {
                     Ok(Flow::Return)
                 })
             }
-            StmtKind::Throw(None) => run(|f| Err(f.caught.last().cloned().unwrap_or_else(dotnet::Exception::null_reference))),
+            StmtKind::Throw(None) => {
+                run(|f| Err(f.caught.last().cloned().unwrap_or_else(dotnet::Exception::null_reference)))
+            }
             StmtKind::Throw(Some(e)) => {
                 let e = self.expr(e).value();
                 run(move |f| Err(super::catching::thrown(&e(f)?)))
@@ -165,6 +167,7 @@ impl<'a> Lower<'_, 'a> {
         let assign = self.effect(&w.assign);
         let body = self.stmt(&w.body);
         let is_array = matches!(w.source.ty, Type::Array(_));
+        let source_type = w.source.ty.clone();
         run(move |f| {
             let source = source(f)?;
             let round = |f: &mut Frame<'_>, v: Value| -> Result<Option<Flow>> {
@@ -183,7 +186,7 @@ impl<'a> Lower<'_, 'a> {
                 }
                 return Ok(Flow::Next);
             }
-            let mut items = source.enumerate()?;
+            let mut items = dotnet::collections::enumerate_as(&mut *f.cx, &source, &source_type)?;
             while let Some(v) = items.next(&mut *f.cx)? {
                 if let Some(end) = round(f, v)? {
                     return Ok(end);

@@ -2,7 +2,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use super::tuple::combine;
+use super::tuple::{combine, nested_text};
 use crate::ambient::Ambient;
 use crate::exception::Result;
 use crate::object;
@@ -37,6 +37,12 @@ impl AnonymousObject {
     }
 }
 
+impl Drop for AnonymousObject {
+    fn drop(&mut self) {
+        super::graveyard::bury(std::mem::take(&mut self.values));
+    }
+}
+
 impl Object for AnonymousObject {
     fn net_type(&self) -> Type {
         Type::Anonymous(self.shape.clone())
@@ -52,7 +58,7 @@ impl Object for AnonymousObject {
             }
             text.push_str(name);
             text.push_str(" = ");
-            text.push_str(&object::text(cx, value)?);
+            text.push_str(&nested_text(cx, value)?);
         }
         text.push_str(if self.values.is_empty() { "}" } else { " }" });
         cx.charge_bytes(text.len())?;

@@ -190,6 +190,14 @@ impl ArrayObject {
     }
 }
 
+impl Drop for ArrayObject {
+    fn drop(&mut self) {
+        if let Data::Values(items) = self.data.get_mut() {
+            super::graveyard::bury(std::mem::take(items));
+        }
+    }
+}
+
 impl Object for ArrayObject {
     fn net_type(&self) -> Type {
         Type::array(self.item.clone())

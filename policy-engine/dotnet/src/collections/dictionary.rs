@@ -151,6 +151,12 @@ impl DictionaryObject {
     }
 }
 
+impl Drop for DictionaryObject {
+    fn drop(&mut self) {
+        super::graveyard::bury(self.state.get_mut().table.take_values());
+    }
+}
+
 impl Object for DictionaryObject {
     fn net_type(&self) -> Type {
         Type::generic(ids::DICTIONARY_T, [self.key.clone(), self.value.clone()])

@@ -68,6 +68,20 @@ pub fn enumerate(cx: &mut dyn Ambient, sequence: &Value) -> Result<Box<dyn Enume
     sequence.enumerate()
 }
 
+/// The same where the static type decides which sequence is meant: a `JObject` is one of tokens and one of pairs.
+pub fn enumerate_as(cx: &mut dyn Ambient, sequence: &Value, static_type: &Type) -> Result<Box<dyn Enumerator>> {
+    let wants_pairs = match static_type {
+        Type::Generic(ids::IDICTIONARY_T, _) => true,
+        Type::Generic(_, args) => args.first().is_some_and(|t| t.id() == Some(ids::KEY_VALUE_PAIR_T)),
+        Type::Simple(id) => *id == crate::newtonsoft::names::JOBJECT,
+        _ => false,
+    };
+    match wants_pairs.then(|| crate::newtonsoft::as_pairs(sequence)).flatten() {
+        Some(pairs) => pairs.enumerate(),
+        None => enumerate(cx, sequence),
+    }
+}
+
 fn not_a_sequence(value: &Value) -> Exception {
     Exception::invalid_cast(&value.net_type(), &Type::Simple(ids::ENUMERABLE))
 }

@@ -23,6 +23,13 @@ struct Slot<V> {
 /// At most this many slots are searched without the index.
 const LINEAR: usize = 4;
 
+impl HashTableOf<Value> {
+    /// All values, when the table ends.
+    pub(crate) fn take_values(&mut self) -> Vec<Value> {
+        self.slots.iter_mut().flatten().map(|s| std::mem::take(&mut s.value)).collect()
+    }
+}
+
 impl<V> HashTableOf<V> {
     pub(crate) fn new(equality: Equality) -> Self {
         HashTableOf { slots: Vec::new(), free: Vec::new(), index: HashTable::new(), equality }

@@ -2,7 +2,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use super::tuple::combine;
+use super::tuple::{combine, nested_text};
 use crate::ambient::Ambient;
 use crate::exception::Result;
 use crate::member::Call;
@@ -33,6 +33,12 @@ pub fn parts(value: &Value) -> Option<(&Value, &Value)> {
     value.as_object::<PairObject>().map(|p| (&p.key, &p.value))
 }
 
+impl Drop for PairObject {
+    fn drop(&mut self) {
+        super::graveyard::bury(vec![std::mem::take(&mut self.value)]);
+    }
+}
+
 impl Object for PairObject {
     fn net_type(&self) -> Type {
         self.ty.clone()
@@ -41,7 +47,7 @@ impl Object for PairObject {
         self
     }
     fn to_text(&self, cx: &mut dyn Ambient) -> Result<Str> {
-        let (key, value) = (object::text(cx, &self.key)?, object::text(cx, &self.value)?);
+        let (key, value) = (nested_text(cx, &self.key)?, nested_text(cx, &self.value)?);
         cx.charge_bytes(key.len().saturating_add(value.len()))?;
         Ok(format!("[{key}, {value}]").into())
     }

@@ -100,6 +100,12 @@ impl ListObject {
     }
 }
 
+impl Drop for ListObject {
+    fn drop(&mut self) {
+        super::graveyard::bury(std::mem::take(&mut self.state.get_mut().items));
+    }
+}
+
 impl Object for ListObject {
     fn net_type(&self) -> Type {
         Type::generic(ids::LIST_T, [self.item.clone()])

@@ -11,16 +11,21 @@ pub mod dictionary;
 mod dictionary_members;
 pub mod dispatch;
 pub mod enumerator;
+pub(crate) mod graveyard;
+pub mod grid;
 pub(crate) mod hash;
 pub mod hash_set;
 pub(crate) mod interfaces;
 pub mod key_value_pair;
+mod linked_list;
 mod linq;
 pub mod list;
 mod list_members;
 pub mod names;
+mod queue;
 mod read_only;
 pub(crate) mod search;
+mod sorted;
 mod sorting;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -30,7 +35,7 @@ pub use anonymous::new_anonymous;
 pub use array::{from_bytes, from_strings, new_array};
 pub use cast::{default_value, is_instance, unbox};
 pub use dictionary::new_dictionary;
-pub use enumerator::{enumerate, new_enumerator, to_vec};
+pub use enumerator::{enumerate, enumerate_as, new_enumerator, to_vec};
 pub use list::new_list;
 pub use tuple::new_tuple;
 
@@ -46,6 +51,10 @@ pub(crate) fn define(b: &mut Builder) {
     list_members::define(b);
     dictionary_members::define(b);
     hash_set::define(b);
+    queue::define(b);
+    sorted::define(b);
+    linked_list::define(b);
+    grid::define(b);
     linq::define(b);
     read_only::define(b);
 }

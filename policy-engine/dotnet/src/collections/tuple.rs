@@ -44,9 +44,26 @@ pub fn with_item(value: &Value, n: usize, item: Value) -> Option<Value> {
     Some(of_type(tuple.ty.clone(), items))
 }
 
+/// Text of a part, one level deeper.
+pub(crate) fn nested_text(cx: &mut dyn Ambient, part: &Value) -> Result<Str> {
+    if !matches!(part, Value::Object(_)) {
+        return object::text(cx, part);
+    }
+    cx.enter()?;
+    let text = object::text(cx, part);
+    cx.leave();
+    text
+}
+
 /// Combines hashes in order.
 pub(crate) fn combine(hashes: impl Iterator<Item = i32>) -> i32 {
     hashes.fold(17, |all, h| all.wrapping_mul(-1_521_134_295).wrapping_add(h))
+}
+
+impl Drop for TupleObject {
+    fn drop(&mut self) {
+        super::graveyard::bury(std::mem::take(&mut self.items));
+    }
 }
 
 impl Object for TupleObject {
@@ -62,7 +79,7 @@ impl Object for TupleObject {
             if i > 0 {
                 text.push_str(", ");
             }
-            text.push_str(&object::text(cx, item)?);
+            text.push_str(&nested_text(cx, item)?);
         }
         text.push(')');
         cx.charge_bytes(text.len())?;

@@ -251,7 +251,9 @@ fn define_object(b: &mut Builder) {
         .def("static JObject Parse(string json)", |c| parse(c, Root::Object))
         .def("static JObject Parse(string json, JsonLoadSettings settings)", |c| parse(c, Root::Object))
         .def("static JObject FromObject(object o)", |c| from_object(c, Some(Kind::Object)))
-        .def("static JObject FromObject(object o, JsonSerializer jsonSerializer)", |c| from_object(c, Some(Kind::Object)));
+        .def("static JObject FromObject(object o, JsonSerializer jsonSerializer)", |c| {
+            from_object(c, Some(Kind::Object))
+        });
 }
 
 // === JArray ===
@@ -314,7 +316,9 @@ fn define_array(b: &mut Builder) {
         .def("static JArray Parse(string json)", |c| parse(c, Root::Array))
         .def("static JArray Parse(string json, JsonLoadSettings settings)", |c| parse(c, Root::Array))
         .def("static JArray FromObject(object o)", |c| from_object(c, Some(Kind::Array)))
-        .def("static JArray FromObject(object o, JsonSerializer jsonSerializer)", |c| from_object(c, Some(Kind::Array)));
+        .def("static JArray FromObject(object o, JsonSerializer jsonSerializer)", |c| {
+            from_object(c, Some(Kind::Array))
+        });
 }
 
 // === JProperty ===

@@ -318,9 +318,9 @@ fn equal_payloads(a: &Payload, b: &Payload, depth: usize) -> bool {
             }
             let (x, y) = (x.0.read_recursive(), y.0.read_recursive());
             x.list.len() == y.list.len()
-                && x.list.iter().all(|m| {
-                    y.get(&m.name).is_some_and(|n| equal_payloads(&m.slot.payload, &n.slot.payload, inner))
-                })
+                && x.list
+                    .iter()
+                    .all(|m| y.get(&m.name).is_some_and(|n| equal_payloads(&m.slot.payload, &n.slot.payload, inner)))
         }
         (Payload::Array(x), Payload::Array(y)) => {
             if Arc::ptr_eq(x, y) {
@@ -345,8 +345,11 @@ pub(super) fn deep_hash(payload: &Payload, depth: usize) -> i32 {
         Payload::Object(data) => data.0.read_recursive().list.iter().fold(1, |h, m| {
             h ^ object::text_hash(m.name.bytes()).wrapping_mul(31).wrapping_add(deep_hash(&m.slot.payload, inner))
         }),
-        Payload::Array(data) => {
-            data.0.read_recursive().list.iter().fold(2, |h, s| h.wrapping_mul(31).wrapping_add(deep_hash(&s.payload, inner)))
-        }
+        Payload::Array(data) => data
+            .0
+            .read_recursive()
+            .list
+            .iter()
+            .fold(2, |h, s| h.wrapping_mul(31).wrapping_add(deep_hash(&s.payload, inner))),
     }
 }

@@ -161,7 +161,9 @@ fn to_bytes(value: Value) -> Result<Value> {
 /// `new Uri(text)` by the table, so that there is one reader of URIs.
 fn new_uri(cx: &mut dyn Ambient, value: Value) -> Result<Value> {
     let made = cx.types().get(URI).and_then(|def| {
-        def.named(".ctor").find(|m| m.params.len() == 1 && m.params.iter().all(|p| p.ty == Type::STRING)).and_then(|m| m.native)
+        def.named(".ctor")
+            .find(|m| m.params.len() == 1 && m.params.iter().all(|p| p.ty == Type::STRING))
+            .and_then(|m| m.native)
     });
     match made {
         Some(native) => native(&mut Call { cx, types: &[], args: &mut [value] }),

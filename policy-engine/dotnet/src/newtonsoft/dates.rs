@@ -119,8 +119,7 @@ fn microsoft(text: &str) -> Option<DateTime> {
 /// ISO 8601 as Newtonsoft writes it: no fraction if there is none, no zone if the kind is unspecified.
 pub(super) fn write(ticks: i64, zone: Option<i16>) -> String {
     let f = Fields::of(ticks);
-    let mut text =
-        format!("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", f.year, f.month, f.day, f.hour, f.minute, f.second);
+    let mut text = format!("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", f.year, f.month, f.day, f.hour, f.minute, f.second);
     if f.fraction != 0 {
         let digits = format!("{:07}", f.fraction);
         text.push('.');

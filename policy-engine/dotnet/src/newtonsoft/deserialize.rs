@@ -78,7 +78,11 @@ fn read_container(reader: &mut Reader<'_>, first: Event, lenient: bool) -> Resul
         Some(partial) if lenient => Ok(partial),
         _ => {
             let (path, place) = (reader.path(), reader.line_position());
-            Err(Exception::json_serialization(position::message("Unexpected end when reading JSON.", &path, Some(place))))
+            Err(Exception::json_serialization(position::message(
+                "Unexpected end when reading JSON.",
+                &path,
+                Some(place),
+            )))
         }
     }
 }
@@ -241,8 +245,11 @@ impl Mapper<'_> {
             (Kind::Float, Value::Double(v)) if self.from_text && *target == Type::INT && v.fract() != 0.0 => {
                 Err(self.unreadable(&format!("Input string '{v}' is not a valid integer.")))
             }
-            (Kind::Integer, _) if self.from_text && *target == Type::INT => convert::to_type(self.cx, s.value.clone(), target)
-                .map_err(|_| self.unreadable(&format!("JSON integer {} is too large or small for an Int32.", s.shown()))),
+            (Kind::Integer, _) if self.from_text && *target == Type::INT => {
+                convert::to_type(self.cx, s.value.clone(), target).map_err(|_| {
+                    self.unreadable(&format!("JSON integer {} is too large or small for an Int32.", s.shown()))
+                })
+            }
             (Kind::Integer | Kind::Float, _) => self.converted(s, target),
             (Kind::Boolean, _) if self.from_text => {
                 let letter = if matches!(s.value, Value::Bool(true)) { 't' } else { 'f' };
@@ -287,10 +294,13 @@ impl Mapper<'_> {
     }
 
     fn other_scalar(&mut self, s: &Scalar, target: &Type) -> Result<Value> {
-        if let Some(def) = target.id().and_then(|id| self.cx.types().get(id)).filter(|d| matches!(d.kind, TypeKind::Enum { .. })) {
-            let by_name = s.value.as_str().and_then(|t| {
-                def.enum_values.iter().find(|(n, _)| n.eq_ignore_ascii_case(t.trim())).map(|(_, v)| *v)
-            });
+        if let Some(def) =
+            target.id().and_then(|id| self.cx.types().get(id)).filter(|d| matches!(d.kind, TypeKind::Enum { .. }))
+        {
+            let by_name = s
+                .value
+                .as_str()
+                .and_then(|t| def.enum_values.iter().find(|(n, _)| n.eq_ignore_ascii_case(t.trim())).map(|(_, v)| *v));
             let number = match &s.value {
                 Value::Int64(n) => i32::try_from(*n).ok(),
                 Value::Int32(n) => Some(*n),
@@ -375,7 +385,9 @@ impl Mapper<'_> {
                 Ok(tuple::of_type(t.clone(), values))
             }
             Type::Array(_) => Err(self.wrong_container("object", "array", target)),
-            Type::Generic(id, _) if sequence_kind(*id).is_some() => Err(self.wrong_container("object", "array", target)),
+            Type::Generic(id, _) if sequence_kind(*id).is_some() => {
+                Err(self.wrong_container("object", "array", target))
+            }
             Type::Simple(id) if conversion::has_operator(target) || keyword_like(*id) => {
                 Err(self.unreadable("Unexpected character encountered while parsing value: {."))
             }

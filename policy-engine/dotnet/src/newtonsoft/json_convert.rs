@@ -69,7 +69,10 @@ pub(super) fn define(b: &mut Builder) {
         .def("static string SerializeObject(object value)", serialize_object)
         .def("static string SerializeObject(object value, Formatting formatting)", serialize_object)
         .def("static string SerializeObject(object value, JsonSerializerSettings settings)", serialize_object)
-        .def("static string SerializeObject(object value, Formatting formatting, JsonSerializerSettings settings)", serialize_object)
+        .def(
+            "static string SerializeObject(object value, Formatting formatting, JsonSerializerSettings settings)",
+            serialize_object,
+        )
         .def("static object DeserializeObject(string value)", deserialize_untyped)
         .def("static object DeserializeObject(string value, JsonSerializerSettings settings)", deserialize_untyped)
         .def("static object DeserializeObject(string value, Type type)", deserialize_by_type)

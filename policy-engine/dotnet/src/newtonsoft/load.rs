@@ -68,7 +68,8 @@ pub(super) fn read_root(reader: &mut Reader<'_>, root: Root) -> Result<Payload> 
             (Root::Object, event) => wrong("object", name_of(&event), reader),
             (Root::Array, event) => wrong("array", name_of(&event), reader),
             (Root::Any, event) => {
-                Err(reader.error(&format!("Error reading JToken from JsonReader. Unexpected token: {}.", name_of(&event))))
+                Err(reader
+                    .error(&format!("Error reading JToken from JsonReader. Unexpected token: {}.", name_of(&event))))
             }
         };
     }
@@ -163,7 +164,9 @@ impl Builder {
             Event::EndObject | Event::EndArray => {
                 let payload = match self.open.pop()?.content {
                     Content::Object(members) => Payload::Object(Arc::new(ObjectData(RwLock::new(members)))),
-                    Content::Array(list) => Payload::Array(Arc::new(ArrayData(RwLock::new(Items { list, version: 0 })))),
+                    Content::Array(list) => {
+                        Payload::Array(Arc::new(ArrayData(RwLock::new(Items { list, version: 0 }))))
+                    }
                 };
                 return self.put(payload);
             }

@@ -97,7 +97,13 @@ fn merge_into(cx: &mut dyn Ambient, target: &Arc<Token>, content: &Value, rules:
     }
 }
 
-fn merge_object(cx: &mut dyn Ambient, target: &Arc<Token>, other: &Arc<Token>, rules: Rules, depth: usize) -> Result<()> {
+fn merge_object(
+    cx: &mut dyn Ambient,
+    target: &Arc<Token>,
+    other: &Arc<Token>,
+    rules: Rules,
+    depth: usize,
+) -> Result<()> {
     for at in 0..other.child_count() {
         cx.charge_steps(1)?;
         let Some((name, value)) = other.member_at(at) else { break };
@@ -183,7 +189,19 @@ pub(super) fn define(b: &mut Builder) {
     b.enumeration(names::MERGE_ARRAY, false, &[("Concat", 0), ("Union", 1), ("Replace", 2), ("Merge", 3)]);
     b.enumeration(names::MERGE_NULL, true, &[("Ignore", 0), ("Merge", 1)]);
     settings::define_type(b, names::MERGE_SETTINGS)
-        .get_set("MergeArrayHandling MergeArrayHandling", |c| settings::get_enum(c, "MergeArrayHandling", names::MERGE_ARRAY, 0), |c| settings::set(c, "MergeArrayHandling"))
-        .get_set("MergeNullValueHandling MergeNullValueHandling", |c| settings::get_enum(c, "MergeNullValueHandling", names::MERGE_NULL, 0), |c| settings::set(c, "MergeNullValueHandling"))
-        .get_set("StringComparison PropertyNameComparison", |c| settings::get_enum(c, "PropertyNameComparison", COMPARISON, 4), |c| settings::set(c, "PropertyNameComparison"));
+        .get_set(
+            "MergeArrayHandling MergeArrayHandling",
+            |c| settings::get_enum(c, "MergeArrayHandling", names::MERGE_ARRAY, 0),
+            |c| settings::set(c, "MergeArrayHandling"),
+        )
+        .get_set(
+            "MergeNullValueHandling MergeNullValueHandling",
+            |c| settings::get_enum(c, "MergeNullValueHandling", names::MERGE_NULL, 0),
+            |c| settings::set(c, "MergeNullValueHandling"),
+        )
+        .get_set(
+            "StringComparison PropertyNameComparison",
+            |c| settings::get_enum(c, "PropertyNameComparison", COMPARISON, 4),
+            |c| settings::set(c, "PropertyNameComparison"),
+        );
 }

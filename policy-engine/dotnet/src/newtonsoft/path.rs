@@ -15,7 +15,12 @@ const OPEN_INDEXER: &str = "Path ended with open indexer.";
 const OPEN_QUERY: &str = "Path ended with open query.";
 
 /// Tokens that a path selects. `must` makes a missing step an exception.
-pub(super) fn select(cx: &mut dyn Ambient, token: &Arc<Token>, path: Option<Str>, must: bool) -> Result<Vec<Arc<Token>>> {
+pub(super) fn select(
+    cx: &mut dyn Ambient,
+    token: &Arc<Token>,
+    path: Option<Str>,
+    must: bool,
+) -> Result<Vec<Arc<Token>>> {
     let path = path.ok_or_else(|| Exception::argument_null("expression"))?;
     if path.len() > MAX_LENGTH {
         return Err(Exception::limit("a JSON path may have at most 65536 characters"));
@@ -229,9 +234,9 @@ impl Parser {
             return Ok(None);
         }
         match text.parse::<i64>() {
-            Ok(n) => i32::try_from(n).map(Some).map_err(|_| {
-                Exception::overflow_message("Value was either too large or too small for an Int32.")
-            }),
+            Ok(n) => i32::try_from(n)
+                .map(Some)
+                .map_err(|_| Exception::overflow_message("Value was either too large or too small for an Int32.")),
             Err(_) => Err(Exception::format("Input string was not in a correct format.")),
         }
     }
@@ -289,7 +294,8 @@ impl Parser {
 
     fn eat(&mut self, word: &str) -> bool {
         let length = word.chars().count();
-        let found = self.chars.get(self.at..self.at.saturating_add(length)).is_some_and(|c| c.iter().copied().eq(word.chars()));
+        let found =
+            self.chars.get(self.at..self.at.saturating_add(length)).is_some_and(|c| c.iter().copied().eq(word.chars()));
         if found {
             self.at = self.at.saturating_add(length);
         }

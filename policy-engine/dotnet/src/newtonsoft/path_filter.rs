@@ -21,7 +21,11 @@ pub(super) enum Filter {
     /// An item, or all of them.
     Index(Option<i32>),
     Indexes(Vec<i32>),
-    Slice { from: Option<i32>, to: Option<i32>, step: Option<i32> },
+    Slice {
+        from: Option<i32>,
+        to: Option<i32>,
+        step: Option<i32>,
+    },
     /// Members of that name at any depth, or everything.
     Scan(Option<Str>),
     ScanMultiple(Vec<Str>),
@@ -357,7 +361,9 @@ fn equals_loosely(a: &Scalar, b: &Scalar) -> bool {
         Value::DateTime(v) => dates::write_date_time(*v),
         Value::DateTimeOffset(v) => dates::write(v.ticks, Some(v.offset_minutes)),
         Value::Guid(v) => crate::system::guid::format(v, "D").map(|s| s.to_string()).unwrap_or_default(),
-        Value::TimeSpan(v) => crate::system::time_span_format::format(*v, "c").map(|s| s.to_string()).unwrap_or_default(),
+        Value::TimeSpan(v) => {
+            crate::system::time_span_format::format(*v, "c").map(|s| s.to_string()).unwrap_or_default()
+        }
         v => match array::bytes(v) {
             Some(bytes) => base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes),
             None => return false,

@@ -309,7 +309,9 @@ impl<'a> Reader<'a> {
             // Newtonsoft shows the terminating zero of its buffer at the end of the text.
             other => {
                 let c = other.unwrap_or('\0');
-                return Err(self.error(&format!("Invalid character after parsing property name. Expected ':' but got: {c}.")));
+                return Err(
+                    self.error(&format!("Invalid character after parsing property name. Expected ':' but got: {c}."))
+                );
             }
         }
         if let Some(frame) = self.frames.last_mut() {
@@ -365,10 +367,16 @@ impl<'a> Reader<'a> {
                 'n' => self.null(),
                 'u' => self.literal("undefined", "undefined", Scalar::UNDEFINED),
                 'N' => self.literal("NaN", "NaN", Scalar::new(Kind::Float, Value::Double(f64::NAN))),
-                'I' => self.literal("Infinity", "positive infinity", Scalar::new(Kind::Float, Value::Double(f64::INFINITY))),
-                '-' if self.rest().as_bytes().get(1) == Some(&b'I') => {
-                    self.literal("-Infinity", "negative infinity", Scalar::new(Kind::Float, Value::Double(f64::NEG_INFINITY)))
-                }
+                'I' => self.literal(
+                    "Infinity",
+                    "positive infinity",
+                    Scalar::new(Kind::Float, Value::Double(f64::INFINITY)),
+                ),
+                '-' if self.rest().as_bytes().get(1) == Some(&b'I') => self.literal(
+                    "-Infinity",
+                    "negative infinity",
+                    Scalar::new(Kind::Float, Value::Double(f64::NEG_INFINITY)),
+                ),
                 '/' => self.comment(),
                 // A missing value; the comma stays for the next step.
                 ',' => {
@@ -446,7 +454,8 @@ impl<'a> Reader<'a> {
         let mut unescaped: Option<String> = None;
         let mut from = self.at;
         loop {
-            let Some(found) = self.rest().bytes().position(|b| b == b'\\' || char::from(b) == quote || b == b'\n' || b == b'\r')
+            let Some(found) =
+                self.rest().bytes().position(|b| b == b'\\' || char::from(b) == quote || b == b'\n' || b == b'\r')
             else {
                 self.at = self.text.len();
                 return Err(self.error(&format!("Unterminated string. Expected delimiter: {quote}.")));

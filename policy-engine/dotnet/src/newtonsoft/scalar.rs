@@ -14,7 +14,7 @@ use crate::types::{Type, TypeId};
 use crate::value::{Object, Str, Value};
 
 /// `Newtonsoft.Json.Linq.JTokenType`
-pub const JTOKEN_TYPE: TypeId = TypeId("Newtonsoft.Json.Linq.JTokenType");
+pub(super) const JTOKEN_TYPE: TypeId = TypeId("Newtonsoft.Json.Linq.JTokenType");
 /// Integers beyond 64 bits.
 pub(crate) const BIG_INTEGER: TypeId = TypeId("System.Numerics.BigInteger");
 const URI: TypeId = TypeId("System.Uri");
@@ -151,7 +151,9 @@ fn kind_of(value: &Value) -> Option<Kind> {
     Some(match value {
         Value::Null => Kind::Null,
         Value::Str(_) | Value::Char(_) => Kind::String,
-        Value::SByte(_) | Value::Byte(_) | Value::Int16(_) | Value::UInt16(_) | Value::Int32(_) | Value::UInt32(_) => Kind::Integer,
+        Value::SByte(_) | Value::Byte(_) | Value::Int16(_) | Value::UInt16(_) | Value::Int32(_) | Value::UInt32(_) => {
+            Kind::Integer
+        }
         Value::Int64(_) | Value::UInt64(_) | Value::Enum(..) => Kind::Integer,
         Value::Single(_) | Value::Double(_) | Value::Decimal(_) => Kind::Float,
         Value::Bool(_) => Kind::Boolean,
@@ -280,4 +282,3 @@ impl Object for BigInteger {
 pub(crate) fn is_uri(value: &Value) -> bool {
     matches!(value.net_type(), Type::Simple(id) if id == URI)
 }
-

@@ -1,6 +1,7 @@
 //! From .NET values to JSON: `JsonConvert.SerializeObject` and `FromObject`, one walk over the value with two sinks.
 use std::sync::Arc;
 
+use super::content;
 use super::dates;
 use super::load::Builder;
 use super::reader::Event;
@@ -8,7 +9,6 @@ use super::scalar::Scalar;
 use super::settings::Settings;
 use super::token::{Payload, Token};
 use super::write::{MAX_DEPTH, Writer};
-use super::content;
 use crate::ambient::Ambient;
 use crate::collections::anonymous::AnonymousObject;
 use crate::collections::{enumerator, key_value_pair, tuple};
@@ -253,9 +253,13 @@ fn properties(cx: &mut dyn Ambient, value: &Value, ty: &Type) -> Result<Vec<(Str
     let mut found: Vec<(Str, crate::member::Native, Vec<Type>)> = Vec::new();
     let mut at = Some(ty.clone());
     while let Some(t) = at {
-        if let Some(def) = t.id().and_then(|id| cx.types().get(id)).filter(|d| d.kind != TypeKind::Interface || t == *ty) {
+        if let Some(def) =
+            t.id().and_then(|id| cx.types().get(id)).filter(|d| d.kind != TypeKind::Interface || t == *ty)
+        {
             for m in &def.members {
-                let Some(native) = m.native.filter(|_| m.kind == MemberKind::Property && !m.is_static) else { continue };
+                let Some(native) = m.native.filter(|_| m.kind == MemberKind::Property && !m.is_static) else {
+                    continue;
+                };
                 if !found.iter().any(|(n, ..)| *n == m.name) {
                     found.push((m.name.clone(), native, t.args().to_vec()));
                 }

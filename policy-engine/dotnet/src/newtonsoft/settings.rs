@@ -108,8 +108,11 @@ fn define_properties(b: &mut Builder, id: TypeId) -> TypeBuilder<'_> {
         "DateTimeZoneHandling" "DateTimeZoneHandling" DATE_ZONE_HANDLING 3;
         "StringEscapeHandling" "StringEscapeHandling" ESCAPE_HANDLING 0;
     );
-    t.get_set("string DateFormatString", |c| get(c, "DateFormatString"), |c| set(c, "DateFormatString"))
-        .get_set("int? MaxDepth", |c| get(c, "MaxDepth"), |c| set(c, "MaxDepth"))
+    t.get_set("string DateFormatString", |c| get(c, "DateFormatString"), |c| set(c, "DateFormatString")).get_set(
+        "int? MaxDepth",
+        |c| get(c, "MaxDepth"),
+        |c| set(c, "MaxDepth"),
+    )
 }
 
 pub(super) fn define(b: &mut Builder) {

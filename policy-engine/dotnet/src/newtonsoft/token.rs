@@ -13,6 +13,7 @@ use std::sync::{Arc, Weak};
 use parking_lot::RwLock;
 
 use super::scalar::{Kind, Scalar};
+use crate::collections::graveyard;
 use crate::value::{Str, Value};
 
 /// Objects with more members than this get an index by name.
@@ -39,7 +40,10 @@ pub(super) enum Body {
     Array(Arc<ArrayData>),
     Scalar(RwLock<Scalar>),
     /// A member of an object. While it stands in one, the object's data has the value; else `own` has it.
-    Property { name: Str, own: RwLock<Option<Slot>> },
+    Property {
+        name: Str,
+        own: RwLock<Option<Slot>>,
+    },
 }
 
 /// A place in a container: what is there, and the token that was made of it.
@@ -83,6 +87,31 @@ pub(super) struct Member {
     property: Weak<Token>,
 }
 
+impl Drop for Items {
+    fn drop(&mut self) {
+        graveyard::end(std::mem::take(&mut self.list), |list| containers(list.into_iter().map(|s| s.payload)));
+    }
+}
+
+impl Drop for Members {
+    fn drop(&mut self) {
+        graveyard::end(std::mem::take(&mut self.list), |list| containers(list.into_iter().map(|m| m.slot.payload)));
+    }
+}
+
+impl Drop for Token {
+    fn drop(&mut self) {
+        if let Some(parent) = self.link.get_mut().parent.take() {
+            graveyard::end(parent, |parent| vec![parent.value()]);
+        }
+    }
+}
+
+/// The containers among payloads, as values.
+fn containers(payloads: impl Iterator<Item = Payload>) -> Vec<Value> {
+    payloads.filter(|p| !matches!(p, Payload::Scalar(_))).map(|p| Token::of_payload(&p).value()).collect()
+}
+
 // === impl Slot, Payload ===
 
 impl Slot {
@@ -117,14 +146,6 @@ impl Payload {
             Payload::Scalar(s) => Body::Scalar(RwLock::new(s.clone())),
             Payload::Object(o) => Body::Object(o.clone()),
             Payload::Array(a) => Body::Array(a.clone()),
-        }
-    }
-
-    pub(super) fn kind(&self) -> Kind {
-        match self {
-            Payload::Scalar(s) => s.kind,
-            Payload::Object(_) => Kind::Object,
-            Payload::Array(_) => Kind::Array,
         }
     }
 }
@@ -585,9 +606,8 @@ fn detach(member: Member) {
     if property.is_none() && value.is_none() {
         return;
     }
-    let property = property.unwrap_or_else(|| {
-        Token::root(Body::Property { name: member.name.clone(), own: RwLock::new(None) })
-    });
+    let property =
+        property.unwrap_or_else(|| Token::root(Body::Property { name: member.name.clone(), own: RwLock::new(None) }));
     if let Body::Property { own, .. } = &property.body {
         *own.write() = Some(member.slot);
     }

@@ -267,7 +267,8 @@ struct TokenRules;
 
 impl Rules for TokenRules {
     fn equals(&self, a: &Value, b: &Value) -> bool {
-        matches!((Token::of(a), Token::of(b)), (Some(x), Some(y)) if content::deep_equals(&x, &y)) || (a.is_null() && b.is_null())
+        matches!((Token::of(a), Token::of(b)), (Some(x), Some(y)) if content::deep_equals(&x, &y))
+            || (a.is_null() && b.is_null())
     }
     fn hash(&self, value: &Value) -> i32 {
         Token::of(value).and_then(|t| t.payload()).map_or(0, |p| content::deep_hash(&p, 0))

@@ -118,7 +118,9 @@ pub(crate) fn source(c: &mut Call<'_>) -> Result<Value> {
 fn as_static_type(c: &Call<'_>, value: Value) -> Value {
     let is_pair = |t: &Type| t.id() == Some(ids::KEY_VALUE_PAIR_T);
     match &value {
-        Value::Object(_) if c.types.first().is_some_and(is_pair) => crate::newtonsoft::as_pairs(&value).unwrap_or(value),
+        Value::Object(_) if c.types.first().is_some_and(is_pair) => {
+            crate::newtonsoft::as_pairs(&value).unwrap_or(value)
+        }
         _ => value,
     }
 }
