@@ -47,6 +47,7 @@ pub(super) fn define(b: &mut Builder) {
         .def("static byte[] Encrypt(this byte[] input, string alg, byte[] key, byte[] iv)", encrypt)
         .def("static byte[] Encrypt(this byte[] input, SymmetricAlgorithm alg)", encrypt)
         .def("static byte[] Encrypt(this byte[] input, SymmetricAlgorithm alg, byte[] key, byte[] iv)", encrypt)
+        .def("static bool VerifyNoRevocation(this X509Certificate2 certificate)", dotnet::cryptography::x509::verify)
         .def("static byte[] Decrypt(this byte[] input, string alg, byte[] key, byte[] iv)", decrypt)
         .def("static byte[] Decrypt(this byte[] input, SymmetricAlgorithm alg)", decrypt)
         .def("static byte[] Decrypt(this byte[] input, SymmetricAlgorithm alg, byte[] key, byte[] iv)", decrypt);
