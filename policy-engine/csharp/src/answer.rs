@@ -78,7 +78,11 @@ fn scalar(cx: &mut dyn Ambient, value: &Value) -> Result<Option<String>> {
             if let Some(e) = o.as_any().downcast_ref::<Exception>() {
                 return Ok(Some(e.to_string()));
             }
-            return if shown_as_text(cx, value) { Ok(Some(dotnet::object::text(cx, value)?.to_string())) } else { Ok(None) };
+            return if shown_as_text(cx, value) {
+                Ok(Some(dotnet::object::text(cx, value)?.to_string()))
+            } else {
+                Ok(None)
+            };
         }
         Value::Func(_) | Value::Handle(..) | Value::Null => return Ok(None),
         _ => return Ok(Some(dotnet::object::text(cx, value)?.to_string())),
@@ -163,6 +167,9 @@ fn composite(cx: &mut dyn Ambient, out: &mut String, value: &Value, depth: u32) 
         return list(cx, out, items, inner);
     }
     let Value::Object(o) = value else {
+        if matches!(value, Value::Handle(..)) && is_sequence(cx, &value.net_type()) {
+            return sequence(cx, out, value, inner);
+        }
         let text = dotnet::object::text(cx, value)?;
         quote(out, &text);
         return Ok(());
@@ -186,23 +193,32 @@ fn composite(cx: &mut dyn Ambient, out: &mut String, value: &Value, depth: u32) 
     if matches!(ty, Type::Anonymous(_)) {
         return members(cx, out, &o.fields().unwrap_or_default(), inner);
     }
-    if is_dictionary(cx, &ty) {
-        let items = walk(cx, value)?;
-        let mut pairs = Vec::new();
-        for item in &items {
-            if let Some((k, v)) = dotnet::collections::key_value_pair::parts(item) {
-                pairs.push((dotnet::object::text(cx, k)?, v.clone()));
-            }
-        }
-        return members(cx, out, &pairs, inner);
-    }
     if o.enumerate(o).is_some() {
-        let items = walk(cx, value)?;
-        return list(cx, out, &items, inner);
+        return sequence(cx, out, value, inner);
     }
     let text = dotnet::object::text(cx, value)?;
     quote(out, &text);
     Ok(())
+}
+
+/// A sequence as an array, a dictionary as an object.
+fn sequence(cx: &mut dyn Ambient, out: &mut String, value: &Value, depth: u32) -> Result<()> {
+    let items = walk(cx, value)?;
+    if !is_dictionary(cx, &value.net_type()) {
+        return list(cx, out, &items, depth);
+    }
+    let mut pairs = Vec::new();
+    for item in &items {
+        if let Some((k, v)) = dotnet::collections::key_value_pair::parts(item) {
+            pairs.push((dotnet::object::text(cx, k)?, v.clone()));
+        }
+    }
+    members(cx, out, &pairs, depth)
+}
+
+fn is_sequence(cx: &dyn Ambient, ty: &Type) -> bool {
+    let all = cx.types().interfaces_of(ty);
+    std::iter::once(ty).chain(&all).any(|t| matches!(t.id(), Some(ids::ENUMERABLE_T | ids::ENUMERABLE)))
 }
 
 fn is_dictionary(cx: &dyn Ambient, ty: &Type) -> bool {
@@ -211,7 +227,7 @@ fn is_dictionary(cx: &dyn Ambient, ty: &Type) -> bool {
 }
 
 fn walk(cx: &mut dyn Ambient, value: &Value) -> Result<Vec<Value>> {
-    let mut items = value.enumerate()?;
+    let mut items = dotnet::collections::enumerate(cx, value)?;
     let mut all = Vec::new();
     while let Some(v) = items.next(cx)? {
         cx.charge_steps(1)?;

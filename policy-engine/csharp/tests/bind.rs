@@ -1,4 +1,11 @@
 //! Findings with their places and words: each line of `tests/bind/*.txt` is an expression; snapshots hold what is said about it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may panic"
+)]
 mod common;
 
 use std::fmt::Write;
@@ -33,7 +40,9 @@ fn warnings() {
 
 #[test]
 fn facts_hold_members_and_constant_texts() {
-    let made = common::compile("@{ var d = new Dictionary<string, int>(); return d.ContainsKey(\"key\") ? d[\"other\"] : \"a\".Length; }");
+    let made = common::compile(
+        "@{ var d = new Dictionary<string, int>(); return d.ContainsKey(\"key\") ? d[\"other\"] : \"a\".Length; }",
+    );
     let facts: Vec<String> =
         made.facts.members.iter().map(|m| format!("{}.{} {:?}", m.owner.simple_name(), m.name, m.texts)).collect();
     assert!(facts.contains(&"Dictionary.ContainsKey [Some(\"key\")]".to_owned()), "{facts:?}");

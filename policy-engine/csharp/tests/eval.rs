@@ -1,5 +1,12 @@
 //! Runs expressions with known answers: `tests/eval/*.jsonl` (answers of real C#, or of the language specification where `source` says so),
 //! and the files that `EXPRESSION_VECTORS` names, separated by colons.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may panic"
+)]
 mod common;
 
 use serde_json::Value as Json;

@@ -1,7 +1,17 @@
 //! Every bound of an evaluation ends it with the uncatchable exception, on a thread with the usual small stack.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may panic"
+)]
 mod common;
 
+use std::sync::{Arc, OnceLock};
+
 use csharp::Limits;
+use dotnet::{Object, Type, Value};
 
 fn ends_at_a_limit(expr: &str) {
     let limits = Limits { depth: 2_000, ..Limits::default() };
@@ -42,7 +52,9 @@ fn deep_but_allowed_recursion() {
 fn growing_texts() {
     ends_at_a_limit("@{ var s = \"x\"; while (true) { s += s; } }");
     ends_at_a_limit("@{ var s = \"x\"; while (true) { s = $\"{s}{s}\"; } }");
-    ends_at_a_limit("@{ var s = new string('x', 1000000); var l = new List<string>(); while (true) { l.Add(s + l.Count); } }");
+    ends_at_a_limit(
+        "@{ var s = new string('x', 1000000); var l = new List<string>(); while (true) { l.Add(s + l.Count); } }",
+    );
     ends_at_a_limit("@(new int[1000000000])");
 }
 
@@ -66,8 +78,7 @@ fn long_and_deep_sources_compile() {
 
 #[test]
 fn nested_generic_lambdas_compile_in_bounded_time() {
-    let open = "new[] { 1 }.Select(x => ".repeat(1);
-    let mut text = format!("{open}x)");
+    let mut text = "new[] { 1 }.Select(x => x)".to_owned();
     for i in 0..14 {
         text = format!("new[] {{ 1 }}.SelectMany(v{i} => {text}.Select(w{i} => w{i} + v{i}))");
     }
@@ -76,9 +87,32 @@ fn nested_generic_lambdas_compile_in_bounded_time() {
     assert!(made.program.is_some() || made.diagnostics.iter().any(|d| d.code == 3801), "{:?}", made.diagnostics);
 }
 
+/// Counts itself while it lives.
+struct Probe(Arc<()>);
+
+impl Object for Probe {
+    fn net_type(&self) -> Type {
+        Type::OBJECT
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+}
+
+static ALIVE: OnceLock<Arc<()>> = OnceLock::new();
+
 #[test]
 fn self_holding_closures_are_freed() {
-    // The closure holds the cell of `f`, which holds the closure.
-    let v = common::run("@{ Func<int, int> f = null; f = n => n <= 1 ? 1 : n * f(n - 1); return f(5); }", Limits::default());
-    assert_eq!(format!("{:?}", v.unwrap()), "120");
+    let alive = ALIVE.get_or_init(|| Arc::new(()));
+    let mut b = dotnet::Builder::default();
+    dotnet::standard(&mut b);
+    b.global("probe", "object", |_| Ok(Value::object(Probe(ALIVE.get_or_init(|| Arc::new(())).clone()))));
+    let table = Arc::new(b.build());
+    // The closure holds the cell of `f`, which holds the closure, which holds the probe.
+    let text = "var p = probe; Func<int, int> f = null; f = n => p == null || n <= 1 ? 1 : n * f(n - 1); return f(5);";
+    let program = csharp::compile(text, csharp::Kind::Block, &table, &csharp::Options::default()).program.unwrap();
+    let mut cx = common::Surroundings::new(Limits::default());
+    let v = program.call(&mut cx).unwrap();
+    assert_eq!(format!("{v:?}"), "120");
+    assert_eq!(Arc::strong_count(alive), 1, "the probe is still held");
 }

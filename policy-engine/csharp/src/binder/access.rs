@@ -13,6 +13,7 @@ use crate::span::Span;
 impl<'a> Binder<'a> {
     /// `target.name`
     pub(crate) fn member_access(&mut self, target: &'a ast::Expr, name: &'a SimpleName, span: Span) -> Expr<'a> {
+        let calling = std::mem::take(&mut self.calling);
         let mut left = match &target.kind {
             ast::ExprKind::Predefined(p) => Expr::new(Kind::TypeName, super::types::predefined(*p), target.span),
             _ => self.expr(target),
@@ -24,7 +25,10 @@ impl<'a> Binder<'a> {
         {
             left = Expr::new(Kind::TypeName, Type::Simple(id), target.span);
         }
-        self.access(left, name, span)
+        self.calling = calling;
+        let found = self.access(left, name, span);
+        self.calling = false;
+        found
     }
 
     fn lacks(&self, ty: &Type, name: &str) -> bool {
@@ -52,7 +56,11 @@ impl<'a> Binder<'a> {
                 let ty = left.ty.clone();
                 self.static_member(&ty, name, span)
             }
-            Kind::NullLiteral | Kind::UntypedLambda(_) | Kind::DefaultLiteral | Kind::MethodGroup(_) | Kind::LocalFunction(_) => {
+            Kind::NullLiteral
+            | Kind::UntypedLambda(_)
+            | Kind::DefaultLiteral
+            | Kind::MethodGroup(_)
+            | Kind::LocalFunction(_) => {
                 let what = match &left.kind {
                     Kind::NullLiteral => "`null`",
                     Kind::MethodGroup(_) | Kind::LocalFunction(_) => "a method that is not called",
@@ -131,7 +139,14 @@ impl<'a> Binder<'a> {
         Expr::new(Kind::Property(Box::new(property)), ty, span)
     }
 
-    fn group(&mut self, receiver: Option<Expr<'a>>, container: Type, name: &'a SimpleName, span: Span, on_type: bool) -> Expr<'a> {
+    fn group(
+        &mut self,
+        receiver: Option<Expr<'a>>,
+        container: Type,
+        name: &'a SimpleName,
+        span: Span,
+        on_type: bool,
+    ) -> Expr<'a> {
         let type_args = name.type_args.as_ref().map(|list| list.iter().map(|t| self.type_of(t)).collect());
         let group = MethodGroup {
             receiver,
@@ -159,6 +174,7 @@ impl<'a> Binder<'a> {
         }
         if name.type_args.is_none()
             && let Some((owner, member)) = self.property(&ty, &text)
+            && !self.passed_over(&owner, &member)
         {
             if member.is_static {
                 let message = format!("`{text}` is static: write `{owner}.{text}`");
@@ -169,7 +185,8 @@ impl<'a> Binder<'a> {
         }
         let is_built_in = matches!(ty, Type::Tuple(_) | Type::Anonymous(_)) || ty.nullable_of().is_some();
         let has_methods = !self.methods(&ty, &text).is_empty() || !self.table.extensions(&text).is_empty();
-        if has_methods || (is_built_in && matches!(&*text, "GetValueOrDefault" | "ToString" | "Equals" | "GetHashCode")) {
+        if has_methods || (is_built_in && matches!(&*text, "GetValueOrDefault" | "ToString" | "Equals" | "GetHashCode"))
+        {
             let group = self.group(Some(left), ty.clone(), name, span, false);
             return self.check_group(group, &ty, name, span);
         }
@@ -178,18 +195,24 @@ impl<'a> Binder<'a> {
         Expr::error(span)
     }
 
+    /// In front of an argument list a property that cannot be called gives way to methods of the same name (`set.Count()`).
+    fn passed_over(&self, owner: &Type, member: &Arc<Member>) -> bool {
+        self.calling
+            && !self.is_delegate(&member.ret.substitute(owner.args(), &[]))
+            && !self.table.extensions(&member.name).is_empty()
+    }
+
     /// An extension method of that name that can never take this receiver is no member.
     fn check_group(&mut self, group: Expr<'a>, ty: &Type, name: &'a SimpleName, span: Span) -> Expr<'a> {
         let text = &name.ident.name;
-        if !self.methods(ty, text).is_empty() || matches!(ty, Type::Tuple(_) | Type::Anonymous(_)) || ty.nullable_of().is_some() {
+        if !self.methods(ty, text).is_empty()
+            || matches!(ty, Type::Tuple(_) | Type::Anonymous(_))
+            || ty.nullable_of().is_some()
+        {
             return group;
         }
-        let candidates: Vec<Type> = self
-            .table
-            .extensions(text)
-            .iter()
-            .filter_map(|(_, m)| m.params.first().map(|p| p.ty.clone()))
-            .collect();
+        let candidates: Vec<Type> =
+            self.table.extensions(text).iter().filter_map(|(_, m)| m.params.first().map(|p| p.ty.clone())).collect();
         if candidates.iter().any(|p| self.receiver_fits(ty, p)) {
             return group;
         }
@@ -310,7 +333,7 @@ impl<'a> Binder<'a> {
         }
         // `list[^1]` counts from the end by `Count`.
         if let Some(e) = single.as_ref().filter(|e| e.ty == index)
-            && let Some(converted) = self.from_end(&left, e)
+            && let Some(converted) = self.counted_from_end(&left, e)
             && let Some(first) = bound.first_mut()
         {
             first.expr = converted;
@@ -330,14 +353,20 @@ impl<'a> Binder<'a> {
         self.convert(at, &Type::INT)
     }
 
-    fn from_end(&mut self, left: &Expr<'a>, at: &Expr<'a>) -> Option<Expr<'a>> {
+    fn counted_from_end(&mut self, left: &Expr<'a>, at: &Expr<'a>) -> Option<Expr<'a>> {
         let Kind::Index { value, from_end: true } = &at.kind else { return None };
         let (owner, member) = self.property(&left.ty, "Count").or_else(|| self.property(&left.ty, "Length"))?;
         let count = self.instance_property(left.clone(), &owner, member, at.span);
         self.binary_of(ast::BinaryOp::Subtract, count, (**value).clone(), at.span, at.span).into()
     }
 
-    fn indexer_call(&mut self, left: Expr<'a>, levels: Vec<super::members::Level>, args: Vec<super::calls::Arg<'a>>, span: Span) -> Expr<'a> {
+    fn indexer_call(
+        &mut self,
+        left: Expr<'a>,
+        levels: Vec<super::members::Level>,
+        args: Vec<super::calls::Arg<'a>>,
+        span: Span,
+    ) -> Expr<'a> {
         let null_check = !self.table.is_value_type(&left.ty);
         let name: Arc<str> = Arc::from("this[]");
         let Some(chosen) = self.resolve_levels(levels, &args, None, &name, span) else { return Expr::error(span) };

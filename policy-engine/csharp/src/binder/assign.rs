@@ -7,7 +7,14 @@ use crate::ast::{self, BinaryOp, ExprKind};
 use crate::span::Span;
 
 impl<'a> Binder<'a> {
-    pub(crate) fn assign(&mut self, op: Option<BinaryOp>, op_span: Span, target: &'a ast::Expr, value: &'a ast::Expr, span: Span) -> Expr<'a> {
+    pub(crate) fn assign(
+        &mut self,
+        op: Option<BinaryOp>,
+        op_span: Span,
+        target: &'a ast::Expr,
+        value: &'a ast::Expr,
+        span: Span,
+    ) -> Expr<'a> {
         match op {
             None if is_deconstruction(target) => self.deconstruct_into(target, value, span),
             None => self.plain_assign(target, value, span),
@@ -68,9 +75,14 @@ impl<'a> Binder<'a> {
             Kind::Field { target, .. } if matches!(target.ty, Type::Anonymous(_)) => {
                 Some((codes::READ_ONLY_PROPERTY, "properties of anonymous types are read-only".to_owned()))
             }
-            Kind::Field { target, .. } => return self.tuple_field_target(target.clone(), e),
-            Kind::CharAt { .. } => Some((codes::READ_ONLY_PROPERTY, "characters of a string cannot be assigned".to_owned())),
-            _ => Some((codes::NOT_ASSIGNABLE, "this cannot be assigned: it is not a variable, property or indexer".to_owned())),
+            Kind::Field { target, .. } => return self.tuple_field_target((**target).clone(), e),
+            Kind::CharAt { .. } => {
+                Some((codes::READ_ONLY_PROPERTY, "characters of a string cannot be assigned".to_owned()))
+            }
+            _ => Some((
+                codes::NOT_ASSIGNABLE,
+                "this cannot be assigned: it is not a variable, property or indexer".to_owned(),
+            )),
         };
         match complaint {
             None => e,
@@ -82,10 +94,10 @@ impl<'a> Binder<'a> {
     }
 
     /// `t.Item1 = v` of a tuple in a variable.
-    fn tuple_field_target(&mut self, target: Box<Expr<'a>>, e: Expr<'a>) -> Expr<'a> {
+    fn tuple_field_target(&mut self, target: Expr<'a>, e: Expr<'a>) -> Expr<'a> {
         match target.kind {
             Kind::Local(_) | Kind::Field { .. } => {
-                let checked = self.writable(*target);
+                let checked = self.writable(target);
                 if checked.is_error() { checked } else { e }
             }
             _ => {
@@ -95,7 +107,14 @@ impl<'a> Binder<'a> {
         }
     }
 
-    fn compound(&mut self, op: BinaryOp, op_span: Span, target: &'a ast::Expr, value: &'a ast::Expr, span: Span) -> Expr<'a> {
+    fn compound(
+        &mut self,
+        op: BinaryOp,
+        op_span: Span,
+        target: &'a ast::Expr,
+        value: &'a ast::Expr,
+        span: Span,
+    ) -> Expr<'a> {
         let left = self.expr(target);
         let right = self.expr(value);
         if left.is_error() || right.is_error() {
@@ -123,7 +142,14 @@ impl<'a> Binder<'a> {
     }
 
     /// `x op= y` converts back explicitly when `y` alone would convert to the type of `x` (12.21.4).
-    fn narrow(&mut self, result: Expr<'a>, ty: &Type, constant: Option<&Value>, right: &Type, op: BinaryOp) -> Option<Expr<'a>> {
+    fn narrow(
+        &mut self,
+        result: Expr<'a>,
+        ty: &Type,
+        constant: Option<&Value>,
+        right: &Type,
+        op: BinaryOp,
+    ) -> Option<Expr<'a>> {
         if self.implicit_exists(&result, ty) {
             return Some(self.convert(result, ty));
         }
@@ -163,7 +189,10 @@ impl<'a> Binder<'a> {
         if left.is_error() {
             return left;
         }
-        if !matches!(left.kind, Kind::Local(_) | Kind::Element { .. } | Kind::Property(_) | Kind::Field { .. } | Kind::CharAt { .. }) {
+        if !matches!(
+            left.kind,
+            Kind::Local(_) | Kind::Element { .. } | Kind::Property(_) | Kind::Field { .. } | Kind::CharAt { .. }
+        ) {
             self.error(codes::NOT_INCREMENTABLE, left.span, "`++` and `--` need a variable, property or indexer");
             return Expr::error(span);
         }

@@ -96,6 +96,7 @@ impl<'a> Binder<'a> {
 
     /// `target(args)`
     pub(crate) fn call(&mut self, target: &'a ast::Expr, args: &'a [Argument], span: Span) -> Expr<'a> {
+        self.calling = matches!(target.kind, ExprKind::Member { .. });
         let callee = self.expr(target);
         let args = self.arguments(args);
         self.call_of(callee, args, span)
@@ -239,14 +240,18 @@ impl<'a> Binder<'a> {
     // === putting a call together ===
 
     /// Converts the arguments and builds the call.
-    pub(crate) fn finish_call(&mut self, chosen: Chosen, receiver: Option<Expr<'a>>, args: Vec<Arg<'a>>, span: Span) -> Expr<'a> {
+    pub(crate) fn finish_call(
+        &mut self,
+        chosen: Chosen,
+        receiver: Option<Expr<'a>>,
+        args: Vec<Arg<'a>>,
+        span: Span,
+    ) -> Expr<'a> {
         let is_instance = !chosen.member.is_static && chosen.member.kind == MemberKind::Method;
         let null_check = is_instance && receiver.as_ref().is_some_and(|r| !self.table.is_value_type(&r.ty));
         let (mut passed, mut order) = self.pass(&chosen, args, span);
-        let texts: Vec<Option<&Value>> = passed
-            .iter()
-            .map(|p| if let Passed::Value(e) = p { e.constant.as_ref() } else { None })
-            .collect();
+        let texts: Vec<Option<&Value>> =
+            passed.iter().map(|p| if let Passed::Value(e) = p { e.constant.as_ref() } else { None }).collect();
         self.facts.record(chosen.owner.id(), &chosen.member.name, texts.into_iter());
         if let Some(r) = receiver.filter(|_| is_instance) {
             passed.insert(0, Passed::Value(r));
@@ -266,7 +271,12 @@ impl<'a> Binder<'a> {
     }
 
     /// Arguments in the order of the parameters, and the order in which they are evaluated where that differs.
-    pub(crate) fn pass(&mut self, chosen: &Chosen, args: Vec<Arg<'a>>, span: Span) -> (Vec<Passed<'a>>, Option<Vec<usize>>) {
+    pub(crate) fn pass(
+        &mut self,
+        chosen: &Chosen,
+        args: Vec<Arg<'a>>,
+        span: Span,
+    ) -> (Vec<Passed<'a>>, Option<Vec<usize>>) {
         let mut args: Vec<Option<Arg<'a>>> = args.into_iter().map(Some).collect();
         let mut take = |i: usize| args.get_mut(i).and_then(Option::take);
         let (mut passed, mut written) = (Vec::new(), Vec::new());
@@ -348,7 +358,9 @@ impl<'a> Binder<'a> {
         }
         let name: Arc<str> = Arc::from("Invoke");
         let level = Level { owner: callee.ty.clone(), members: vec![invoke] };
-        let Some(chosen) = self.resolve_levels(vec![level], &args, None, &name, span) else { return self.lost(&args, span) };
+        let Some(chosen) = self.resolve_levels(vec![level], &args, None, &name, span) else {
+            return self.lost(&args, span);
+        };
         let (passed, _) = self.pass(&chosen, args, span);
         Expr::new(Kind::Invoke { target: Box::new(callee), args: passed }, chosen.ret, span)
     }
@@ -369,7 +381,9 @@ impl<'a> Binder<'a> {
             text: "local function",
         };
         let level = Level { owner: Type::OBJECT, members: vec![Arc::new(member)] };
-        let Some(chosen) = self.resolve_levels(vec![level], &args, None, &name, span) else { return self.lost(&args, span) };
+        let Some(chosen) = self.resolve_levels(vec![level], &args, None, &name, span) else {
+            return self.lost(&args, span);
+        };
         let (passed, order) = self.pass(&chosen, args, span);
         Expr::new(Kind::CallLocal { function: f, args: passed, order }, chosen.ret, span)
     }

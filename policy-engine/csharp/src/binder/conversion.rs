@@ -103,7 +103,12 @@ impl<'a> Binder<'a> {
         typing::is_subtype(self.table, from, to).then_some(Conv::Same)
     }
 
-    fn tuple_conv(&self, from: &[Type], to: &[Type], each: impl Fn(&Self, &Type, &Type) -> Option<Conv>) -> Option<Conv> {
+    fn tuple_conv(
+        &self,
+        from: &[Type],
+        to: &[Type],
+        each: impl Fn(&Self, &Type, &Type) -> Option<Conv>,
+    ) -> Option<Conv> {
         if from.len() != to.len() {
             return None;
         }
@@ -156,7 +161,9 @@ impl<'a> Binder<'a> {
             return true;
         }
         match (from, to) {
-            (Type::Array(a), Type::Array(b)) => self.is_reference(a) && self.is_reference(b) && self.reference_cast(a, b),
+            (Type::Array(a), Type::Array(b)) => {
+                self.is_reference(a) && self.is_reference(b) && self.reference_cast(a, b)
+            }
             (Type::Array(_), _) => self.is_interface(to) && self.array_interface(from, to),
             (_, Type::Array(_)) => self.is_interface(from) && self.array_interface(to, from),
             _ => {
@@ -183,8 +190,15 @@ impl<'a> Binder<'a> {
     }
 
     /// 10.5: the most specific operator of the types involved.
-    pub(crate) fn user_conversion(&self, from: &Type, constant: Option<&Value>, to: &Type, explicit: bool) -> Option<Conv> {
-        if matches!(from, Type::Null | Type::Void | Type::Error) || matches!(to, Type::Null | Type::Void | Type::Error) {
+    pub(crate) fn user_conversion(
+        &self,
+        from: &Type,
+        constant: Option<&Value>,
+        to: &Type,
+        explicit: bool,
+    ) -> Option<Conv> {
+        if matches!(from, Type::Null | Type::Void | Type::Error) || matches!(to, Type::Null | Type::Void | Type::Error)
+        {
             return None;
         }
         if self.is_interface(from) || self.is_interface(to) {
@@ -225,7 +239,14 @@ impl<'a> Binder<'a> {
             standard(from, &param)?
         };
         let after = standard(&ret, to)?;
-        Some(Conv::User(Box::new(UserConv { native: member.native?, member, types, before, after, null_stays: lifted })))
+        Some(Conv::User(Box::new(UserConv {
+            native: member.native?,
+            member,
+            types,
+            before,
+            after,
+            null_stays: lifted,
+        })))
     }
 
     /// Among several: the one whose parameter is most derived and whose result is nearest.

@@ -88,7 +88,18 @@ impl<'a> Binder<'a> {
                 let arms = s.arms.into_iter().map(|a| Arm { value: self.convert(a.value, to), ..a }).collect();
                 Expr::new(Kind::Switch(Box::new(Switch { arms, ..s })), to.clone(), span)
             }
-            Kind::Tuple(items) => return self.convert_tuple(items.clone(), e, to),
+            Kind::Tuple(items) => {
+                let done = self.convert_tuple(items.clone(), e, to);
+                if done.is_none() && e.ty == Type::Error {
+                    self.error(
+                        codes::TUPLE_TARGET,
+                        span,
+                        format!("this tuple, with parts without a type, does not convert to `{to}`"),
+                    );
+                    return Some(Expr::error(span));
+                }
+                return done;
+            }
             Kind::TypeName => {
                 self.error(codes::TYPE_AS_VALUE, span, format!("`{}` is a type, not a value", e.ty));
                 Expr::error(span)
@@ -251,7 +262,11 @@ impl<'a> Binder<'a> {
                 Expr::error(e.span)
             }
             Kind::LocalFunction(_) => {
-                self.error(codes::GROUP_TO_OTHER, e.span, "a function stands where a value is wanted: call it with `()`");
+                self.error(
+                    codes::GROUP_TO_OTHER,
+                    e.span,
+                    "a function stands where a value is wanted: call it with `()`",
+                );
                 Expr::error(e.span)
             }
             _ => e,

@@ -7,8 +7,8 @@ use super::calls::Arg;
 use super::members::Level;
 use super::tree::{Expr, Kind, MethodGroup};
 use super::{Binder, codes};
-use crate::ast::{AnonymousMember, ArrayCreation, CollectionElement, ExprKind, ObjectCreation};
 use crate::ast;
+use crate::ast::{AnonymousMember, ArrayCreation, CollectionElement, ExprKind, ObjectCreation};
 use crate::span::Span;
 
 impl<'a> Binder<'a> {
@@ -49,8 +49,9 @@ impl<'a> Binder<'a> {
         }
         let def = ty.id().and_then(|id| self.table.get(id));
         let kind = def.map(|d| d.kind);
-        let constructors: Vec<_> =
-            def.map(|d| d.named(".ctor").filter(|m| m.kind == MemberKind::Constructor).cloned().collect()).unwrap_or_default();
+        let constructors: Vec<_> = def
+            .map(|d| d.named(".ctor").filter(|m| m.kind == MemberKind::Constructor).cloned().collect())
+            .unwrap_or_default();
         let is_struct = matches!(kind, Some(TypeKind::Struct | TypeKind::Enum { .. })) || matches!(ty, Type::Tuple(_));
         if is_struct && args.is_empty() {
             return self.default_of(ty, span);
@@ -89,7 +90,11 @@ impl<'a> Binder<'a> {
         let item = new.element.as_ref().map(|t| self.type_of(t));
         let size = new.sizes.first().map(|e| {
             let e = self.expr(e);
-            if e.ty == Type::LONG || e.ty == Type::UINT { self.cast(e, &Type::INT, span) } else { self.convert(e, &Type::INT) }
+            if e.ty == Type::LONG || e.ty == Type::UINT {
+                self.cast(e, &Type::INT, span)
+            } else {
+                self.convert(e, &Type::INT)
+            }
         });
         match (item, items, size) {
             (Some(Type::Error), Some(items), _) => {
@@ -155,10 +160,14 @@ impl<'a> Binder<'a> {
                 types.push(i.ty.clone());
             }
         }
-        // Constants do not narrow here: the types alone decide, except that every element must convert in the end.
-        let by_type = |to: &Type| types.iter().all(|t| self.implicit_type(t, to).is_some());
-        let best = types.iter().find(|t| by_type(t)).cloned()?;
-        items.iter().all(|i| self.implicit_exists(i, &best)).then_some(best)
+        // Every element must convert; among several such types the widest wins.
+        let mut usable = Vec::new();
+        for t in &types {
+            if items.iter().all(|i| self.implicit_exists(i, t)) {
+                usable.push(t.clone());
+            }
+        }
+        usable.iter().find(|c| usable.iter().all(|t| t == *c || self.standard_implicit(t, c).is_some())).cloned()
     }
 
     /// `[a, b]` as an array or list.

@@ -1,7 +1,6 @@
 //! Binds each form of expression; the longer ones have files of their own.
 use dotnet::{Type, Value, ids};
 
-use super::conversion::is_integral;
 use super::tree::{Expr, Kind};
 use super::{Binder, MAX_BOUND, Overflow, codes};
 use crate::ast::{self, ExprKind, IntLiteral, IntSuffix, Literal, PostfixOp, Radix, UnaryOp};
@@ -90,7 +89,7 @@ impl<'a> Binder<'a> {
                 if ty == Type::Error { Expr::error(span) } else { self.default_of(&ty, span) }
             }
             ExprKind::TypeOf(ty) => {
-                let ty = self.type_of(ty);
+                let ty = self.unbound_generic(ty).unwrap_or_else(|| self.type_of(ty));
                 Expr::new(Kind::TypeOf(ty), Type::Simple(ids::TYPE), span)
             }
             ExprKind::SizeOf(ty) => self.size_of(ty, span),
@@ -198,13 +197,20 @@ impl<'a> Binder<'a> {
             ExprKind::AliasName { name, .. } => name.ident.name.clone(),
             ExprKind::Predefined(_) | ExprKind::Error => return Expr::error(span),
             _ => {
-                let d = crate::diagnostic::Diagnostic::error(codes::NOT_CONSTANT.number, inner.span, "this expression has no name");
+                let d = crate::diagnostic::Diagnostic::error(
+                    codes::NOT_CONSTANT.number,
+                    inner.span,
+                    "this expression has no name",
+                );
                 self.report(d.cs(8081));
                 return Expr::error(span);
             }
         };
-        // The operand is bound for its mistakes only.
-        if self.expr(inner).is_error() {
+        // The operand is bound for its mistakes only; a member needs no object here.
+        let before = self.diagnostics.len();
+        let bound = self.expr(inner);
+        self.diagnostics.retain(|d| d.code != codes::NEEDS_INSTANCE.number);
+        if bound.is_error() && self.diagnostics.len() > before {
             return Expr::error(span);
         }
         Expr::constant(Value::Str(text), Type::STRING, span)
@@ -220,7 +226,10 @@ impl<'a> Binder<'a> {
             UnaryOp::Minus => {
                 if let ExprKind::Literal(l @ Literal::Int(i)) = &operand.kind
                     && i.radix == Radix::Decimal
-                    && matches!((i.suffix, i.value), (IntSuffix::None, 0x8000_0000) | (IntSuffix::None | IntSuffix::L, 0x8000_0000_0000_0000))
+                    && matches!(
+                        (i.suffix, i.value),
+                        (IntSuffix::None, 0x8000_0000) | (IntSuffix::None | IntSuffix::L, 0x8000_0000_0000_0000)
+                    )
                 {
                     return self.literal(l, span, true);
                 }
@@ -231,7 +240,11 @@ impl<'a> Binder<'a> {
                 if value.is_error() {
                     return value;
                 }
-                return Expr::new(Kind::Index { value: Box::new(value), from_end: true }, Type::Simple(ids::INDEX), span);
+                return Expr::new(
+                    Kind::Index { value: Box::new(value), from_end: true },
+                    Type::Simple(ids::INDEX),
+                    span,
+                );
             }
             _ => {}
         }
@@ -254,7 +267,13 @@ impl<'a> Binder<'a> {
         Expr::new(Kind::Range { start, end }, Type::Simple(ids::RANGE), span)
     }
 
-    fn conditional(&mut self, condition: &'a ast::Expr, then: &'a ast::Expr, otherwise: &'a ast::Expr, span: Span) -> Expr<'a> {
+    fn conditional(
+        &mut self,
+        condition: &'a ast::Expr,
+        then: &'a ast::Expr,
+        otherwise: &'a ast::Expr,
+        span: Span,
+    ) -> Expr<'a> {
         let condition = self.bool_condition(condition);
         let (a, b) = (self.expr(then), self.expr(otherwise));
         if condition.is_error() || a.is_error() || b.is_error() {
@@ -266,7 +285,9 @@ impl<'a> Binder<'a> {
         };
         let (a, b) = (self.convert(a, &ty), self.convert(b, &ty));
         let constant = match (&condition.constant, &a.constant, &b.constant) {
-            (Some(Value::Bool(true)), Some(v), Some(_)) | (Some(Value::Bool(false)), Some(_), Some(v)) => Some(v.clone()),
+            (Some(Value::Bool(true)), Some(v), Some(_)) | (Some(Value::Bool(false)), Some(_), Some(v)) => {
+                Some(v.clone())
+            }
             _ => None,
         };
         if let Some(value) = constant {
@@ -287,10 +308,8 @@ impl<'a> Binder<'a> {
         match (a_to_b, b_to_a) {
             (true, false) => Some(b.ty.clone()),
             (false, true) => Some(a.ty.clone()),
-            // Both ways: constants such as `c ? 1 : (byte)2` go to the narrower type, as Roslyn does.
-            (true, true) if is_integral(&a.ty) && is_integral(&b.ty) => {
-                Some(if a.constant.is_some() { b.ty.clone() } else { a.ty.clone() })
-            }
+            // Constants may go both ways (`c ? b : 5`): then the wider type wins.
+            (true, true) if self.standard_implicit(&a.ty, &b.ty).is_some() => Some(b.ty.clone()),
             (true, true) => Some(a.ty.clone()),
             _ => None,
         }

@@ -40,7 +40,19 @@ impl<'a> Binder<'a> {
             let code = if last { codes::FALL_OUT } else { codes::FALL_THROUGH };
             self.error(code, span, "control cannot fall out of a `case`: end it with `break`, `return` or `goto case`");
         }
-        let mut flow = Flow { locals: &self.locals, functions: &self.functions, state: State::new(self.locals.len()), targets: Vec::new(), gotos: Vec::new(), found: Vec::new(), outs: Vec::new(), missing: Vec::new() };
+        let mut flow = Flow {
+            locals: &self.locals,
+            functions: &self.functions,
+            state: State::new(self.locals.len()),
+            targets: Vec::new(),
+            gotos: Vec::new(),
+            found: Vec::new(),
+            outs: Vec::new(),
+            missing: Vec::new(),
+            returned: None,
+            active: Vec::new(),
+            calls: 0,
+        };
         flow.function(root);
         let (found, missing) = (flow.found, flow.missing);
         for (id, span) in missing {
@@ -50,8 +62,12 @@ impl<'a> Binder<'a> {
         }
         for (id, span) in found {
             let name = self.local(id).map(|l| l.name.clone()).unwrap_or_default();
+            let declared = self.local(id).map(|l| l.span);
             let d = Self::finding(codes::UNASSIGNED, span, format!("`{name}` may be used before it has a value"));
-            self.report(d);
+            self.report(match declared {
+                Some(at) => d.also(at, "declared here"),
+                None => d,
+            });
         }
     }
 }
@@ -80,7 +96,12 @@ fn constant_bool(e: &Expr<'_>) -> Option<bool> {
 
 fn completes(s: &Stmt<'_>) -> bool {
     match &s.kind {
-        StmtKind::Return(_) | StmtKind::Throw(_) | StmtKind::Break | StmtKind::Continue | StmtKind::Goto(_) | StmtKind::GotoCase(_) => false,
+        StmtKind::Return(_)
+        | StmtKind::Throw(_)
+        | StmtKind::Break
+        | StmtKind::Continue
+        | StmtKind::Goto(_)
+        | StmtKind::GotoCase(_) => false,
         StmtKind::Block { body, .. } => completes_all(body),
         StmtKind::If { condition, then, otherwise } => match constant_bool(condition) {
             Some(true) => completes(then),
@@ -93,10 +114,13 @@ fn completes(s: &Stmt<'_>) -> bool {
         }
         StmtKind::For(f) => f.condition.as_ref().is_some_and(|c| constant_bool(c) != Some(true)) || breaks(&f.body),
         StmtKind::Switch(w) => {
-            !w.exhaustive || w.sections.is_empty() || w.sections.iter().any(|s| s.body.iter().any(breaks) || completes_all(&s.body))
+            !w.exhaustive
+                || w.sections.is_empty()
+                || w.sections.iter().any(|s| s.body.iter().any(breaks) || completes_all(&s.body))
         }
         StmtKind::Try(t) => {
-            t.finally.as_ref().is_none_or(completes) && (completes(&t.body) || t.catches.iter().any(|c| completes(&c.body)))
+            t.finally.as_ref().is_none_or(completes)
+                && (completes(&t.body) || t.catches.iter().any(|c| completes(&c.body)))
         }
         StmtKind::Using { body, .. } => completes(body),
         _ => true,
@@ -235,7 +259,15 @@ pub(super) struct Flow<'b, 'a> {
     /// `out` parameters of the function being walked, and places that leave it without a value in one.
     outs: Vec<LocalId>,
     missing: Vec<(LocalId, Span)>,
+    /// State at the `return` statements of the local function being walked.
+    returned: Option<State>,
+    /// Local functions being walked, and how many calls have been.
+    active: Vec<usize>,
+    calls: u32,
 }
+
+/// Most calls of local functions that are followed; further ones are taken as fine.
+const MAX_CALLS: u32 = 500;
 
 impl<'a> Flow<'_, 'a> {
     pub(super) fn function(&mut self, f: &Function<'a>) {
@@ -375,6 +407,8 @@ impl<'a> Flow<'_, 'a> {
             StmtKind::Return(value) => {
                 value.iter().for_each(|e| self.expr(e));
                 self.leaves(s.span);
+                let state = self.state.clone();
+                Self::meet_into(&mut self.returned, &state);
                 self.state = self.state.unreachable();
             }
             StmtKind::Throw(value) => {
@@ -416,6 +450,26 @@ impl<'a> Flow<'_, 'a> {
             }
             flow.function(&function);
         });
+    }
+
+    /// At a call a local function reads and assigns what it captures, as things stand there.
+    pub(super) fn call_local(&mut self, f: usize) {
+        let Some(function) = self.functions.get(f).and_then(|f| f.function.clone()) else { return };
+        if self.active.contains(&f) || self.calls >= MAX_CALLS {
+            return;
+        }
+        self.calls = self.calls.saturating_add(1);
+        self.active.push(f);
+        let before = self.state.clone();
+        let targets = std::mem::take(&mut self.targets);
+        let returned = self.returned.take();
+        self.function(&function);
+        if let Some(r) = std::mem::replace(&mut self.returned, returned) {
+            self.state.meet(&r);
+        }
+        self.state.join(&before);
+        self.targets = targets;
+        self.active.pop();
     }
 
     /// Runs `f` on a copy of the state, with jumps of its own.

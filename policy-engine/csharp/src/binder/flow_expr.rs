@@ -7,7 +7,8 @@ use crate::span::Span;
 
 impl<'a> Flow<'_, 'a> {
     fn read(&mut self, id: LocalId, span: Span) {
-        let tracked = self.locals.get(id).is_some_and(|l| matches!(l.kind, LocalKind::Variable | LocalKind::OutParameter));
+        let tracked =
+            self.locals.get(id).is_some_and(|l| matches!(l.kind, LocalKind::Variable | LocalKind::OutParameter));
         if tracked && !self.state.has(id) && !self.found.contains(&(id, span)) {
             self.found.push((id, span));
             // One finding a variable is enough.
@@ -159,7 +160,9 @@ impl<'a> Flow<'_, 'a> {
                 p.receiver.iter().for_each(|r| self.expr(r));
                 self.each(&p.args);
             }
-            Kind::Element { array: a, index: b } | Kind::CharAt { text: a, index: b } | Kind::Slice { target: a, range: b } => {
+            Kind::Element { array: a, index: b }
+            | Kind::CharAt { text: a, index: b }
+            | Kind::Slice { target: a, range: b } => {
                 self.expr(a);
                 self.expr(b);
             }
@@ -274,8 +277,14 @@ impl<'a> Flow<'_, 'a> {
                 self.expr(target);
                 self.passed(args);
             }
-            Kind::CallLocal { args, .. } => self.passed(args),
-            Kind::ArrayOf { items, .. } | Kind::NewAnonymous(items) | Kind::Tuple(items) | Kind::ObjectCall { args: items, .. } => self.each(items),
+            Kind::CallLocal { function, args, .. } => {
+                self.passed(args);
+                self.call_local(*function);
+            }
+            Kind::ArrayOf { items, .. }
+            | Kind::NewAnonymous(items)
+            | Kind::Tuple(items)
+            | Kind::ObjectCall { args: items, .. } => self.each(items),
             Kind::Text(pieces) => {
                 for p in pieces {
                     if let Piece::Hole { value, .. } = p {

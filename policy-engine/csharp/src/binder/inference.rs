@@ -147,16 +147,16 @@ impl<'a> Binder<'a> {
         let depends = |inf: &Inference, n: usize| -> bool {
             pairs.iter().any(|(arg, param)| {
                 self.inputs_outputs(&arg.expr, param).is_some_and(|(inputs, output)| {
-                    let implicit = Self::lambda_syntax(&arg.expr).is_none_or(|l| {
-                        l.parameters.as_ref().is_some_and(|p| p.iter().any(|p| p.ty.is_none()))
-                    });
+                    let implicit = Self::lambda_syntax(&arg.expr)
+                        .is_none_or(|l| l.parameters.as_ref().is_some_and(|p| p.iter().any(|p| p.ty.is_none())));
                     implicit
                         && inf.unfixed_in(&output).contains(&n)
                         && inputs.iter().any(|t| inf.unfixed_in(t).iter().any(|m| *m != n))
                 })
             })
         };
-        let open: Vec<usize> = (0..inf.vars.len()).filter(|n| inf.vars.get(*n).is_some_and(|v| v.fixed.is_none())).collect();
+        let open: Vec<usize> =
+            (0..inf.vars.len()).filter(|n| inf.vars.get(*n).is_some_and(|v| v.fixed.is_none())).collect();
         let bounded = |n: &usize| inf.vars.get(*n).is_some_and(Variable::has_bounds);
         let mut ready: Vec<usize> = open.iter().copied().filter(|n| bounded(n) && !depends(inf, *n)).collect();
         if ready.is_empty() {
@@ -231,7 +231,9 @@ impl<'a> Binder<'a> {
             (_, Type::Generic(ids::NULLABLE, args)) => {
                 if let (Some(inner), Some(target)) = (from.nullable_of(), args.first()) {
                     self.bound(inf, inner, target, kind);
-                } else if let (true, Some(target), true) = (kind == Bound::Lower, args.first(), self.table.is_value_type(from)) {
+                } else if let (true, Some(target), true) =
+                    (kind == Bound::Lower, args.first(), self.table.is_value_type(from))
+                {
                     self.bound(inf, from, target, Bound::Lower);
                 }
             }
@@ -246,11 +248,8 @@ impl<'a> Binder<'a> {
             }
             (_, Type::Generic(id, wanted)) => {
                 let same = |t: &Type| t.id() == Some(*id);
-                let found = if kind == Bound::Exact {
-                    Some(from.clone()).filter(same)
-                } else {
-                    self.construction(from, *id)
-                };
+                let found =
+                    if kind == Bound::Exact { Some(from.clone()).filter(same) } else { self.construction(from, *id) };
                 let Some(found) = found else { return };
                 let covariant = self.table.get(*id).map(|d| d.covariant.clone()).unwrap_or_default();
                 let is_delegate = self.is_delegate(to);

@@ -31,7 +31,10 @@ impl<'a> Binder<'a> {
 
     fn adds(&mut self, holder: &Expr<'a>, adds: &'a [CollectionAdd], span: Span) -> Vec<Expr<'a>> {
         let has_add = !self.methods(&holder.ty, "Add").is_empty() || !self.table.extensions("Add").is_empty();
-        if self.construction(&holder.ty, dotnet::ids::ENUMERABLE_T).is_none() && self.item_type(&holder.ty).is_none() && !has_add {
+        if self.construction(&holder.ty, dotnet::ids::ENUMERABLE_T).is_none()
+            && self.item_type(&holder.ty).is_none()
+            && !has_add
+        {
             let text = format!("`{}` cannot have a collection initialiser: it is no collection", holder.ty);
             self.error(codes::NO_ADD, span, text);
             return Vec::new();

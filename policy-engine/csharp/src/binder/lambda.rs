@@ -6,9 +6,9 @@ use dotnet::{Mode, Type};
 
 use super::calls::Arg;
 use super::scope::Scope;
-use super::tree::{Body, Expr, Function, FunctionId, Kind, LocalId, LocalKind, Stmt};
+use super::tree::{Body, Expr, Function, FunctionId, Kind, LocalId, LocalKind, Stmt, StmtKind};
 use super::{Binder, codes, statements};
-use crate::ast::{self, Lambda, LambdaBody, Passing};
+use crate::ast::{Lambda, LambdaBody, Passing};
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
 
@@ -51,7 +51,7 @@ pub(crate) struct BoundLambda<'a> {
 #[derive(Debug)]
 enum BoundBody<'a> {
     Expr(Expr<'a>),
-    Block(Vec<Stmt<'a>>, Vec<LocalId>),
+    Block(Vec<Stmt<'a>>),
 }
 
 /// State that a function body must not share with its surroundings.
@@ -130,16 +130,21 @@ impl<'a> Binder<'a> {
                 (BoundBody::Expr(e), inferred)
             }
             LambdaBody::Block(block) => {
-                let (body, locals) = self.scoped(|b| b.statements(&block.statements));
+                let (inner, locals) = self.scoped(|b| b.statements(&block.statements));
+                let body = vec![Stmt::new(StmtKind::Block { body: inner, locals }, block.span)];
                 let needs_value = match &self.returns {
                     Returns::Typed { .. } => true,
                     Returns::Infer { values, .. } => !values.is_empty(),
                     _ => false,
                 };
                 if needs_value {
-                    self.check_missing_return(&body, Span::new(block.span.start, block.span.start.saturating_add(1)), true);
+                    self.check_missing_return(
+                        &body,
+                        Span::new(block.span.start, block.span.start.saturating_add(1)),
+                        true,
+                    );
                 }
-                (BoundBody::Block(body, locals), Inferred::Void)
+                (BoundBody::Block(body), Inferred::Void)
             }
         };
         let scope = self.take_scope();
@@ -154,7 +159,8 @@ impl<'a> Binder<'a> {
     }
 
     fn best_return(&self, values: &[(Type, bool)]) -> Inferred {
-        let types: Vec<Type> = values.iter().filter(|(t, _)| !matches!(t, Type::Null | Type::Error)).map(|(t, _)| t.clone()).collect();
+        let types: Vec<Type> =
+            values.iter().filter(|(t, _)| !matches!(t, Type::Null | Type::Error)).map(|(t, _)| t.clone()).collect();
         match self.best_common(&types) {
             Some(ty) => Inferred::Type(ty),
             None => Inferred::Untyped,
@@ -211,18 +217,18 @@ impl<'a> Binder<'a> {
         match &look.body {
             BoundBody::Block(..) => true,
             BoundBody::Expr(e) if ret == Type::Void => is_statement(e),
-            BoundBody::Expr(e) => self.inside(&look, |b| b.implicit_exists(e, &ret)).0,
+            BoundBody::Expr(e) => self.inside(&look, |b| b.implicit_exists(e, &ret)),
         }
     }
 
-    /// Runs `f` where the lambda's parameters are visible; gives the locals of its scope too.
-    fn inside<T>(&mut self, look: &BoundLambda<'a>, f: impl FnOnce(&mut Self) -> T) -> (T, Vec<LocalId>) {
+    /// Runs `f` where the lambda's parameters are visible.
+    fn inside<T>(&mut self, look: &BoundLambda<'a>, f: impl FnOnce(&mut Self) -> T) -> T {
         let outside = self.resume_function(look.id, Returns::None);
         self.push_existing(look.scope.clone());
         let result = f(self);
-        let locals = self.pop_scope();
+        self.pop_scope();
         self.leave_function(outside);
-        (result, locals)
+        result
     }
 
     /// Errors inside a lambda for the parameter types of this delegate type.
@@ -261,35 +267,36 @@ impl<'a> Binder<'a> {
         }
         let look = self.look_at(lambda, &params, Some(&ret));
         self.diagnostics.extend(look.diagnostics.iter().cloned());
-        let (body, locals) = match &look.body {
-            BoundBody::Block(body, locals) => {
-                let all = look.scope.locals.iter().chain(locals).copied().collect();
-                (Body::Block(body.clone()), all)
-            }
+        let body = match &look.body {
+            BoundBody::Block(body) => Body::Block(body.clone()),
             BoundBody::Expr(e) => {
                 let e = e.clone();
-                let (e, locals) = self.inside(&look, |b| b.lambda_value(e, &ret));
-                (Body::Expr(e), locals)
+                Body::Expr(self.inside(&look, |b| b.lambda_value(e, &ret)))
             }
         };
-        let function = Function { id: look.id, params: look.params.clone(), locals, body };
+        let function = Function { id: look.id, params: look.params.clone(), body };
         Expr::new(Kind::Lambda(Rc::new(function)), to.clone(), span)
     }
 
     fn lambda_value(&mut self, e: Expr<'a>, ret: &Type) -> Expr<'a> {
         if *ret == Type::Void {
-            if !is_statement(&e) && !e.is_error() {
-                let text = "only a call, an assignment or `new` can stand where nothing is returned";
-                let d = Diagnostic::error(codes::LAMBDA_RETURN.number, e.span, text).cs(201);
-                self.report(d);
-            }
-            return e;
+            return self.statement_value(e);
         }
         let (span, before) = (e.span, self.diagnostics.len());
         let e = self.convert(e, ret);
         if self.diagnostics.len() > before {
             let text = format!("the lambda must give a `{ret}`");
             self.error(codes::LAMBDA_RETURN, span, text);
+        }
+        e
+    }
+
+    /// An expression body where nothing is returned.
+    pub(crate) fn statement_value(&mut self, e: Expr<'a>) -> Expr<'a> {
+        if !is_statement(&e) && !e.is_error() {
+            let text = "only a call, an assignment or `new` can stand where nothing is returned";
+            let d = Diagnostic::error(codes::LAMBDA_RETURN.number, e.span, text).cs(201);
+            self.report(d);
         }
         e
     }
@@ -315,7 +322,13 @@ impl<'a> Binder<'a> {
 
     fn typed_arg(&mut self, ty: &Type, span: Span) -> Arg<'a> {
         let local = self.temporary(ty.clone(), span);
-        Arg { expr: Expr::new(Kind::Local(local), ty.clone(), span), name: None, passing: Passing::Value, out: None, span }
+        Arg {
+            expr: Expr::new(Kind::Local(local), ty.clone(), span),
+            name: None,
+            passing: Passing::Value,
+            out: None,
+            span,
+        }
     }
 
     pub(crate) fn convert_group(&mut self, e: &Expr<'a>, to: &Type) -> Expr<'a> {
@@ -365,13 +378,10 @@ impl<'a> Binder<'a> {
         let (id, outside) = self.enter_function(Returns::None);
         self.push_scope();
         let args: Vec<Arg<'a>> = params.iter().map(|t| self.typed_arg(t, span)).collect();
-        let ids = args
-            .iter()
-            .filter_map(|a| if let Kind::Local(id) = a.expr.kind { Some(id) } else { None })
-            .collect();
+        let ids = args.iter().filter_map(|a| if let Kind::Local(id) = a.expr.kind { Some(id) } else { None }).collect();
         let before = self.diagnostics.len();
         let call = self.call_of(group, args, span);
-        let locals = self.pop_scope();
+        self.pop_scope();
         self.leave_function(outside);
         if self.diagnostics.len() > before || call.is_error() {
             return None;
@@ -382,7 +392,7 @@ impl<'a> Binder<'a> {
         if !same {
             return None;
         }
-        let function = Rc::new(Function { id, params: ids, locals, body: Body::Expr(call) });
+        let function = Rc::new(Function { id, params: ids, body: Body::Expr(call) });
         let made = Expr::new(Kind::MethodDelegate { function }, to.clone(), span);
         Some(match held {
             Some((local, receiver)) => {
@@ -417,12 +427,5 @@ pub(crate) fn is_statement(e: &Expr<'_>) -> bool {
         | Kind::Let { .. }
         | Kind::Throw(_) => true,
         _ => false,
-    }
-}
-
-impl ast::Lambda {
-    /// Is the body an expression?
-    pub(crate) fn has_expression_body(&self) -> bool {
-        matches!(self.body, LambdaBody::Expr(_))
     }
 }

@@ -3,7 +3,9 @@ use dotnet::{Type, ids};
 
 use super::tree::{Catch, Expr, For, Foreach, Kind, LocalKind, Stmt, StmtKind, Try};
 use super::{Binder, codes};
-use crate::ast::{self, ForInit, ForStmt, ForeachStmt, ForeachTarget, LocalDeclaration, TryStmt, UsingResource, UsingStmt};
+use crate::ast::{
+    self, ForInit, ForStmt, ForeachStmt, ForeachTarget, LocalDeclaration, TryStmt, UsingResource, UsingStmt,
+};
 use crate::span::Span;
 
 impl<'a> Binder<'a> {
@@ -60,7 +62,8 @@ impl<'a> Binder<'a> {
                 ForeachTarget::Variable { ty, name } => {
                     let ty = if matches!(ty.kind, ast::TypeKind::Var) { item_ty.clone() } else { b.type_of(ty) };
                     // The element is cast as by a written cast.
-                    let value = if item.is_none() { Expr::error(name.span) } else { b.foreach_cast(held, &ty, f.source.span) };
+                    let value =
+                        if item.is_none() { Expr::error(name.span) } else { b.foreach_cast(held, &ty, f.source.span) };
                     let local = b.declare(name, ty.clone(), LocalKind::ReadOnly("`foreach` variable"));
                     let target = Expr::new(Kind::Local(local), ty.clone(), name.span);
                     let kind = Kind::Assign { target: Box::new(target), value: Box::new(value) };
@@ -102,7 +105,7 @@ impl<'a> Binder<'a> {
             // Non-generic collections give what their indexer gives (`MatchCollection`), else `object`.
             return Some(self.indexed_item(&source.ty).unwrap_or(Type::OBJECT));
         }
-        if source.is_null_literal() {
+        if source.is_null_literal() || matches!(source.constant, Some(dotnet::Value::Null)) {
             self.error(codes::FOREACH_NULL, source.span, "`foreach` cannot run over `null`");
             return None;
         }
@@ -127,7 +130,7 @@ impl<'a> Binder<'a> {
                 let local = b.temporary(value.ty.clone(), e.span);
                 b.check_disposable(&value);
                 let body = Box::new(b.embedded(&u.body));
-                Stmt::new(StmtKind::Using { local, value, body, locals: Vec::new(), dispose: None }, span)
+                Stmt::new(StmtKind::Using { local, value, body }, span)
             }
             UsingResource::Local(d) => b.using_locals(d, span, |b| b.embedded(&u.body)),
         });
@@ -141,7 +144,12 @@ impl<'a> Binder<'a> {
         })
     }
 
-    fn using_locals(&mut self, d: &'a LocalDeclaration, span: Span, body: impl FnOnce(&mut Self) -> Stmt<'a>) -> Stmt<'a> {
+    fn using_locals(
+        &mut self,
+        d: &'a LocalDeclaration,
+        span: Span,
+        body: impl FnOnce(&mut Self) -> Stmt<'a>,
+    ) -> Stmt<'a> {
         let mut declared = Vec::new();
         self.local_declaration(d, span, &mut declared);
         let mut resources = Vec::new();
@@ -156,7 +164,7 @@ impl<'a> Binder<'a> {
         }
         let mut made = body(self);
         for (local, value) in resources.into_iter().rev() {
-            made = Stmt::new(StmtKind::Using { local, value, body: Box::new(made), locals: Vec::new(), dispose: None }, span);
+            made = Stmt::new(StmtKind::Using { local, value, body: Box::new(made) }, span);
         }
         made
     }
@@ -177,7 +185,11 @@ impl<'a> Binder<'a> {
         let target = self.expr(target);
         let target = self.value(target);
         if !target.is_error() && !self.is_reference(&target.ty) {
-            let d = crate::diagnostic::Diagnostic::error(codes::REFUSED.number, target.span, format!("`{}` cannot be locked: it is not a reference type", target.ty));
+            let d = crate::diagnostic::Diagnostic::error(
+                codes::REFUSED.number,
+                target.span,
+                format!("`{}` cannot be locked: it is not a reference type", target.ty),
+            );
             self.report(d.cs(185));
         }
         let first = Stmt::new(StmtKind::Expr(target), span);
@@ -206,7 +218,8 @@ impl<'a> Binder<'a> {
             }
             let ty = ty.map(|(t, _)| t);
             let ((local, filter, body), locals) = self.scoped(|b| {
-                let local = c.name.as_ref().map(|n| b.declare(n, ty.clone().unwrap_or(Type::EXCEPTION), LocalKind::Variable));
+                let local =
+                    c.name.as_ref().map(|n| b.declare(n, ty.clone().unwrap_or(Type::EXCEPTION), LocalKind::Variable));
                 let filter = c.filter.as_ref().map(|f| b.bool_condition(f));
                 b.flow.catches = b.flow.catches.saturating_add(1);
                 let body = b.block_stmt(&c.body);
@@ -216,9 +229,10 @@ impl<'a> Binder<'a> {
             catches.push(Catch { ty, local, filter, body, locals });
         }
         let finally = t.finally.as_ref().map(|f| {
-            let outer = std::mem::replace(&mut self.flow.finally, true);
+            let outer = self.flow.clone();
+            self.flow.enter_finally();
             let body = self.block_stmt(f);
-            self.flow.finally = outer;
+            self.flow = outer;
             body
         });
         Stmt::new(StmtKind::Try(Box::new(Try { body, catches, finally })), span)

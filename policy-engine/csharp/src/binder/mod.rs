@@ -41,9 +41,9 @@ use typed_arena::Arena;
 
 use self::codes::Code;
 pub(crate) use self::expressions::{RED_ZONE, STACK_STEP};
-pub(crate) use self::operators::is_comparison;
 pub use self::facts::{Facts, MemberUse};
 use self::lambda::{BoundLambda, LambdaKey, Returns};
+pub(crate) use self::operators::is_comparison;
 use self::scope::Scope;
 use self::tree::{Body, Function, FunctionId, Local, LocalFunction, LocalId};
 use crate::ast;
@@ -85,6 +85,8 @@ pub(crate) struct Binder<'a> {
     lambdas: HashMap<LambdaKey, Rc<BoundLambda<'a>>>,
     facts: Facts,
     bound: u32,
+    /// The member being bound stands in front of an argument list.
+    calling: bool,
     /// The receiver of the `?.` chain being bound.
     receivers: Vec<tree::Expr<'a>>,
     flow: statements::Surroundings,
@@ -119,6 +121,7 @@ impl<'a> Binder<'a> {
             lambdas: HashMap::new(),
             facts: Facts::default(),
             bound: 0,
+            calling: false,
             receivers: Vec::new(),
             flow: statements::Surroundings::default(),
         }
@@ -135,8 +138,8 @@ impl<'a> Binder<'a> {
         } else {
             self.convert_result(value, &target)
         };
-        let locals = self.pop_scope();
-        self.finish(Function { id: 0, params: Vec::new(), locals, body: Body::Expr(value) }, target, natural)
+        self.pop_scope();
+        self.finish(Function { id: 0, params: Vec::new(), body: Body::Expr(value) }, target, natural)
     }
 
     /// Binds `@{ statements }`.
@@ -145,13 +148,13 @@ impl<'a> Binder<'a> {
         self.returns = Returns::Typed { ty: target.clone(), natural: Vec::new(), lambda: false };
         self.push_scope();
         let body = self.statements(&syntax.statements);
-        let locals = self.pop_scope();
+        self.pop_scope();
         let natural = match std::mem::replace(&mut self.returns, Returns::None) {
             Returns::Typed { natural, .. } => common(&natural),
             _ => Type::OBJECT,
         };
         self.check_missing_return(&body, syntax.span, false);
-        self.finish(Function { id: 0, params: Vec::new(), locals, body: Body::Block(body) }, target, natural)
+        self.finish(Function { id: 0, params: Vec::new(), body: Body::Block(body) }, target, natural)
     }
 
     fn finish(mut self, root: Function<'a>, result: Type, natural: Type) -> Bound<'a> {

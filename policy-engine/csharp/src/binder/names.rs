@@ -63,8 +63,7 @@ impl<'a> Binder<'a> {
 
     /// A static lambda or local function may not see locals outside.
     fn capture_check(&mut self, name: &SimpleName, owner: usize) {
-        let blocked =
-            self.scopes().iter().rev().take_while(|s| s.function != owner).any(|s| s.is_static);
+        let blocked = self.scopes().iter().rev().take_while(|s| s.function != owner).any(|s| s.is_static);
         if blocked {
             let text = format!("a static function cannot use `{}` of its surroundings", name.ident.name);
             self.error(codes::REFUSED, name.span, text);
@@ -73,8 +72,7 @@ impl<'a> Binder<'a> {
 
     /// A field of the parameter that carries the range variables of a query.
     fn range_variable(&mut self, text: &str, name: &SimpleName) -> Option<Expr<'a>> {
-        let carriers: Vec<LocalId> =
-            self.scopes().iter().rev().flat_map(|s| s.locals.iter().rev().copied()).collect();
+        let carriers: Vec<LocalId> = self.scopes().iter().rev().flat_map(|s| s.locals.iter().rev().copied()).collect();
         for id in carriers {
             let Some(local) = self.locals.get(id) else { continue };
             if !local.name.starts_with(TRANSPARENT) || !self.names_visible(id) {
@@ -135,7 +133,11 @@ impl<'a> Binder<'a> {
         let mut d = Self::finding(codes::UNKNOWN_NAME, name.span, format!("unknown name `{text}`"));
         let locals: Vec<Arc<str>> = self.visible_names();
         let types = self.table.types();
-        let all = locals.iter().map(|n| &**n).chain(std::iter::once("context")).chain(types.iter().map(|t| t.id.simple_name()));
+        let all = locals
+            .iter()
+            .map(|n| &**n)
+            .chain(std::iter::once("context"))
+            .chain(types.iter().map(|t| t.id.simple_name()));
         if let Some(near) = nearest(text, all) {
             d = d.help(format!("did you mean `{near}`?"));
         }

@@ -80,6 +80,9 @@ impl<'a> Binder<'a> {
         if left.is_error() {
             return left;
         }
+        if left.is_null_literal() && !matches!(right.ty, Type::Null | Type::Error | Type::Void) {
+            return Expr { span, ..right };
+        }
         let inner = left.ty.nullable_of().cloned();
         if inner.is_none() && !self.is_reference(&left.ty) {
             return self.bad_binary(BinaryOp::Coalesce, &left, &right, span);
@@ -95,7 +98,10 @@ impl<'a> Binder<'a> {
         if result.is_none() && self.implicit_exists(&right, &left.ty) {
             result = Some(left.ty.clone());
         }
-        if result.is_none() && !matches!(right.ty, Type::Null | Type::Error | Type::Void) && self.implicit_type(&held, &right.ty).is_some() {
+        if result.is_none()
+            && !matches!(right.ty, Type::Null | Type::Error | Type::Void)
+            && self.implicit_type(&held, &right.ty).is_some()
+        {
             result = Some(right.ty.clone());
         }
         let Some(ty) = result else { return self.bad_binary(BinaryOp::Coalesce, &left, &right, span) };
@@ -141,7 +147,12 @@ impl<'a> Binder<'a> {
             return self.bad_binary(op, &l, &r, span);
         }
         if op == BinaryOp::Add && (l.ty == Type::STRING || r.ty == Type::STRING) {
-            let not_value = |e: &Expr<'a>| matches!(e.kind, Kind::MethodGroup(_) | Kind::LocalFunction(_) | Kind::UntypedLambda(_) | Kind::DefaultLiteral);
+            let not_value = |e: &Expr<'a>| {
+                matches!(
+                    e.kind,
+                    Kind::MethodGroup(_) | Kind::LocalFunction(_) | Kind::UntypedLambda(_) | Kind::DefaultLiteral
+                )
+            };
             if not_value(&l) || not_value(&r) {
                 return self.bad_binary(op, &l, &r, span);
             }
@@ -174,7 +185,16 @@ impl<'a> Binder<'a> {
         if matches!(e.kind, Kind::TypeName | Kind::Namespace(_)) { self.value(e) } else { e }
     }
 
-    fn make(&mut self, op: BinaryOp, operands: Operands, lifted: bool, l: Expr<'a>, r: Expr<'a>, ty: Type, span: Span) -> Expr<'a> {
+    fn make(
+        &mut self,
+        op: BinaryOp,
+        operands: Operands,
+        lifted: bool,
+        l: Expr<'a>,
+        r: Expr<'a>,
+        ty: Type,
+        span: Span,
+    ) -> Expr<'a> {
         let checked = self.overflow == Overflow::Checked;
         let kind = Kind::Binary(Box::new(Binary { op, operands, lifted, checked, left: l, right: r }));
         Expr::new(kind, ty, span)
@@ -211,7 +231,14 @@ impl<'a> Binder<'a> {
     }
 
     /// Number, `char`: promotion, then folding or an operation.
-    fn numeric_binary(&mut self, op: BinaryOp, l: &Expr<'a>, r: &Expr<'a>, op_span: Span, span: Span) -> Option<Expr<'a>> {
+    fn numeric_binary(
+        &mut self,
+        op: BinaryOp,
+        l: &Expr<'a>,
+        r: &Expr<'a>,
+        op_span: Span,
+        span: Span,
+    ) -> Option<Expr<'a>> {
         use BinaryOp as B;
         let strip = |t: &Type| t.nullable_of().unwrap_or(t).clone();
         let (lt, rt) = (strip(&l.ty), strip(&r.ty));
@@ -219,7 +246,8 @@ impl<'a> Binder<'a> {
         if !number(l, &lt) || !number(r, &rt) || (l.is_null_literal() && r.is_null_literal()) {
             return None;
         }
-        let lifted = l.ty.nullable_of().is_some() || r.ty.nullable_of().is_some() || l.is_null_literal() || r.is_null_literal();
+        let lifted =
+            l.ty.nullable_of().is_some() || r.ty.nullable_of().is_some() || l.is_null_literal() || r.is_null_literal();
         let fits = |e: &Expr<'a>, own: &Type, to: &Type| {
             e.is_null_literal()
                 || self.standard_implicit(own, to).is_some()
@@ -236,7 +264,8 @@ impl<'a> Binder<'a> {
         let (num, ty) = found?;
         if matches!(num, Num::Float) && is_integral(&lt) && is_integral(&rt) {
             let text = format!("operator `{}` is ambiguous for `{}` and `{}`", op.text(), l.ty, r.ty);
-            let d = Self::finding(codes::AMBIGUOUS_BINARY, op_span, text).help("cast one operand to the type of the other");
+            let d =
+                Self::finding(codes::AMBIGUOUS_BINARY, op_span, text).help("cast one operand to the type of the other");
             self.report(d);
             return Some(Expr::error(span));
         }
@@ -247,7 +276,17 @@ impl<'a> Binder<'a> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "one operation with its two operands and their types")]
-    fn number_op(&mut self, op: BinaryOp, num: Num, left: &Type, right: &Type, lifted: bool, l: &Expr<'a>, r: &Expr<'a>, span: Span) -> Expr<'a> {
+    fn number_op(
+        &mut self,
+        op: BinaryOp,
+        num: Num,
+        left: &Type,
+        right: &Type,
+        lifted: bool,
+        l: &Expr<'a>,
+        r: &Expr<'a>,
+        span: Span,
+    ) -> Expr<'a> {
         let wrap = |t: &Type| if lifted { Type::nullable(t.clone()) } else { t.clone() };
         let l = self.convert(l.clone(), &wrap(left));
         let r = self.convert(r.clone(), &wrap(right));
@@ -318,7 +357,8 @@ impl<'a> Binder<'a> {
         if !self.is_enum(&ty) {
             return None;
         }
-        let lifted = l.ty.nullable_of().is_some() || r.ty.nullable_of().is_some() || l.is_null_literal() || r.is_null_literal();
+        let lifted =
+            l.ty.nullable_of().is_some() || r.ty.nullable_of().is_some() || l.is_null_literal() || r.is_null_literal();
         let wrap = |t: Type| if lifted { Type::nullable(t) } else { t };
         let whole = wrap(ty.clone());
         let both = self.implicit_exists(l, &whole) && self.implicit_exists(r, &whole);
@@ -390,7 +430,7 @@ impl<'a> Binder<'a> {
                 return Expr::new(Kind::Not { lifted, operand: Box::new(e) }, wrap(Type::BOOL), span);
             }
             UnaryOp::Complement if self.is_enum(&inner) => {
-                return Expr::new(Kind::Complement { num: None, lifted, operand: Box::new(e) }, wrap(inner), span);
+                return Expr::new(Kind::Complement { lifted, operand: Box::new(e) }, wrap(inner), span);
             }
             UnaryOp::Plus | UnaryOp::Minus | UnaryOp::Complement if is_numeric(&inner) => {
                 if let Some(done) = self.numeric_unary(op, &e, &inner, lifted, span) {
@@ -411,7 +451,8 @@ impl<'a> Binder<'a> {
             UnaryOp::Complement => matches!(n, Num::Int | Num::UInt | Num::Long | Num::ULong),
             _ => true,
         };
-        let (num, ty) = LADDER.into_iter().filter(|(n, _)| usable(*n)).find(|(_, t)| self.standard_implicit(inner, t).is_some())?;
+        let (num, ty) =
+            LADDER.into_iter().filter(|(n, _)| usable(*n)).find(|(_, t)| self.standard_implicit(inner, t).is_some())?;
         if *inner == Type::ULONG && op == UnaryOp::Minus {
             return None;
         }
@@ -435,7 +476,7 @@ impl<'a> Binder<'a> {
         let kind = match op {
             UnaryOp::Plus => return Some(Expr { span, ..*operand }),
             UnaryOp::Minus => Kind::Negate { num, checked: self.overflow == Overflow::Checked, lifted, operand },
-            _ => Kind::Complement { num: Some(num), lifted, operand },
+            _ => Kind::Complement { lifted, operand },
         };
         Some(Expr::new(kind, full, span))
     }

@@ -3,10 +3,10 @@ use std::sync::Arc;
 
 use dotnet::{Member, MemberKind, Type};
 
+use super::Binder;
 use super::calls::Arg;
 use super::members::Level;
 use super::tree::{Expr, Kind};
-use super::Binder;
 use crate::ast::{BinaryOp, UnaryOp};
 use crate::span::Span;
 
@@ -65,7 +65,14 @@ impl<'a> Binder<'a> {
     }
 
     /// An operator on `T` applied to `T?`: null when an operand is; for comparisons false, equality compares nulls.
-    fn lifted_operator(&mut self, op: BinaryOp, level: &Level, l: &Expr<'a>, r: &Expr<'a>, span: Span) -> Option<Expr<'a>> {
+    fn lifted_operator(
+        &mut self,
+        op: BinaryOp,
+        level: &Level,
+        l: &Expr<'a>,
+        r: &Expr<'a>,
+        span: Span,
+    ) -> Option<Expr<'a>> {
         let nullable = |e: &Expr<'a>| e.ty.nullable_of().is_some() || e.is_null_literal();
         if !nullable(l) && !nullable(r) {
             return None;
@@ -80,7 +87,11 @@ impl<'a> Binder<'a> {
         let (ra, re) = bare(self, r, l);
         let call = self.try_operator(level, &[le.clone(), re.clone()], span)?;
         let whole = |e: &Expr<'a>, t: &Type| {
-            if e.is_null_literal() { Expr::constant(dotnet::Value::Null, Type::nullable(t.clone()), e.span) } else { e.clone() }
+            if e.is_null_literal() {
+                Expr::constant(dotnet::Value::Null, Type::nullable(t.clone()), e.span)
+            } else {
+                e.clone()
+            }
         };
         let (left, right) = (whole(l, &le.ty), whole(r, &re.ty));
         let ty = if call.ty == Type::BOOL { Type::BOOL } else { Type::nullable(call.ty.clone()) };

@@ -106,7 +106,11 @@ impl<'a> Binder<'a> {
             None => {
                 let mut shown = usable.iter().map(|c| format!("`{}`", c.member.text));
                 let (a, b) = (shown.next().unwrap_or_default(), shown.next().unwrap_or_default());
-                self.error(codes::AMBIGUOUS_CALL, span, format!("the call of `{name}` is ambiguous between {a} and {b}"));
+                self.error(
+                    codes::AMBIGUOUS_CALL,
+                    span,
+                    format!("the call of `{name}` is ambiguous between {a} and {b}"),
+                );
                 Ok(None)
             }
         }
@@ -158,7 +162,8 @@ impl<'a> Binder<'a> {
                     Ok(s) => s,
                     Err(g) => return Err(if f.rank() > g.rank() { f } else { g }),
                 };
-                self.check(owner, member, args, type_args, sources, true).map_err(|g| if f.rank() > g.rank() { f } else { g })
+                self.check(owner, member, args, type_args, sources, true)
+                    .map_err(|g| if f.rank() > g.rank() { f } else { g })
             }
             other => other,
         }
@@ -197,7 +202,15 @@ impl<'a> Binder<'a> {
             self.check_arg(arg, ty, at, mode)?;
         }
         let ret = member.ret.substitute(owner.args(), &method_args);
-        Ok(Chosen { member: member.clone(), owner: owner.clone(), type_args: method_args, params, ret, sources, expanded })
+        Ok(Chosen {
+            member: member.clone(),
+            owner: owner.clone(),
+            type_args: method_args,
+            params,
+            ret,
+            sources,
+            expanded,
+        })
     }
 
     fn inference_failure(&mut self, pairs: &[(&Arg<'a>, Type)]) -> Failure {
@@ -294,9 +307,7 @@ impl<'a> Binder<'a> {
     /// Parameter types that no argument tells apart although they are written differently count as the same.
     fn equivalent(&mut self, a: &Chosen, b: &Chosen, args: &[Arg<'a>]) -> bool {
         args.iter().enumerate().all(|(i, _)| match (param_type(a, i), param_type(b, i)) {
-            (Some(x), Some(y)) => {
-                self.standard_implicit(&x, &y).is_some() && self.standard_implicit(&y, &x).is_some()
-            }
+            (Some(x), Some(y)) => self.standard_implicit(&x, &y).is_some() && self.standard_implicit(&y, &x).is_some(),
             _ => true,
         })
     }
@@ -383,7 +394,13 @@ impl<'a> Binder<'a> {
 
     // === what to say ===
 
-    fn report_failures(&mut self, failures: Vec<(Arc<Member>, Failure)>, args: &[Arg<'a>], name: &Arc<str>, span: Span) {
+    fn report_failures(
+        &mut self,
+        failures: Vec<(Arc<Member>, Failure)>,
+        args: &[Arg<'a>],
+        name: &Arc<str>,
+        span: Span,
+    ) {
         let several = failures.len() > 1;
         // The first of the most telling ones; `max_by_key` would take the last.
         let mut worst: Option<(Arc<Member>, Failure)> = None;
@@ -401,11 +418,19 @@ impl<'a> Binder<'a> {
         let at = |i: usize| args.get(i).map_or(span, |a| a.span);
         match failure {
             Failure::Count | Failure::Missing(_) if several => {
-                let code = if member.kind == MemberKind::Constructor { codes::CONSTRUCTOR_COUNT } else { codes::ARGUMENT_COUNT };
+                let code = if member.kind == MemberKind::Constructor {
+                    codes::CONSTRUCTOR_COUNT
+                } else {
+                    codes::ARGUMENT_COUNT
+                };
                 self.error(code, span, format!("no overload of `{name}` takes {given} arguments"));
             }
             Failure::Count => {
-                let code = if member.kind == MemberKind::Constructor { codes::CONSTRUCTOR_COUNT } else { codes::ARGUMENT_COUNT };
+                let code = if member.kind == MemberKind::Constructor {
+                    codes::CONSTRUCTOR_COUNT
+                } else {
+                    codes::ARGUMENT_COUNT
+                };
                 let d = Self::finding(code, span, format!("`{name}` does not take {given} arguments"));
                 self.report(d.help(format!("its signature is `{}`", member.text)));
             }
@@ -419,7 +444,8 @@ impl<'a> Binder<'a> {
                 self.error(codes::ARGUMENT_NAME, at(i), format!("`{name}` has no parameter named `{wrong}`"));
             }
             Failure::Infer => {
-                let text = format!("the type arguments of `{name}` cannot be inferred: write them, as in `{name}<...>(...)`");
+                let text =
+                    format!("the type arguments of `{name}` cannot be inferred: write them, as in `{name}<...>(...)`");
                 self.error(codes::CANNOT_INFER, span, text);
             }
             Failure::Passing { arg, wanted } => match wanted {
@@ -433,7 +459,10 @@ impl<'a> Binder<'a> {
                     self.error(codes::NO_MEMBER, span, format!("{from} has no member `{name}`"));
                     return;
                 }
-                let text = format!("argument {}: {from} does not convert to `{wanted}`", arg.saturating_add(usize::from(!is_extension)));
+                let text = format!(
+                    "argument {}: {from} does not convert to `{wanted}`",
+                    arg.saturating_add(usize::from(!is_extension))
+                );
                 self.error(codes::ARGUMENT_TYPE, at(arg), text);
             }
             Failure::Inside(findings) => self.diagnostics.extend(findings),
@@ -543,9 +572,12 @@ fn more_specific(a: &Type, b: &Type) -> Ordering {
         (Type::Param(..), _) => Ordering::Less,
         (_, Type::Param(..)) => Ordering::Greater,
         (Type::Array(x), Type::Array(y)) => more_specific(x, y),
-        (Type::Generic(i, x), Type::Generic(j, y)) if i == j => {
-            x.iter().zip(y.iter()).map(|(a, b)| more_specific(a, b)).find(|o| *o != Ordering::Equal).unwrap_or(Ordering::Equal)
-        }
+        (Type::Generic(i, x), Type::Generic(j, y)) if i == j => x
+            .iter()
+            .zip(y.iter())
+            .map(|(a, b)| more_specific(a, b))
+            .find(|o| *o != Ordering::Equal)
+            .unwrap_or(Ordering::Equal),
         _ => Ordering::Equal,
     }
 }

@@ -2,7 +2,7 @@
 use dotnet::{Type, Value, ids};
 
 use super::conversion::is_numeric;
-use super::tree::{Expr, Kind, LocalId, LocalKind, Num, Pattern};
+use super::tree::{Expr, Kind, LocalId, LocalKind, Pattern};
 use super::{Binder, codes};
 use crate::ast::{self, Designation, ExprKind, PatternKind, RecursivePattern};
 use crate::span::Span;
@@ -26,11 +26,9 @@ impl<'a> Binder<'a> {
             }
             return Expr::new(Kind::Is { operand: Box::new(value), ty }, Type::BOOL, span);
         }
-        if matches!(value.ty, Type::Null | Type::Void) && !value.is_error() {
-            if !value.is_null_literal() {
-                self.error(codes::BAD_UNARY, span, "`is` needs a value on its left");
-                return Expr::error(span);
-            }
+        if matches!(value.ty, Type::Null | Type::Void) && !value.is_error() && !value.is_null_literal() {
+            self.error(codes::BAD_UNARY, span, "`is` needs a value on its left");
+            return Expr::error(span);
         }
         let ty = if value.is_null_literal() { Type::OBJECT } else { value.ty.clone() };
         let value = if value.is_null_literal() { self.convert(value, &Type::OBJECT) } else { value };
@@ -41,7 +39,10 @@ impl<'a> Binder<'a> {
             return Expr::error(span);
         }
         let test = Expr::new(
-            Kind::Matches { operand: Box::new(Expr::new(Kind::Local(local), ty, operand.span)), pattern: Box::new(pattern) },
+            Kind::Matches {
+                operand: Box::new(Expr::new(Kind::Local(local), ty, operand.span)),
+                pattern: Box::new(pattern),
+            },
             Type::BOOL,
             span,
         );
@@ -121,7 +122,9 @@ impl<'a> Binder<'a> {
                 Pattern::Not(Box::new(inner))
             }
             PatternKind::Recursive(r) => self.recursive(r, local, ty, p.span),
-            PatternKind::List { elements, designation } => self.list_pattern(elements, designation.as_ref(), local, ty, p.span),
+            PatternKind::List { elements, designation } => {
+                self.list_pattern(elements, designation.as_ref(), local, ty, p.span)
+            }
         }
     }
 
@@ -149,10 +152,8 @@ impl<'a> Binder<'a> {
 
     fn constant_pattern(&mut self, e: &'a ast::Expr, local: LocalId, ty: &Type, in_case: bool) -> Pattern<'a> {
         let _ = local;
-        if !in_case || is_name_chain(e) {
-            if let Some(target) = self.named_as_type(e) {
-                return self.type_test(ty, &target, e.span);
-            }
+        if let Some(target) = self.named_as_type(e) {
+            return self.type_test(ty, &target, e.span);
         }
         let before = self.diagnostics.len();
         let bound = self.expr(e);
@@ -182,7 +183,11 @@ impl<'a> Binder<'a> {
             return Pattern::Error;
         }
         if open && self.standard_implicit(&converted.ty, ty).is_none() {
-            self.error(codes::PATTERN_TYPE, e.span, format!("a value of type `{ty}` can never be a `{}`", converted.ty));
+            self.error(
+                codes::PATTERN_TYPE,
+                e.span,
+                format!("a value of type `{ty}` can never be a `{}`", converted.ty),
+            );
             return Pattern::Error;
         }
         match converted.constant {
@@ -206,7 +211,7 @@ impl<'a> Binder<'a> {
             Designation::Tuple { elements, .. } => {
                 let holder = Expr::new(Kind::Local(local), ty.clone(), span);
                 let Ok((effect, parts)) = self.parts(&holder, elements.len(), span) else { return Pattern::Error };
-                let mut all = self.prepared(effect, local, ty);
+                let mut all = self.prepared(effect, ty);
                 for (d, part) in elements.iter().zip(parts) {
                     all.push(self.part(part, span, |b, id, t| b.var_pattern(d, id, t, span)));
                 }
@@ -215,16 +220,21 @@ impl<'a> Binder<'a> {
         }
     }
 
-    fn prepared(&mut self, effect: Option<Expr<'a>>, local: LocalId, ty: &Type) -> Vec<Pattern<'a>> {
+    fn prepared(&mut self, effect: Option<Expr<'a>>, ty: &Type) -> Vec<Pattern<'a>> {
         let mut all = Vec::new();
         if !self.table.is_value_type(ty) {
             all.push(Pattern::NotNull);
         }
-        all.extend(effect.map(|e| Pattern::Effect { local, effect: Box::new(e) }));
+        all.extend(effect.map(|e| Pattern::Effect { effect: Box::new(e) }));
         all
     }
 
-    fn part(&mut self, value: Expr<'a>, span: Span, f: impl FnOnce(&mut Self, LocalId, &Type) -> Pattern<'a>) -> Pattern<'a> {
+    fn part(
+        &mut self,
+        value: Expr<'a>,
+        span: Span,
+        f: impl FnOnce(&mut Self, LocalId, &Type) -> Pattern<'a>,
+    ) -> Pattern<'a> {
         let ty = value.ty.clone();
         let id = self.temporary(ty.clone(), span);
         let pattern = f(self, id, &ty);
@@ -247,7 +257,7 @@ impl<'a> Binder<'a> {
             return Pattern::Error;
         }
         match bound.constant {
-            Some(v) => Pattern::Relational { op, value: v, num: num_of(&bound.ty) },
+            Some(v) => Pattern::Relational { op, value: v },
             None => {
                 self.error(codes::NOT_CONSTANT_PATTERN, value.span, "a pattern needs a constant");
                 Pattern::Error
@@ -276,7 +286,7 @@ impl<'a> Binder<'a> {
         let holder = Expr::new(Kind::Local(inner), target.clone(), span);
         if let Some(positional) = &r.positional {
             let Ok((effect, parts)) = self.parts(&holder, positional.len(), span) else { return Pattern::Error };
-            tests.extend(effect.map(|e| Pattern::Effect { local: inner, effect: Box::new(e) }));
+            tests.extend(effect.map(|e| Pattern::Effect { effect: Box::new(e) }));
             for (sub, part) in positional.iter().zip(parts) {
                 tests.push(self.part(part, span, |b, id, t| b.pattern(&sub.pattern, id, t, true)));
             }
@@ -292,7 +302,13 @@ impl<'a> Binder<'a> {
     }
 
     /// `{ A.B: p }`
-    fn property_test(&mut self, holder: &Expr<'a>, path: &'a [ast::Ident], p: &'a ast::Pattern, span: Span) -> Pattern<'a> {
+    fn property_test(
+        &mut self,
+        holder: &Expr<'a>,
+        path: &'a [ast::Ident],
+        p: &'a ast::Pattern,
+        span: Span,
+    ) -> Pattern<'a> {
         let Some((first, rest)) = path.split_first() else { return Pattern::Error };
         let simple = ast::SimpleName { ident: first.clone(), type_args: None, span: first.span };
         let made = self.made.exprs.alloc(ast::Expr { kind: ExprKind::Name(simple), span: first.span });
@@ -313,7 +329,14 @@ impl<'a> Binder<'a> {
         })
     }
 
-    fn list_pattern(&mut self, elements: &'a [ast::Pattern], designation: Option<&'a Designation>, local: LocalId, ty: &Type, span: Span) -> Pattern<'a> {
+    fn list_pattern(
+        &mut self,
+        elements: &'a [ast::Pattern],
+        designation: Option<&'a Designation>,
+        local: LocalId,
+        ty: &Type,
+        span: Span,
+    ) -> Pattern<'a> {
         let item = match ty {
             Type::Array(t) => (**t).clone(),
             Type::Simple(ids::STRING) => Type::CHAR,
@@ -341,7 +364,7 @@ impl<'a> Binder<'a> {
             let part = Pattern::Part { local: id, value: Box::new(value), pattern: Box::new(pattern) };
             if slice.is_some() { after.push(part) } else { before.push(part) }
         }
-        let mut all = vec![Pattern::NotNull, Pattern::List { local, before, slice, after }];
+        let mut all = vec![Pattern::NotNull, Pattern::List { before, slice, after }];
         if let Some(d) = designation {
             all.push(self.var_pattern(d, local, ty, span));
         }
@@ -364,18 +387,6 @@ fn is_name_chain(e: &ast::Expr) -> bool {
         ExprKind::Member { target, .. } => is_name_chain(target),
         _ => false,
     }
-}
-
-fn num_of(ty: &Type) -> Option<Num> {
-    Some(match *ty {
-        Type::ULONG => Num::ULong,
-        Type::LONG => Num::Long,
-        Type::UINT => Num::UInt,
-        Type::FLOAT => Num::Float,
-        Type::DOUBLE => Num::Double,
-        Type::DECIMAL => Num::Decimal,
-        _ => Num::Int,
-    })
 }
 
 fn relational_text(op: ast::RelationalOp) -> &'static str {

@@ -1,9 +1,9 @@
 //! Query expressions: rewritten into method calls (C# specification 12.20.3), which are then bound like written ones.
 use std::sync::Arc;
 
+use super::Binder;
 use super::names::TRANSPARENT;
 use super::tree::Expr;
-use super::Binder;
 use crate::ast::{
     self, AnonymousMember, Argument, ExprKind, FromClause, Ident, JoinClause, Lambda, LambdaBody, Parameter,
     ParameterModifier, Passing, Query, QueryBody, QueryClause, QueryEnd, SimpleName,
@@ -123,7 +123,8 @@ fn join(source: ast::Expr, vars: &mut Variables, j: &JoinClause) -> ast::Expr {
     let left = lambda(&[&vars.name], j.left.clone());
     let right = lambda(&[&j.name], j.right.clone());
     let result = lambda(&[&vars.name, second], carry(vars, second, None, j.span));
-    let made = call_args(source, method, vec![argument(inner), argument(left), argument(right), argument(result)], j.span);
+    let made =
+        call_args(source, method, vec![argument(inner), argument(left), argument(right), argument(result)], j.span);
     vars.rename(j.span);
     made
 }
@@ -138,7 +139,8 @@ impl Variables {
 /// `new { old, name = value }`
 fn carry(vars: &Variables, name: &Ident, value: Option<ast::Expr>, span: Span) -> ast::Expr {
     let member = |name: &Ident, value| AnonymousMember { name: Some(name.clone()), inferred: false, value };
-    let members = vec![member(&vars.name, name_expr(&vars.name)), member(name, value.unwrap_or_else(|| name_expr(name)))];
+    let members =
+        vec![member(&vars.name, name_expr(&vars.name)), member(name, value.unwrap_or_else(|| name_expr(name)))];
     ast::Expr { kind: ExprKind::NewAnonymous(members), span }
 }
 
@@ -179,7 +181,13 @@ fn call_args(target: ast::Expr, method: &str, args: Vec<Argument>, span: Span) -
     call_generic(target, method, None, args, span)
 }
 
-fn call_generic(target: ast::Expr, method: &str, type_args: Option<Vec<ast::TypeSyntax>>, args: Vec<Argument>, span: Span) -> ast::Expr {
+fn call_generic(
+    target: ast::Expr,
+    method: &str,
+    type_args: Option<Vec<ast::TypeSyntax>>,
+    args: Vec<Argument>,
+    span: Span,
+) -> ast::Expr {
     let ident = Ident { name: Arc::from(method), span };
     let name = SimpleName { ident, type_args, span };
     let callee = ast::Expr { kind: ExprKind::Member { target: Box::new(target), name }, span };

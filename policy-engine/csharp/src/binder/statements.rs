@@ -45,6 +45,15 @@ impl Surroundings {
         self.default = section;
     }
 
+    /// Nothing outside of a `finally` block may be jumped to from inside.
+    pub(crate) fn enter_finally(&mut self) {
+        self.finally = true;
+        self.loops = 0;
+        self.switches = 0;
+        self.cases.clear();
+        self.default = None;
+    }
+
     pub(crate) fn enter_loop(&mut self) {
         self.loops = self.loops.saturating_add(1);
     }
@@ -92,7 +101,9 @@ impl<'a> Binder<'a> {
                 s = body;
             }
             match &s.kind {
-                ast::StmtKind::Local(d) => later.extend(d.declarators.iter().map(|d| (d.name.name.clone(), d.name.span))),
+                ast::StmtKind::Local(d) => {
+                    later.extend(d.declarators.iter().map(|d| (d.name.name.clone(), d.name.span)))
+                }
                 ast::StmtKind::LocalFunction(f) => self.announce_function(f),
                 _ => {}
             }
@@ -218,20 +229,28 @@ impl<'a> Binder<'a> {
             }
             ast::StmtKind::Throw(value) => self.throw_stmt(value.as_ref(), span),
             ast::StmtKind::Break => {
-                if self.flow.loops == 0 && self.flow.switches == 0 {
+                if self.flow.loops == 0 && self.flow.switches == 0 && self.flow.finally {
+                    self.error(codes::LEAVES_FINALLY, span, "`break` cannot leave a `finally` block");
+                } else if self.flow.loops == 0 && self.flow.switches == 0 {
                     self.error(codes::NO_LOOP, span, "there is no loop or `switch` to leave here");
                 }
                 Stmt::new(StmtKind::Break, span)
             }
             ast::StmtKind::Continue => {
-                if self.flow.loops == 0 {
+                if self.flow.loops == 0 && self.flow.finally {
+                    self.error(codes::LEAVES_FINALLY, span, "`continue` cannot leave a `finally` block");
+                } else if self.flow.loops == 0 {
                     self.error(codes::NO_LOOP, span, "there is no loop to continue here");
                 }
                 Stmt::new(StmtKind::Continue, span)
             }
             ast::StmtKind::Goto(target) => self.goto(target, span),
             ast::StmtKind::Labeled { label, body } => {
-                let known = self.scopes().iter().rev().find_map(|s| s.labels.iter().find(|(n, _)| *n == label.name).map(|(_, id)| *id));
+                let known = self
+                    .scopes()
+                    .iter()
+                    .rev()
+                    .find_map(|s| s.labels.iter().find(|(n, _)| *n == label.name).map(|(_, id)| *id));
                 out.extend(known.map(|id| Stmt::new(StmtKind::Label(id), label.span)));
                 return self.statement_into(body, out);
             }
@@ -262,9 +281,17 @@ impl<'a> Binder<'a> {
             let value = match &one.value {
                 None => {
                     if is_var {
-                        self.error(codes::VAR_WITHOUT_VALUE, one.name.span, format!("`var {}` needs a value to take its type from", one.name.name));
+                        self.error(
+                            codes::VAR_WITHOUT_VALUE,
+                            one.name.span,
+                            format!("`var {}` needs a value to take its type from", one.name.name),
+                        );
                     } else if d.is_const {
-                        self.error(codes::CONST_WITHOUT_VALUE, one.name.span, format!("constant `{}` needs a value", one.name.name));
+                        self.error(
+                            codes::CONST_WITHOUT_VALUE,
+                            one.name.span,
+                            format!("constant `{}` needs a value", one.name.name),
+                        );
                     }
                     None
                 }
@@ -385,7 +412,12 @@ impl<'a> Binder<'a> {
         let body = match &f.body {
             LambdaBody::Expr(e) => {
                 let e = self.expr(e);
-                Body::Expr(if ret == Type::Void { self.value(e) } else { self.convert(e, &ret) })
+                Body::Expr(if ret == Type::Void {
+                    let e = self.value(e);
+                    self.statement_value(e)
+                } else {
+                    self.convert(e, &ret)
+                })
             }
             LambdaBody::Block(b) => {
                 let (body, inner) = self.scoped(|x| x.statements(&b.statements));
@@ -395,10 +427,10 @@ impl<'a> Binder<'a> {
                 Body::Block(vec![Stmt::new(StmtKind::Block { body, locals: inner }, b.span)])
             }
         };
-        let locals = self.pop_scope();
+        self.pop_scope();
         self.leave_function(outside);
         if let Some(k) = self.functions.get_mut(id) {
-            k.function = Some(Rc::new(Function { id: number, params: ids, locals, body }));
+            k.function = Some(Rc::new(Function { id: number, params: ids, body }));
         }
         Some(id)
     }
@@ -474,7 +506,9 @@ impl<'a> Binder<'a> {
                 let e = self.expr(e);
                 let Some(v) = e.constant else { return self.no_case(span) };
                 let same = |w: &Value| {
-                    dotnet::object::equals(w, &v) || (crate::numeric::integer(w).is_some() && crate::numeric::integer(w) == crate::numeric::integer(&v))
+                    dotnet::object::equals(w, &v)
+                        || (crate::numeric::integer(w).is_some()
+                            && crate::numeric::integer(w) == crate::numeric::integer(&v))
                 };
                 match self.flow.cases.iter().find(|(w, _)| same(w)).map(|(_, n)| *n) {
                     Some(n) => Stmt::new(StmtKind::GotoCase(n), span),

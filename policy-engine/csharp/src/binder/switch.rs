@@ -22,7 +22,8 @@ impl<'a> Binder<'a> {
                 let guard = arm.guard.as_ref().map(|g| b.bool_condition(g));
                 (pattern, guard, b.expr(&arm.value))
             });
-            failed |= result.is_error() || matches!(pattern, Pattern::Error) || guard.as_ref().is_some_and(Expr::is_error);
+            failed |=
+                result.is_error() || matches!(pattern, Pattern::Error) || guard.as_ref().is_some_and(Expr::is_error);
             arms.push(Arm { pattern, guard, value: result, locals });
         }
         if failed {
@@ -60,7 +61,16 @@ impl<'a> Binder<'a> {
         let (local, mut locals) = locals;
         locals.extend(std::mem::take(&mut sections.2));
         let total = |s: &Section<'a>| s.labels.iter().any(|(p, guard)| guard.is_none() && self.always(p, &ty));
-        let exhaustive = sections.1.is_some() || sections.0.iter().any(total);
+        let constants: Vec<&Value> = sections
+            .0
+            .iter()
+            .flat_map(|s| &s.labels)
+            .filter(|(_, g)| g.is_none())
+            .filter_map(|(p, _)| if let Pattern::Constant(v) = p { Some(v) } else { None })
+            .collect();
+        let both = ty == Type::BOOL
+            && [true, false].iter().all(|b| constants.iter().any(|v| matches!(v, Value::Bool(c) if c == b)));
+        let exhaustive = sections.1.is_some() || both || sections.0.iter().any(total);
         let kind = StmtKind::Switch(Box::new(SwitchStmt {
             value,
             local,
@@ -84,10 +94,15 @@ impl<'a> Binder<'a> {
         }
     }
 
-    #[expect(clippy::type_complexity, reason = "sections, number of the default one, locals declared in them")]
-    fn sections(&mut self, s: &'a ast::SwitchStmt, local: usize, ty: &Type) -> (Vec<Section<'a>>, Option<usize>, Vec<usize>) {
+    fn sections(
+        &mut self,
+        s: &'a ast::SwitchStmt,
+        local: usize,
+        ty: &Type,
+    ) -> (Vec<Section<'a>>, Option<usize>, Vec<usize>) {
         // Labels first: `goto case` may name a later section.
         let (mut labels, mut default, mut seen) = (Vec::new(), None, Vec::<Value>::new());
+        let mut taken = Vec::<Type>::new();
         let mut scopes = Vec::new();
         for (n, section) in s.sections.iter().enumerate() {
             self.push_scope();
@@ -103,6 +118,20 @@ impl<'a> Binder<'a> {
                     SwitchLabelKind::Case { pattern, guard } => {
                         let bound = self.pattern(pattern, local, ty, true);
                         let guard = guard.as_ref().map(|g| self.bool_condition(g));
+                        let tested = tested_type(&bound, ty);
+                        if tested
+                            .as_ref()
+                            .is_some_and(|t| taken.iter().any(|b| crate::typing::is_subtype(self.table, t, b)))
+                        {
+                            self.error(
+                                codes::SUBSUMED_CASE,
+                                label.span,
+                                "an earlier `case` already takes all of these values",
+                            );
+                        }
+                        if guard.is_none() && !matches!(bound, Pattern::Constant(_)) {
+                            taken.extend(tested);
+                        }
                         let constant = match &bound {
                             Pattern::Constant(v) => Some(v.clone()),
                             Pattern::Null => Some(Value::Null),
@@ -110,7 +139,11 @@ impl<'a> Binder<'a> {
                         };
                         if let (Some(v), None) = (constant, &guard) {
                             if seen.iter().any(|w| dotnet::object::equals(w, &v)) {
-                                self.error(codes::DUPLICATE_CASE, label.span, "this `case` stands twice in the `switch`");
+                                self.error(
+                                    codes::DUPLICATE_CASE,
+                                    label.span,
+                                    "this `case` stands twice in the `switch`",
+                                );
                             }
                             self.flow.case_label(&v, n);
                             seen.push(v);
@@ -131,5 +164,19 @@ impl<'a> Binder<'a> {
             sections.push(Section { labels, body, span: section.span });
         }
         (sections, default, locals)
+    }
+}
+
+/// The type whose values a label takes: all of them for a type pattern, one for a constant.
+fn tested_type(p: &Pattern<'_>, ty: &Type) -> Option<Type> {
+    match p {
+        Pattern::Type(t) => Some(t.clone()),
+        Pattern::Constant(v) => Some(v.net_type()),
+        Pattern::And(list) => match list.as_slice() {
+            [first, Pattern::Part { pattern, .. }] if matches!(**pattern, Pattern::Bind(_)) => tested_type(first, ty),
+            _ => None,
+        },
+        Pattern::Part { pattern, .. } if matches!(**pattern, Pattern::Bind(_)) => Some(ty.clone()),
+        _ => None,
     }
 }

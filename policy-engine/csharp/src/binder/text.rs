@@ -46,7 +46,11 @@ impl<'a> Binder<'a> {
                 InterpolatedPart::Text(s) => pieces.push(Piece::Text(s.value.clone())),
                 InterpolatedPart::Hole(hole) => {
                     let value = self.expr(&hole.value);
-                    let value = if value.ty == Type::Void && !value.is_error() { self.convert(value, &Type::OBJECT) } else { self.value(value) };
+                    let value = if value.ty == Type::Void && !value.is_error() {
+                        self.convert(value, &Type::OBJECT)
+                    } else {
+                        self.value(value)
+                    };
                     let alignment = match &hole.alignment {
                         None => Some(0),
                         Some(e) => {
@@ -74,7 +78,8 @@ impl<'a> Binder<'a> {
         if failed {
             return Expr::error(span);
         }
-        let all: Option<Vec<&str>> = pieces.iter().map(|p| if let Piece::Text(s) = p { Some(&**s) } else { None }).collect();
+        let all: Option<Vec<&str>> =
+            pieces.iter().map(|p| if let Piece::Text(s) = p { Some(&**s) } else { None }).collect();
         if let Some(texts) = all {
             return Expr::constant(Value::str(texts.concat()), Type::STRING, span);
         }

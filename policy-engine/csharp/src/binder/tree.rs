@@ -125,8 +125,6 @@ pub(crate) enum Piece<'a> {
 pub(crate) struct Function<'a> {
     pub(crate) id: FunctionId,
     pub(crate) params: Vec<LocalId>,
-    /// Locals of its outermost scope.
-    pub(crate) locals: Vec<LocalId>,
     pub(crate) body: Body<'a>,
 }
 
@@ -194,56 +192,144 @@ pub(crate) enum Kind<'a> {
     Call(Box<Call<'a>>),
     Property(Box<Property<'a>>),
     /// Element of an array, or a slice when the index is a range.
-    Element { array: Box<Expr<'a>>, index: Box<Expr<'a>> },
+    Element {
+        array: Box<Expr<'a>>,
+        index: Box<Expr<'a>>,
+    },
     /// A character of a text.
-    CharAt { text: Box<Expr<'a>>, index: Box<Expr<'a>> },
+    CharAt {
+        text: Box<Expr<'a>>,
+        index: Box<Expr<'a>>,
+    },
     /// Field of a tuple or an anonymous object by number.
-    Field { target: Box<Expr<'a>>, index: usize },
+    Field {
+        target: Box<Expr<'a>>,
+        index: usize,
+    },
     /// `^n`; `n` alone is an index from the start.
-    Index { value: Box<Expr<'a>>, from_end: bool },
-    Range { start: Option<Box<Expr<'a>>>, end: Option<Box<Expr<'a>>> },
+    Index {
+        value: Box<Expr<'a>>,
+        from_end: bool,
+    },
+    Range {
+        start: Option<Box<Expr<'a>>>,
+        end: Option<Box<Expr<'a>>>,
+    },
     /// Part of a text or array: target and range.
-    Slice { target: Box<Expr<'a>>, range: Box<Expr<'a>> },
-    Negate { num: Num, checked: bool, lifted: bool, operand: Box<Expr<'a>> },
-    Complement { num: Option<Num>, lifted: bool, operand: Box<Expr<'a>> },
-    Not { lifted: bool, operand: Box<Expr<'a>> },
+    Slice {
+        target: Box<Expr<'a>>,
+        range: Box<Expr<'a>>,
+    },
+    Negate {
+        num: Num,
+        checked: bool,
+        lifted: bool,
+        operand: Box<Expr<'a>>,
+    },
+    Complement {
+        lifted: bool,
+        operand: Box<Expr<'a>>,
+    },
+    Not {
+        lifted: bool,
+        operand: Box<Expr<'a>>,
+    },
     Binary(Box<Binary<'a>>),
     /// A user-defined operator lifted over nullables: `call` uses the two locals, which may hold null.
-    LiftedCall { op: ast::BinaryOp, left: LocalId, right: LocalId, call: Box<Expr<'a>> },
+    LiftedCall {
+        op: ast::BinaryOp,
+        left: LocalId,
+        right: LocalId,
+        call: Box<Expr<'a>>,
+    },
     And(Box<Expr<'a>>, Box<Expr<'a>>),
     Or(Box<Expr<'a>>, Box<Expr<'a>>),
     /// Left operand, its conversion target when not null, right operand.
-    Coalesce { left: Box<Expr<'a>>, local: LocalId, found: Box<Expr<'a>>, right: Box<Expr<'a>> },
-    Conditional { condition: Box<Expr<'a>>, then: Box<Expr<'a>>, otherwise: Box<Expr<'a>> },
-    Convert { operand: Box<Expr<'a>>, conv: Conv, checked: bool },
-    Assign { target: Box<Expr<'a>>, value: Box<Expr<'a>> },
+    Coalesce {
+        left: Box<Expr<'a>>,
+        local: LocalId,
+        found: Box<Expr<'a>>,
+        right: Box<Expr<'a>>,
+    },
+    Conditional {
+        condition: Box<Expr<'a>>,
+        then: Box<Expr<'a>>,
+        otherwise: Box<Expr<'a>>,
+    },
+    Convert {
+        operand: Box<Expr<'a>>,
+        conv: Conv,
+        checked: bool,
+    },
+    Assign {
+        target: Box<Expr<'a>>,
+        value: Box<Expr<'a>>,
+    },
     Compound(Box<Compound<'a>>),
     /// Evaluates a value once: sets a local, then gives the body.
-    Let { local: LocalId, value: Box<Expr<'a>>, body: Box<Expr<'a>> },
+    Let {
+        local: LocalId,
+        value: Box<Expr<'a>>,
+        body: Box<Expr<'a>>,
+    },
     /// Effects, then the result.
-    Sequence { effects: Vec<Expr<'a>>, result: Box<Expr<'a>> },
+    Sequence {
+        effects: Vec<Expr<'a>>,
+        result: Box<Expr<'a>>,
+    },
     /// `target?.access`: the local holds the target; null gives null.
-    NullConditional { local: LocalId, target: Box<Expr<'a>>, access: Box<Expr<'a>> },
+    NullConditional {
+        local: LocalId,
+        target: Box<Expr<'a>>,
+        access: Box<Expr<'a>>,
+    },
     /// `HasValue` and `Value` of a nullable value type.
     HasValue(Box<Expr<'a>>),
     NullableValue(Box<Expr<'a>>),
     /// Type test.
-    Is { operand: Box<Expr<'a>>, ty: Type },
-    As { operand: Box<Expr<'a>>, ty: Type },
-    Matches { operand: Box<Expr<'a>>, pattern: Box<Pattern<'a>> },
+    Is {
+        operand: Box<Expr<'a>>,
+        ty: Type,
+    },
+    As {
+        operand: Box<Expr<'a>>,
+        ty: Type,
+    },
+    Matches {
+        operand: Box<Expr<'a>>,
+        pattern: Box<Pattern<'a>>,
+    },
     Switch(Box<Switch<'a>>),
     Lambda(Rc<Function<'a>>),
     /// A method group as a delegate: calls the member with the delegate's arguments.
-    MethodDelegate { function: Rc<Function<'a>> },
-    Invoke { target: Box<Expr<'a>>, args: Vec<Passed<'a>> },
-    CallLocal { function: usize, args: Vec<Passed<'a>>, order: Option<Vec<usize>> },
-    NewArray { size: Box<Expr<'a>>, item: Type },
-    ArrayOf { items: Vec<Expr<'a>>, item: Type },
+    MethodDelegate {
+        function: Rc<Function<'a>>,
+    },
+    Invoke {
+        target: Box<Expr<'a>>,
+        args: Vec<Passed<'a>>,
+    },
+    CallLocal {
+        function: usize,
+        args: Vec<Passed<'a>>,
+        order: Option<Vec<usize>>,
+    },
+    NewArray {
+        size: Box<Expr<'a>>,
+        item: Type,
+    },
+    ArrayOf {
+        items: Vec<Expr<'a>>,
+        item: Type,
+    },
     NewAnonymous(Vec<Expr<'a>>),
     Text(Vec<Piece<'a>>),
     TypeOf(Type),
     /// `ToString`, `Equals`, `GetHashCode`, `GetType` of values that the table does not describe (tuples, anonymous objects, nullables).
-    ObjectCall { method: ObjectMethod, args: Vec<Expr<'a>> },
+    ObjectCall {
+        method: ObjectMethod,
+        args: Vec<Expr<'a>>,
+    },
 }
 
 /// Methods of `System.Object` on values without a table entry.
@@ -283,17 +369,30 @@ pub(crate) enum Pattern<'a> {
     Type(Type),
     /// Binds the value; always matches.
     Bind(LocalId),
-    Relational { op: ast::RelationalOp, value: Value, num: Option<Num> },
+    Relational {
+        op: ast::RelationalOp,
+        value: Value,
+    },
     And(Vec<Pattern<'a>>),
     Or(Box<Pattern<'a>>, Box<Pattern<'a>>),
     Not(Box<Pattern<'a>>),
     NotNull,
     /// Reads a part of the value (through a local that holds it) and tests it.
-    Part { local: LocalId, value: Box<Expr<'a>>, pattern: Box<Pattern<'a>> },
+    Part {
+        local: LocalId,
+        value: Box<Expr<'a>>,
+        pattern: Box<Pattern<'a>>,
+    },
     /// `Deconstruct`: calls, then tests the locals it wrote.
-    Effect { local: LocalId, effect: Box<Expr<'a>> },
+    Effect {
+        effect: Box<Expr<'a>>,
+    },
     /// List pattern: tests on elements from the start, an optional slice, elements from the end.
-    List { local: LocalId, before: Vec<Pattern<'a>>, slice: Option<Option<Box<Pattern<'a>>>>, after: Vec<Pattern<'a>> },
+    List {
+        before: Vec<Pattern<'a>>,
+        slice: Option<Option<Box<Pattern<'a>>>>,
+        after: Vec<Pattern<'a>>,
+    },
 }
 
 /// A typed statement.
@@ -308,17 +407,38 @@ pub(crate) enum StmtKind<'a> {
     Empty,
     Expr(Expr<'a>),
     /// Declares a local; the value is missing for `int x;`.
-    Local { local: LocalId, value: Option<Expr<'a>> },
-    Block { body: Vec<Stmt<'a>>, locals: Vec<LocalId> },
-    If { condition: Expr<'a>, then: Box<Stmt<'a>>, otherwise: Option<Box<Stmt<'a>>> },
-    While { condition: Expr<'a>, body: Box<Stmt<'a>>, locals: Vec<LocalId> },
-    DoWhile { body: Box<Stmt<'a>>, condition: Expr<'a> },
+    Local {
+        local: LocalId,
+        value: Option<Expr<'a>>,
+    },
+    Block {
+        body: Vec<Stmt<'a>>,
+        locals: Vec<LocalId>,
+    },
+    If {
+        condition: Expr<'a>,
+        then: Box<Stmt<'a>>,
+        otherwise: Option<Box<Stmt<'a>>>,
+    },
+    While {
+        condition: Expr<'a>,
+        body: Box<Stmt<'a>>,
+        locals: Vec<LocalId>,
+    },
+    DoWhile {
+        body: Box<Stmt<'a>>,
+        condition: Expr<'a>,
+    },
     For(Box<For<'a>>),
     Foreach(Box<Foreach<'a>>),
     Switch(Box<SwitchStmt<'a>>),
     Try(Box<Try<'a>>),
     /// Disposes the local's value after the body, unless null.
-    Using { local: LocalId, value: Expr<'a>, body: Box<Stmt<'a>>, locals: Vec<LocalId>, dispose: Option<Native> },
+    Using {
+        local: LocalId,
+        value: Expr<'a>,
+        body: Box<Stmt<'a>>,
+    },
     Return(Option<Expr<'a>>),
     /// `None` rethrows.
     Throw(Option<Expr<'a>>),
@@ -398,6 +518,7 @@ pub(crate) struct Catch<'a> {
 pub(crate) struct Local {
     pub(crate) name: Arc<str>,
     pub(crate) ty: Type,
+    /// Where it is declared.
     pub(crate) span: Span,
     pub(crate) function: FunctionId,
     /// Used by a function inside its own.

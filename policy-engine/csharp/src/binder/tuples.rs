@@ -31,7 +31,10 @@ impl<'a> Binder<'a> {
         if items.iter().any(Expr::is_error) {
             return Expr::error(span);
         }
-        let names = elements.iter().map(|e| e.name.as_ref().map(|n| n.name.clone()).or_else(|| inferred_name(&e.value))).collect();
+        let names = elements
+            .iter()
+            .map(|e| e.name.as_ref().map(|n| n.name.clone()).or_else(|| inferred_name(&e.value)))
+            .collect();
         let names = without_duplicates(names);
         let ty = self.tuple_type(&items, names);
         Expr::new(Kind::Tuple(items), ty, span)
@@ -98,7 +101,10 @@ impl<'a> Binder<'a> {
     fn deconstruct(&mut self, value: Expr<'a>, place: Place<'a>, span: Span) -> Expr<'a> {
         let Place::Nested(places) = place else { return Expr::error(span) };
         // Untyped elements of a literal take the type of their targets.
-        let value = match self.target_tuple(&places).filter(|_| value.ty == Type::Error || matches!(value.kind, Kind::Tuple(_))) {
+        let value = match self
+            .target_tuple(&places)
+            .filter(|_| value.ty == Type::Error || matches!(value.kind, Kind::Tuple(_)))
+        {
             Some(ty) if matches!(&ty, Type::Tuple(t) if !t.items.contains(&Type::Error)) => self.convert(value, &ty),
             _ => value,
         };
@@ -166,8 +172,12 @@ impl<'a> Binder<'a> {
     }
 
     /// The parts of a value: fields of a tuple, or what `Deconstruct` or a key-value pair gives. An effect may have to run first.
-    #[expect(clippy::type_complexity, reason = "an optional effect and the parts it prepares")]
-    pub(crate) fn parts(&mut self, holder: &Expr<'a>, count: usize, span: Span) -> Result<(Option<Expr<'a>>, Vec<Expr<'a>>), ()> {
+    pub(crate) fn parts(
+        &mut self,
+        holder: &Expr<'a>,
+        count: usize,
+        span: Span,
+    ) -> Result<(Option<Expr<'a>>, Vec<Expr<'a>>), ()> {
         if let Type::Tuple(t) = &holder.ty {
             if t.items.len() != count {
                 let text = format!("a tuple of {} elements cannot be taken apart into {count}", t.items.len());
@@ -198,14 +208,19 @@ impl<'a> Binder<'a> {
         self.deconstruct_call(holder, count, span)
     }
 
-    #[expect(clippy::type_complexity, reason = "an optional effect and the parts it prepares")]
-    fn deconstruct_call(&mut self, holder: &Expr<'a>, count: usize, span: Span) -> Result<(Option<Expr<'a>>, Vec<Expr<'a>>), ()> {
+    fn deconstruct_call(
+        &mut self,
+        holder: &Expr<'a>,
+        count: usize,
+        span: Span,
+    ) -> Result<(Option<Expr<'a>>, Vec<Expr<'a>>), ()> {
         let method = self.methods(&holder.ty, "Deconstruct").into_iter().find_map(|l| {
             let m = l.members.iter().find(|m| m.params.len() == count && m.params.iter().all(|p| p.mode == Mode::Out));
             m.map(|m| (l.owner.clone(), m.clone()))
         });
         let Some((owner, member)) = method else {
-            let text = format!("`{}` cannot be taken apart: it has no `Deconstruct` with {count} parameters", holder.ty);
+            let text =
+                format!("`{}` cannot be taken apart: it has no `Deconstruct` with {count} parameters", holder.ty);
             self.error(codes::NO_DECONSTRUCT, span, text);
             return Err(());
         };
@@ -222,7 +237,9 @@ impl<'a> Binder<'a> {
             })
             .collect();
         let call = self.method_call(holder.clone(), "Deconstruct", args, span);
-        debug_assert!(!matches!(&call.kind, Kind::Call(c) if c.args.iter().skip(1).any(|a| matches!(a, Passed::Value(_)))));
+        debug_assert!(
+            !matches!(&call.kind, Kind::Call(c) if c.args.iter().skip(1).any(|a| matches!(a, Passed::Value(_))))
+        );
         Ok((Some(call), parts))
     }
 }

@@ -127,14 +127,26 @@ impl<'a> Binder<'a> {
         None
     }
 
+    /// `List<>` in `typeof`: the definition itself.
+    pub(crate) fn unbound_generic(&mut self, syntax: &'a TypeSyntax) -> Option<Type> {
+        let ast::TypeKind::Name(name) = &syntax.kind else { return None };
+        let [only] = name.parts.as_slice() else { return None };
+        let args = only.type_args.as_ref()?;
+        if !args.iter().all(|a| matches!(a.kind, ast::TypeKind::Omitted)) {
+            return None;
+        }
+        match self.find_type(&only.ident.name, args.len()) {
+            Found::One(id) => Some(Type::Simple(id)),
+            _ => None,
+        }
+    }
+
     fn unknown_type(&mut self, name: &SimpleName, span: Span) {
         let text = &name.ident.name;
         let given = name.type_args.as_ref().map_or(0, Vec::len);
         let other = (0..=8).find(|n| *n != given && matches!(self.find_type(text, *n), Found::One(_)));
         let mut d = match other {
-            Some(0) => {
-                Self::finding(codes::NOT_GENERIC, span, format!("type `{text}` takes no type arguments"))
-            }
+            Some(0) => Self::finding(codes::NOT_GENERIC, span, format!("type `{text}` takes no type arguments")),
             Some(n) => {
                 Self::finding(codes::TYPE_ARITY, span, format!("generic type `{text}` needs {n} type arguments"))
             }

@@ -10,10 +10,22 @@ use crate::binder::tree::{Compound, Expr, Kind};
 /// An assignable place whose operands are evaluated once.
 enum Target {
     Local(Place),
-    Property { parts: Vec<Run<Value>>, get: Option<Native>, set: Native, types: Vec<Type>, null_check: bool },
-    Element { array: Run<Value>, index: Run<Value> },
+    Property {
+        parts: Vec<Run<Value>>,
+        get: Option<Native>,
+        set: Native,
+        types: Vec<Type>,
+        null_check: bool,
+    },
+    Element {
+        array: Run<Value>,
+        index: Run<Value>,
+    },
     /// Field of a tuple held in another place.
-    Field { inner: Box<Target>, index: usize },
+    Field {
+        inner: Box<Target>,
+        index: usize,
+    },
     Nowhere,
 }
 
@@ -24,7 +36,13 @@ impl<'a> Lower<'_, 'a> {
             Kind::Property(p) => {
                 let parts = self.property_parts(p);
                 match p.member.setter {
-                    Some(set) => Target::Property { parts, get: p.member.native, set, types: p.types.clone(), null_check: p.null_check },
+                    Some(set) => Target::Property {
+                        parts,
+                        get: p.member.native,
+                        set,
+                        types: p.types.clone(),
+                        null_check: p.null_check,
+                    },
                     None => Target::Nowhere,
                 }
             }
@@ -141,7 +159,8 @@ impl Target {
                 get(&mut Call { cx: &mut *f.cx, types, args: &mut args })
             }
             Target::Element { .. } => {
-                let (array, index) = (operands.first().cloned().unwrap_or_default(), operands.get(1).cloned().unwrap_or_default());
+                let (array, index) =
+                    (operands.first().cloned().unwrap_or_default(), operands.get(1).cloned().unwrap_or_default());
                 let at = super::ranges::position(&array, &index)?;
                 collections::array::get(&array, at)
             }
@@ -166,7 +185,8 @@ impl Target {
                 set(&mut Call { cx: &mut *f.cx, types, args: &mut args }).map(drop)
             }
             Target::Element { .. } => {
-                let (array, index) = (operands.first().cloned().unwrap_or_default(), operands.get(1).cloned().unwrap_or_default());
+                let (array, index) =
+                    (operands.first().cloned().unwrap_or_default(), operands.get(1).cloned().unwrap_or_default());
                 let at = super::ranges::position(&array, &index)?;
                 collections::array::set(f.cx.types(), &array, at, value)
             }

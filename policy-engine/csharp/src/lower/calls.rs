@@ -160,7 +160,6 @@ impl<'a> Lower<'_, 'a> {
         runs.extend(p.args.iter().map(|e| self.expr(e).value()));
         runs
     }
-
 }
 
 /// Calls with arguments by value in order: arrays of fixed size for the common counts.

@@ -48,11 +48,7 @@ impl<'a> Lower<'_, 'a> {
     }
 
     pub(super) fn using(&mut self, local: LocalId, value: &Expr<'a>, body: &Stmt<'a>) -> Run<Flow> {
-        let dispose = self
-            .table
-            .get(ids::DISPOSABLE)
-            .and_then(|d| d.named("Dispose").next())
-            .and_then(|m| m.native);
+        let dispose = self.table.get(ids::DISPOSABLE).and_then(|d| d.named("Dispose").next()).and_then(|m| m.native);
         let value = self.expr(value);
         let fresh = self.fresh_cells(&[local]);
         let set = self.store(local, value);

@@ -22,7 +22,9 @@ pub(super) fn texts(op: BinaryOp, left: Code, right: Code) -> Code {
     }
     Code::Bool(match (left, right) {
         // Compared in place: no counting of references.
-        (Code::Slot(n), Code::Const(c)) | (Code::Const(c), Code::Slot(n)) => run(move |f| Ok(same_text(f.slot(n), &c) == wanted)),
+        (Code::Slot(n), Code::Const(c)) | (Code::Const(c), Code::Slot(n)) => {
+            run(move |f| Ok(same_text(f.slot(n), &c) == wanted))
+        }
         (l, Code::Const(c)) => {
             let l = l.value();
             run(move |f| Ok(same_text(&l(f)?, &c) == wanted))

@@ -125,7 +125,17 @@ pub(super) fn cast(fr: &mut Frame<'_>, v: Value, ty: &Type) -> Result<Value> {
     if typing::is_instance(fr.cx.types(), &v, ty) {
         return Ok(v);
     }
+    // A boxed enum and its number unbox to each other.
+    match (&v, ty.nullable_of().unwrap_or(ty)) {
+        (Value::Enum(_, n), &Type::INT) => return Ok(Value::Int32(*n)),
+        (Value::Int32(n), Type::Simple(id)) if is_enum(fr, *id) => return Ok(Value::Enum(*id, *n)),
+        _ => {}
+    }
     Err(Exception::invalid_cast(&v.net_type(), ty.nullable_of().unwrap_or(ty)))
+}
+
+fn is_enum(fr: &Frame<'_>, id: TypeId) -> bool {
+    fr.cx.types().get(id).is_some_and(|d| matches!(d.kind, dotnet::TypeKind::Enum { .. }))
 }
 
 /// What `Nullable<T>.Value` throws.
@@ -160,4 +170,3 @@ fn user(u: &UserConv, checked: bool, to: &Type) -> Step {
         after(fr, result)
     })
 }
-

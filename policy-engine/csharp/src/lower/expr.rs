@@ -3,13 +3,13 @@ use std::sync::Arc;
 
 use dotnet::{Exception, Type, Value, collections};
 
+use super::closure::Closure;
 use super::code::{Code, run};
 use super::frame::Frame;
 use super::{Lower, convert};
 use crate::ast::BinaryOp;
 use crate::binder::tree::{Expr, Function, Kind, LocalId, ObjectMethod};
 use crate::binder::{RED_ZONE, STACK_STEP};
-use super::closure::Closure;
 
 impl<'a> Lower<'_, 'a> {
     /// Lowers an expression.
@@ -241,7 +241,8 @@ impl<'a> Lower<'_, 'a> {
         let is_tuple = matches!(target.ty, Type::Tuple(_));
         Code::Value(run(move |fr| {
             let v = f(fr)?;
-            let found = if is_tuple { collections::tuple::item(&v, index) } else { collections::anonymous::field(&v, index) };
+            let found =
+                if is_tuple { collections::tuple::item(&v, index) } else { collections::anonymous::field(&v, index) };
             found.ok_or_else(Exception::null_reference)
         }))
     }

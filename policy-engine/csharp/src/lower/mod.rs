@@ -25,9 +25,8 @@ use std::sync::{Arc, OnceLock};
 use dotnet::{Mode, Str, Type, TypeTable, Value};
 
 pub(crate) use self::closure::invoke;
-use self::code::Code;
-pub(crate) use self::frame::{Image, Registry};
 use self::frame::{BodyCode, Captures, FunctionCode, Place};
+pub(crate) use self::frame::{Image, Registry};
 use crate::binder::Bound;
 use crate::binder::tree::{Body, Function, FunctionId, LocalId};
 
@@ -224,11 +223,15 @@ fn outer_index(list: &mut Vec<LocalId>, id: LocalId) -> usize {
 fn may_hold_code(table: &TypeTable, ty: &Type) -> bool {
     match ty {
         Type::Simple(id) => {
-            *ty == Type::OBJECT || table.get(*id).is_some_and(|d| d.kind == dotnet::TypeKind::Delegate || d.kind == dotnet::TypeKind::Interface)
+            *ty == Type::OBJECT
+                || table
+                    .get(*id)
+                    .is_some_and(|d| d.kind == dotnet::TypeKind::Delegate || d.kind == dotnet::TypeKind::Interface)
         }
         Type::Generic(id, args) => {
             let kind = table.get(*id).map(|d| d.kind);
-            matches!(kind, Some(dotnet::TypeKind::Delegate | dotnet::TypeKind::Interface)) || args.iter().any(|t| may_hold_code(table, t))
+            matches!(kind, Some(dotnet::TypeKind::Delegate | dotnet::TypeKind::Interface))
+                || args.iter().any(|t| may_hold_code(table, t))
         }
         Type::Array(item) => may_hold_code(table, item),
         Type::Tuple(t) => t.items.iter().any(|t| may_hold_code(table, t)),

@@ -90,7 +90,13 @@ impl<'a> Lower<'_, 'a> {
         }
     }
 
-    fn list(&mut self, place: super::frame::Place, before: &[Pattern<'a>], slice: Option<&Option<Box<Pattern<'a>>>>, after: &[Pattern<'a>]) -> Run<bool> {
+    fn list(
+        &mut self,
+        place: super::frame::Place,
+        before: &[Pattern<'a>],
+        slice: Option<&Option<Box<Pattern<'a>>>>,
+        after: &[Pattern<'a>],
+    ) -> Run<bool> {
         let mut part = |p: &Pattern<'a>| match p {
             Pattern::Part { local, .. } => Some((self.place(*local), self.pattern(p, *local))),
             _ => None,
@@ -115,7 +121,8 @@ impl<'a> Lower<'_, 'a> {
                 return Ok(false);
             }
             let tail = len.saturating_sub(last.len());
-            let ends = first.iter().enumerate().chain(last.iter().enumerate().map(|(i, p)| (tail.saturating_add(i), p)));
+            let ends =
+                first.iter().enumerate().chain(last.iter().enumerate().map(|(i, p)| (tail.saturating_add(i), p)));
             for (n, (slot, test)) in ends {
                 let v = item(&whole, n)?;
                 f.set(*slot, v);

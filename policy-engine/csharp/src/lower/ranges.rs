@@ -33,7 +33,9 @@ impl<'a> Lower<'_, 'a> {
             let at = i(f)?;
             let Value::Str(text) = text else { return Err(Exception::null_reference()) };
             let at = match at {
-                Value::Int64(n) if is_index && n < 0 => i64::try_from(utf16::len(&text)).unwrap_or(0).saturating_sub(!n),
+                Value::Int64(n) if is_index && n < 0 => {
+                    i64::try_from(utf16::len(&text)).unwrap_or(0).saturating_sub(!n)
+                }
                 other => numeric::integer(&other).and_then(|n| i64::try_from(n).ok()).unwrap_or(-1),
             };
             let unit = usize::try_from(at).ok().and_then(|at| utf16::unit(&text, at));
@@ -76,7 +78,8 @@ impl<'a> Lower<'_, 'a> {
             let packed = r(f)?;
             if let Value::Str(text) = &target {
                 let (from, to) = bounds(packed, utf16::len(text))?;
-                let part = utf16::slice(text, from, to.saturating_sub(from)).ok_or_else(Exception::index_out_of_range)?;
+                let part =
+                    utf16::slice(text, from, to.saturating_sub(from)).ok_or_else(Exception::index_out_of_range)?;
                 f.cx.charge_bytes(part.len())?;
                 return Ok(Value::str(&*part));
             }
@@ -99,10 +102,7 @@ fn bounds(packed: i64, len: usize) -> Result<(usize, usize)> {
     };
     match (resolve(packed >> 32), resolve(end)) {
         (Some(a), Some(b)) if a <= b && b <= len => Ok((a, b)),
-        _ => Err(Exception::argument_range(
-            "Specified argument was out of the range of valid values.",
-            "length",
-        )),
+        _ => Err(Exception::argument_range("Specified argument was out of the range of valid values.", "length")),
     }
 }
 

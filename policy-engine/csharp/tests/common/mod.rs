@@ -1,5 +1,12 @@
 //! Surroundings for tests: the standard table, a fixed clock, counted limits.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of this")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may panic"
+)]
 use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
