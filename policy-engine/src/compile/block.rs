@@ -92,14 +92,7 @@ impl Session<'_> {
                 return Ok(None);
             }
             Support::NotYet => {
-                let help =
-                    format!("policies are never skipped silently; `--allow-skip {}` leaves it out", element.name);
-                self.error_help(
-                    codes::UNSUPPORTED_POLICY,
-                    element.name_span,
-                    format!("policy `{}` is not supported yet", element.name),
-                    Some(help),
-                );
+                self.unsupported(element);
                 return Err(Refused);
             }
             Support::Unknown(nearest) => {

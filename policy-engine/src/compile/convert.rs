@@ -14,6 +14,8 @@ pub(super) enum Text {
     Literal(Mapped),
     /// An expression, with its brackets.
     Expression(Mapped),
+    /// An expression that holds a named value nobody knows: what is said about it may be wrong.
+    Unknowable(Mapped),
 }
 
 impl Session<'_> {
@@ -33,7 +35,8 @@ impl Session<'_> {
                 );
                 Ok(Text::Literal(text))
             }
-            _ => Ok(Text::Expression(trimmed)),
+            _ if known => Ok(Text::Expression(trimmed)),
+            _ => Ok(Text::Unknowable(trimmed)),
         }
     }
 
@@ -46,7 +49,7 @@ impl Session<'_> {
     ) -> Result<Attr<T>, Refused> {
         match self.text(raw)? {
             Text::Literal(text) => self.literal(&text, what).map(Attr::Const),
-            Text::Expression(text) if !expression_allowed => {
+            Text::Expression(text) | Text::Unknowable(text) if !expression_allowed => {
                 self.error(
                     codes::EXPRESSION_NOT_ALLOWED,
                     text.whole(),
@@ -55,6 +58,7 @@ impl Session<'_> {
                 Err(Refused)
             }
             Text::Expression(text) => self.typed_expression::<T>(&text, what),
+            Text::Unknowable(text) => self.unknowable_expression(&text),
         }
     }
 
@@ -89,8 +93,16 @@ impl Session<'_> {
         Ok(Attr::Expr(program))
     }
 
-    fn expression(&mut self, text: &Mapped) -> Result<Arc<dyn Evaluate>, Refused> {
+    /// Compiles an expression and counts it.
+    pub(super) fn expression(&mut self, text: &Mapped) -> Result<Arc<dyn Evaluate>, Refused> {
         self.expressions = self.expressions.saturating_add(1);
         super::expression::compile(self, text)
+    }
+
+    /// Counts an expression that cannot be judged before its named values are known.
+    pub(super) fn unknowable_expression<T>(&mut self, text: &Mapped) -> Result<T, Refused> {
+        self.expressions = self.expressions.saturating_add(1);
+        super::expression::warn_only(self, text);
+        Err(Refused)
     }
 }

@@ -113,9 +113,7 @@ pub(super) fn compile(session: &mut Session<'_>, text: &Mapped) -> Result<Arc<dy
     }
     let (source, kind) = inside(text.as_str());
     let compilation = csharp::compile(source, kind, session.env.types, &Options::default());
-    // In a single file, a finding may come from a named value that is not known.
-    let unknowable = session.env.standalone && text.as_str().contains("{{");
-    for finding in compilation.diagnostics.iter().filter(|d| !(unknowable && d.is_error())) {
+    for finding in &compilation.diagnostics {
         let diagnostic = diagnostic(session, text, finding);
         session.report(diagnostic);
     }
@@ -127,6 +125,16 @@ pub(super) fn compile(session: &mut Session<'_>, text: &Mapped) -> Result<Arc<dy
         session.env.expressions.keep(text.as_str(), &program);
     }
     Ok(program)
+}
+
+/// Reports what looks doubtful in an expression that holds an unknown named value: its errors may come from that.
+pub(super) fn warn_only(session: &mut Session<'_>, text: &Mapped) {
+    let (source, kind) = inside(text.as_str());
+    let compilation = csharp::compile(source, kind, session.env.types, &Options::default());
+    for finding in compilation.diagnostics.iter().filter(|d| !d.is_error()) {
+        let diagnostic = diagnostic(session, text, finding);
+        session.report(diagnostic);
+    }
 }
 
 /// The C# between the brackets. Where the closing one is missing, the compiler reports on what is there.

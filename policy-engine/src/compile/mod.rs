@@ -10,6 +10,7 @@ mod expression;
 mod node;
 mod session;
 mod spec;
+mod unsupported;
 
 pub(crate) use document::{Compiled, compile_document, compile_fragment};
 pub(crate) use expression::ExpressionCache;

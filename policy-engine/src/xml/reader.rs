@@ -47,11 +47,11 @@ impl<'s> Reader<'s> {
         while self.at < self.text.len() {
             let rest = self.rest();
             if rest.starts_with("<!--") {
-                self.skip_past("-->", "comment")?;
+                self.skip_past("<!--", "-->", "comment")?;
             } else if rest.starts_with("<![CDATA[") {
                 self.cdata()?;
             } else if rest.starts_with("<?") {
-                self.skip_past("?>", "processing instruction")?;
+                self.skip_past("<?", "?>", "processing instruction")?;
             } else if rest.starts_with("<!") {
                 return Err(self.fault(
                     codes::MALFORMED_XML,
@@ -98,10 +98,11 @@ impl<'s> Reader<'s> {
         self.advance(rest.len().saturating_sub(rest.trim_start().len()));
     }
 
-    fn skip_past(&mut self, end: &str, what: &str) -> Read<()> {
-        match self.rest().find(end) {
+    /// The end is looked for behind the start: `<!-->` opens a comment and does not close it.
+    fn skip_past(&mut self, start: &str, end: &str, what: &str) -> Read<()> {
+        match self.rest().get(start.len()..).and_then(|inside| inside.find(end)) {
             Some(found) => {
-                self.advance(found.saturating_add(end.len()));
+                self.advance(start.len().saturating_add(found).saturating_add(end.len()));
                 Ok(())
             }
             None => Err(self.fault(
@@ -121,7 +122,7 @@ impl<'s> Reader<'s> {
 
     fn cdata(&mut self) -> Read<()> {
         let start = self.at.saturating_add("<![CDATA[".len());
-        self.skip_past("]]>", "CDATA section")?;
+        self.skip_past("<![CDATA[", "]]>", "CDATA section")?;
         let end = self.at.saturating_sub("]]>".len());
         self.add(Node::Text(TextNode { span: Span::new(start, end), form: Form::CData }));
         Ok(())

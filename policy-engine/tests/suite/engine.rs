@@ -224,3 +224,18 @@ fn large_documents_are_refused() {
     let report = check_file(&Engine::new(), "p.xml", &text, &Snapshot::default(), &CheckOptions::default());
     assert_eq!(report.diagnostics.first().map(|d| d.code_text()).as_deref(), Some("GW0108"));
 }
+
+/// In a file by itself a named value may be anything, so nothing is said about an expression that holds one; in a
+/// configuration it is the named value that is reported, and not what C# makes of the hole.
+#[test]
+fn unknown_named_values_hide_what_depends_on_them() {
+    let text = r#"<policies><inbound><set-backend-service base-url="@($"{{host}}/x")" /><choose><when condition="@({{flag}})" /></choose></inbound></policies>"#;
+    let codes = |standalone| {
+        let options = CheckOptions { standalone, ..CheckOptions::default() };
+        let report = check_file(&Engine::new(), "p.xml", text, &Snapshot::default(), &options);
+        assert_eq!(report.expressions, 2);
+        report.diagnostics.iter().map(|d| d.code_text()).collect::<Vec<_>>()
+    };
+    assert!(codes(true).is_empty());
+    assert_eq!(codes(false), ["GW0401", "GW0401"]);
+}
