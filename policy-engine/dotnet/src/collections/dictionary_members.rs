@@ -172,7 +172,7 @@ pub(crate) fn try_get(c: &mut Call<'_>, key: Value) -> Result<Option<Value>> {
 }
 
 /// `GetValueOrDefault(key)` and `GetValueOrDefault(key, defaultValue)` on any dictionary.
-fn get_value_or_default(c: &mut Call<'_>) -> Result<Value> {
+pub(crate) fn get_value_or_default(c: &mut Call<'_>) -> Result<Value> {
     if c.arg(0).is_null() {
         return Err(Exception::argument_null("dictionary"));
     }

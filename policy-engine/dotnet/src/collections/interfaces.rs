@@ -2,6 +2,7 @@
 //! `IList<T>` without having its members.
 use super::array::{self, ArrayObject};
 use super::dictionary::DictionaryObject;
+use super::dictionary_members::get_value_or_default;
 use super::enumerator;
 use super::key_value_pair;
 use super::list::{self, ListObject};
@@ -196,7 +197,11 @@ fn define_dictionaries(b: &mut Builder) {
         .def("bool ContainsKey(K key)", |c| forward(c, "ContainsKey"))
         .def("void Add(K key, V value)", |c| forward(c, "Add"))
         .def("bool Remove(K key)", |c| forward(c, "Remove"))
-        .def("bool TryGetValue(K key, out V value)", |c| forward(c, "TryGetValue"));
+        .def("bool TryGetValue(K key, out V value)", |c| forward(c, "TryGetValue"))
+        // .NET has these for read-only dictionaries alone; the policy runtime takes them here too, and running policies do
+        // so. As members, not extensions, they leave no choice open on classes that are both.
+        .def("V GetValueOrDefault(K key)", get_value_or_default)
+        .def("V GetValueOrDefault(K key, V defaultValue)", get_value_or_default);
     b.interface(ids::READ_ONLY_DICTIONARY_T)
         .params(&["K", "V"])
         .implements(&["IReadOnlyCollection<KeyValuePair<K, V>>", "IEnumerable<KeyValuePair<K, V>>", "IEnumerable"])

@@ -261,7 +261,7 @@ fn define_object(b: &mut Builder) {
 fn insert_item(c: &mut Call<'_>) -> Result<Value> {
     let (token, at, item) = (me(c)?, c.int(1)?, content::or_null(c.arg(2)));
     let Ok(at) = usize::try_from(at) else {
-        return Err(Exception::argument_range("Index must be within the bounds of the List.", "index"));
+        return Err(crate::collections::list::index_out_of_range());
     };
     content::insert(c.cx, &token, at, &item)?;
     Ok(Value::Null)

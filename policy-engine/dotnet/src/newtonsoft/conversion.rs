@@ -85,13 +85,24 @@ pub(super) fn explicit(cx: &mut dyn Ambient, token: &Value, target: &Type) -> Re
         return if nullable { Ok(Value::Null) } else { Err(Exception::argument_null("value")) };
     };
     let token = if let Body::Property { .. } = token.body { token.property_value().unwrap_or(token) } else { token };
-    let fits = |s: &Scalar| kinds.contains(&s.kind) || (nullable && matches!(s.kind, Kind::Null | Kind::Undefined));
+    let takes_null = nullable && kinds != BYTES;
+    let fits = |s: &Scalar| kinds.contains(&s.kind) || (takes_null && matches!(s.kind, Kind::Null | Kind::Undefined));
     let Some(scalar) = token.as_scalar().filter(fits) else {
         let kind = token.kind().name();
         return Err(Exception::argument_message(format!("Can not convert {kind} to {name}.")));
     };
+    let is_bytes = *inner == Type::array(Type::BYTE);
+    if is_bytes && (scalar.value.is_null() || (scalar.kind == Kind::Integer)) {
+        return Err(Exception::argument_message(format!("Can not convert {} to byte array.", scalar.kind.name())));
+    }
     if scalar.value.is_null() {
-        return Ok(if nullable { Value::Null } else { cast::default_value(cx.types(), inner) });
+        return match inner.id() {
+            _ if nullable => Ok(Value::Null),
+            // A text that is null is read as an empty one.
+            Some(ids::GUID) => read_guid(""),
+            Some(ids::TIME_SPAN) => time_span::parse("").map(Value::TimeSpan),
+            _ => Ok(cast::default_value(cx.types(), inner)),
+        };
     }
     of_scalar(cx, scalar.value, inner)
 }
@@ -134,6 +145,9 @@ fn of_scalar(cx: &mut dyn Ambient, value: Value, target: &Type) -> Result<Value>
 }
 
 fn read_guid(text: &str) -> Result<Value> {
+    if text.trim().is_empty() {
+        return Err(Exception::format("Unrecognized Guid format."));
+    }
     guid::parse(text).map(Value::Guid).ok_or_else(|| {
         Exception::format("Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx).")
     })
@@ -171,15 +185,19 @@ fn new_uri(cx: &mut dyn Ambient, value: Value) -> Result<Value> {
     }
 }
 
+/// Small targets go through `int`, as the casts in Newtonsoft do.
 fn from_big_integer(cx: &mut dyn Ambient, big: &BigInteger, target: &Type) -> Result<Value> {
-    match target.id() {
-        Some(ids::DOUBLE | ids::SINGLE | ids::DECIMAL) => convert::to_type(cx, Value::Str(big.0.clone()), target),
-        Some(ids::BOOLEAN) => Ok(Value::Bool(true)),
-        _ => Err(Exception::overflow_message(match rule(target) {
-            Some((name, _)) => format!("Value was either too large or too small for an {name}."),
-            None => "Value was either too large or too small.".to_owned(),
-        })),
-    }
+    let name = match target.id() {
+        Some(ids::DOUBLE | ids::SINGLE | ids::DECIMAL) => return convert::to_type(cx, Value::Str(big.0.clone()), target),
+        Some(ids::UINT64) => match big.0.parse() {
+            Ok(n) => return Ok(Value::UInt64(n)),
+            Err(_) => "a UInt64",
+        },
+        Some(ids::UINT32) => "a UInt32",
+        Some(ids::INT64) => "an Int64",
+        _ => "an Int32",
+    };
+    Err(Exception::overflow_message(format!("Value was either too large or too small for {name}.")))
 }
 
 /// `token.Value<T>()`: the token itself if it is a `T`, else its value converted.

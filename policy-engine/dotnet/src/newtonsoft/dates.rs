@@ -142,9 +142,9 @@ pub(super) fn write_date_time(v: DateTime) -> String {
     }
 }
 
-/// `/Date(milliseconds)/`, with the offset of local time.
+/// `"\/Date(milliseconds)\/"` in quotes, with the offset of local time.
 pub(super) fn write_microsoft(v: DateTime) -> String {
     let milliseconds = (v.ticks / calendar::TICKS_PER_MILLISECOND).saturating_sub(EPOCH_MILLISECONDS);
     let zone = if v.kind == UTC { "" } else { "+0000" };
-    format!("/Date({milliseconds}{zone})/")
+    format!("\"\\/Date({milliseconds}{zone})\\/\"")
 }

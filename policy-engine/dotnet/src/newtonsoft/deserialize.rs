@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::load::{Builder, charge};
 use super::position::{self, Step};
 use super::reader::{Event, Mode, Reader};
-use super::scalar::{Kind, Scalar};
+use super::scalar::{Digits, Kind, Scalar};
 use super::token::{Payload, Token};
 use super::{content, conversion, dates, names};
 use crate::ambient::Ambient;
@@ -16,10 +16,11 @@ use crate::collections::list::new_list;
 use crate::collections::names as collection_names;
 use crate::collections::{anonymous, array, cast, tuple};
 use crate::exception::{Exception, Result};
+use crate::number::parse::{self, style};
 use crate::object;
 use crate::system::{convert, date_parse};
 use crate::table::TypeKind;
-use crate::types::{Shape, Type, ids};
+use crate::types::{Shape, Type, TypeId, ids};
 use crate::value::{Str, Value};
 
 const ROUND_TRIP: i32 = 128;
@@ -27,33 +28,73 @@ const ROUND_TRIP: i32 = 128;
 /// `token.ToObject<T>()`
 pub(super) fn token_to(cx: &mut dyn Ambient, token: &Arc<Token>, target: &Type) -> Result<Value> {
     let inner = target.nullable_of().unwrap_or(target);
-    if conversion::has_operator(inner) {
+    if conversion::has_operator(inner) && *inner != Type::array(Type::BYTE) {
         return conversion::explicit(cx, &token.clone().value(), target);
     }
-    let token = token.property_value().unwrap_or_else(|| token.clone());
-    let Some(payload) = token.payload() else { return Ok(Value::Null) };
-    Mapper { cx, path: Vec::new(), from_text: false }.map(&payload, target)
+    let is_enum = |id| cx.types().get(id).is_some_and(|d| matches!(d.kind, TypeKind::Enum { .. }));
+    if let Some(id) = inner.id().filter(|id| is_enum(*id)) {
+        return to_enum(cx, token, id, target);
+    }
+    let prefix = super::token_members::path_of(token);
+    let value = token.property_value().unwrap_or_else(|| token.clone());
+    let Some(payload) = value.payload() else { return Ok(Value::Null) };
+    Mapper { cx, path: Vec::new(), source: Source::Token(prefix), dates: true }.map(&payload, target)
 }
 
-/// `JsonConvert.DeserializeObject<T>(text)`; `None` is the form without a type.
-pub(super) fn text_to(cx: &mut dyn Ambient, text: &str, target: Option<&Type>, read_dates: bool) -> Result<Value> {
+/// A text by its name, anything else as its number.
+fn to_enum(cx: &mut dyn Ambient, token: &Arc<Token>, id: TypeId, target: &Type) -> Result<Value> {
+    if let Some(Scalar { kind: Kind::String, value: Value::Str(text) }) = token.as_scalar() {
+        return enum_by_name(cx, id, &text).map(|n| Value::Enum(id, n)).ok_or_else(|| {
+            Exception::argument_message(format!("Could not convert '{text}' to {}.", id.simple_name()))
+        });
+    }
+    let number = if target.nullable_of().is_some() { Type::nullable(Type::INT) } else { Type::INT };
+    Ok(match conversion::explicit(cx, &token.clone().value(), &number)? {
+        Value::Int32(n) => Value::Enum(id, n),
+        other => other,
+    })
+}
+
+fn enum_by_name(cx: &dyn Ambient, id: TypeId, text: &str) -> Option<i32> {
+    let values = &cx.types().get(id)?.enum_values;
+    values.iter().find(|(n, _)| n.eq_ignore_ascii_case(text.trim())).map(|(_, v)| *v)
+}
+
+/// `JsonConvert.DeserializeObject<T>(text)`; no target is the form without a type.
+pub(super) fn text_to(cx: &mut dyn Ambient, text: &str, target: Option<&Type>, dates: bool) -> Result<Value> {
     charge(cx, text)?;
     let target = target.cloned().unwrap_or(Type::OBJECT);
     let is_token = is_token_type(&target);
-    let mode = if read_dates && (is_token || target == Type::OBJECT) { Mode::Tokens } else { Mode::NoDates };
+    let untyped = is_token || target == Type::OBJECT;
+    let mode = if dates && untyped { Mode::Tokens } else { Mode::Typed };
     let mut reader = Reader::new(text, mode);
     let payload = match first(&mut reader)? {
         None => return no_content(cx, &reader, &target),
         Some(Event::Scalar(s)) => Payload::Scalar(s),
         Some(event) => {
+            refuse_container(&reader, &event, &target)?;
             // Trees of unknown type are taken as far as they go.
             let lenient = is_token || (target == Type::OBJECT && matches!(event, Event::StartArray));
             read_container(&mut reader, event, lenient)?
         }
     };
-    let value = Mapper { cx, path: Vec::new(), from_text: true }.map(&payload, &target)?;
+    if is_token {
+        // The rest of the text is looked at before the type of the tree.
+        while reader.next()?.is_some() {}
+    }
+    let value = Mapper { cx, path: Vec::new(), source: Source::Text(text), dates }.map(&payload, &target)?;
     while reader.next()?.is_some() {}
     Ok(value)
+}
+
+/// A container where the type wants a scalar is refused before it is read.
+fn refuse_container(reader: &Reader<'_>, event: &Event, target: &Type) -> Result<()> {
+    let inner = target.nullable_of().unwrap_or(target);
+    if !conversion::has_operator(inner) || matches!(inner, Type::Array(_)) {
+        return Ok(());
+    }
+    let c = if matches!(event, Event::StartArray) { '[' } else { '{' };
+    Err(reader.error(&format!("Unexpected character encountered while parsing value: {c}.")))
 }
 
 fn first(reader: &mut Reader<'_>) -> Result<Option<Event>> {
@@ -108,7 +149,16 @@ pub(super) fn to_anonymous(cx: &mut dyn Ambient, text: &str, shape: &Arc<Shape>)
 struct Mapper<'a> {
     cx: &'a mut dyn Ambient,
     path: Vec<PathStep>,
-    from_text: bool,
+    source: Source<'a>,
+    /// Texts that are dates become dates where the type leaves it open.
+    dates: bool,
+}
+
+/// What is mapped: decides the wording of errors and where they point to.
+enum Source<'a> {
+    Text(&'a str),
+    /// With the path of the token.
+    Token(String),
 }
 
 enum PathStep {
@@ -117,12 +167,41 @@ enum PathStep {
 }
 
 impl Mapper<'_> {
-    fn at(&self, text: &str) -> Str {
+    fn from_text(&self) -> bool {
+        matches!(self.source, Source::Text(_))
+    }
+
+    /// The message with its path and, for a text, the place.
+    fn at(&self, message: &str) -> Str {
         let path = position::join(self.path.iter().map(|s| match s {
             PathStep::Name(n) => Step::Name(n),
             PathStep::Index(n) => Step::Index(i64::try_from(*n).unwrap_or(i64::MAX)),
         }));
-        position::message(text, &path, None)
+        match &self.source {
+            Source::Text(text) => position::message(message, &path, locate(text, &path)),
+            Source::Token(prefix) => {
+                let dot = if prefix.is_empty() || path.is_empty() || path.starts_with('[') { "" } else { "." };
+                position::message(message, &format!("{prefix}{dot}{path}"), None)
+            }
+        }
+    }
+
+    /// `JsonReaderException` of a container where a scalar is wanted.
+    fn not_scalar(&self, payload: &Payload, target: &Type) -> Exception {
+        let (c, token) = if matches!(payload, Payload::Array(_)) { ('[', "StartArray") } else { ('{', "StartObject") };
+        if self.from_text() {
+            return self.unreadable(&format!("Unexpected character encountered while parsing value: {c}."));
+        }
+        let what = match target.id() {
+            Some(ids::STRING) => "string",
+            Some(ids::DOUBLE) => "double",
+            Some(ids::DECIMAL) => "decimal",
+            Some(ids::BOOLEAN) => "boolean",
+            Some(ids::DATE_TIME | ids::DATE_TIME_OFFSET) => "date",
+            None => "bytes",
+            _ => "integer",
+        };
+        self.unreadable(&format!("Error reading {what}. Unexpected token: {token}."))
     }
 
     fn failed(&self, text: &str) -> Exception {
@@ -179,14 +258,15 @@ impl Mapper<'_> {
             return Ok(Value::Null);
         }
         let copy = content::clone_payload(self.cx, payload, self.path.len())?;
-        if self.from_text {
-            read_dates(&copy);
-        }
-        let scalar_date = match (&copy, self.from_text) {
-            (Payload::Scalar(s), true) => Payload::Scalar(with_date(s)),
+        let copy = match &copy {
+            Payload::Scalar(s) if self.from_text() => Payload::Scalar(settled(s, self.dates)),
+            _ if self.from_text() => {
+                settle(&copy, self.dates);
+                copy
+            }
             _ => copy,
         };
-        let token = Token::of_payload(&scalar_date).value();
+        let token = Token::of_payload(&copy).value();
         if !cast::is_instance(self.cx.types(), &token, target) {
             return Err(Exception::invalid_cast(&token.net_type(), target));
         }
@@ -195,7 +275,7 @@ impl Mapper<'_> {
 
     fn untyped(&mut self, payload: &Payload) -> Result<Value> {
         match payload {
-            Payload::Scalar(s) if self.from_text => Ok(with_date(s).value),
+            Payload::Scalar(s) if self.from_text() => Ok(settled(s, self.dates).value),
             Payload::Scalar(s) => Ok(s.value.clone()),
             _ => self.token(payload, &Type::Simple(names::JTOKEN)),
         }
@@ -204,9 +284,21 @@ impl Mapper<'_> {
     // --- scalars ---
 
     fn scalar(&mut self, s: &Scalar, target: &Type) -> Result<Value> {
+        let with_digits = match (s.value.as_object::<Digits>(), target.id()) {
+            (None, _) => s.clone(),
+            (Some(digits), Some(ids::STRING)) => return Ok(Value::Str(digits.text.clone())),
+            (Some(digits), Some(ids::DECIMAL)) => match parse::decimal(&digits.text, style::FLOAT) {
+                Ok(n) => return Ok(Value::Decimal(n)),
+                Err(_) => {
+                    return Err(self.unreadable(&format!("Input string '{}' is not a valid decimal.", digits.text)));
+                }
+            },
+            (Some(digits), _) => Scalar::new(Kind::Float, Value::Double(digits.value)),
+        };
+        let s = &with_digits;
         let Some(id) = target.id() else { return self.other_scalar(s, target) };
         match id {
-            ids::STRING => match (&s.value, self.from_text) {
+            ids::STRING => match (&s.value, self.from_text()) {
                 (Value::Bool(b), true) => Ok(Value::str(if *b { "true" } else { "false" })),
                 (value, _) => object::text(self.cx, value).map(Value::Str),
             },
@@ -242,16 +334,16 @@ impl Mapper<'_> {
             (Kind::String, Value::Str(text)) => convert::to_type(self.cx, s.value.clone(), target).map_err(|e| {
                 if e.is_limit() { e } else { self.unreadable(&format!("Could not convert string to {what}: {text}.")) }
             }),
-            (Kind::Float, Value::Double(v)) if self.from_text && *target == Type::INT && v.fract() != 0.0 => {
+            (Kind::Float, Value::Double(v)) if self.from_text() && *target == Type::INT && v.fract() != 0.0 => {
                 Err(self.unreadable(&format!("Input string '{v}' is not a valid integer.")))
             }
-            (Kind::Integer, _) if self.from_text && *target == Type::INT => {
+            (Kind::Integer, _) if self.from_text() && *target == Type::INT => {
                 convert::to_type(self.cx, s.value.clone(), target).map_err(|_| {
                     self.unreadable(&format!("JSON integer {} is too large or small for an Int32.", s.shown()))
                 })
             }
             (Kind::Integer | Kind::Float, _) => self.converted(s, target),
-            (Kind::Boolean, _) if self.from_text => {
+            (Kind::Boolean, _) if self.from_text() => {
                 let letter = if matches!(s.value, Value::Bool(true)) { 't' } else { 'f' };
                 Err(self.unreadable(&format!("Unexpected character encountered while parsing value: {letter}.")))
             }
@@ -327,7 +419,7 @@ impl Mapper<'_> {
                 _ => return Err(self.wrong_container("array", "object", target)),
             },
             Type::Simple(id) if conversion::has_operator(target) || keyword_like(*id) => {
-                return Err(self.unreadable("Unexpected character encountered while parsing value: [."));
+                return Err(self.not_scalar(payload, target));
             }
             _ => return Err(self.wrong_container("array", "object", target)),
         };
@@ -389,7 +481,7 @@ impl Mapper<'_> {
                 Err(self.wrong_container("object", "array", target))
             }
             Type::Simple(id) if conversion::has_operator(target) || keyword_like(*id) => {
-                Err(self.unreadable("Unexpected character encountered while parsing value: {."))
+                Err(self.not_scalar(payload, target))
             }
             _ => Err(self.failed(&format!(
                 "Could not create an instance of type {}. This type cannot be made from JSON.",
@@ -452,7 +544,7 @@ enum SequenceKind {
     Set,
 }
 
-fn sequence_kind(id: crate::types::TypeId) -> Option<SequenceKind> {
+fn sequence_kind(id: TypeId) -> Option<SequenceKind> {
     Some(match id {
         ids::LIST_T
         | ids::ILIST_T
@@ -465,11 +557,11 @@ fn sequence_kind(id: crate::types::TypeId) -> Option<SequenceKind> {
     })
 }
 
-fn is_dictionary(id: crate::types::TypeId) -> bool {
+fn is_dictionary(id: TypeId) -> bool {
     [ids::DICTIONARY_T, ids::IDICTIONARY_T, ids::READ_ONLY_DICTIONARY_T].contains(&id)
 }
 
-fn keyword_like(id: crate::types::TypeId) -> bool {
+fn keyword_like(id: TypeId) -> bool {
     crate::types::keyword(id).is_some()
 }
 
@@ -477,20 +569,23 @@ fn is_null(payload: &Payload) -> bool {
     matches!(payload, Payload::Scalar(s) if matches!(s.kind, Kind::Null | Kind::Undefined) || s.value.is_null())
 }
 
-/// A text that is a date, as one.
-fn with_date(s: &Scalar) -> Scalar {
-    match (s.kind, s.value.as_str().and_then(dates::read)) {
+/// A scalar of no particular type: fractions are doubles, and texts that are dates become dates.
+fn settled(s: &Scalar, dates: bool) -> Scalar {
+    if let Some(digits) = s.value.as_object::<Digits>() {
+        return Scalar::new(Kind::Float, Value::Double(digits.value));
+    }
+    match (s.kind, s.value.as_str().filter(|_| dates).and_then(dates::read)) {
         (Kind::String, Some(date)) => Scalar::new(Kind::Date, Value::DateTime(date)),
         _ => s.clone(),
     }
 }
 
-/// The same for all texts in a tree that nobody else holds yet.
-fn read_dates(payload: &Payload) {
+/// The same for all scalars in a tree that nobody else holds yet.
+fn settle(payload: &Payload, dates: bool) {
     let mut open = vec![payload.clone()];
     while let Some(payload) = open.pop() {
         let mut visit = |p: &mut Payload| match p {
-            Payload::Scalar(s) => *s = with_date(s),
+            Payload::Scalar(s) => *s = settled(s, dates),
             container => open.push(container.clone()),
         };
         match &payload {
@@ -499,4 +594,16 @@ fn read_dates(payload: &Payload) {
             Payload::Scalar(_) => {}
         }
     }
+}
+
+/// Where the value of a path stands in a text.
+fn locate(text: &str, path: &str) -> Option<(usize, usize)> {
+    let mut reader = Reader::new(text, Mode::Typed);
+    while let Ok(Some(event)) = reader.next() {
+        let is_value = matches!(event, Event::Scalar(_) | Event::StartArray | Event::StartObject);
+        if is_value && reader.path() == path {
+            return Some(reader.line_position());
+        }
+    }
+    None
 }

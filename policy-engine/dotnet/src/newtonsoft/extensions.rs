@@ -42,7 +42,31 @@ fn children_of(c: &mut Call<'_>) -> Result<Vec<Arc<Token>>> {
     Ok(found)
 }
 
-/// `Children()` and `Values()` of each token in turn.
+/// The value itself of each `JValue`, the children of the others.
+fn values_of(c: &mut Call<'_>) -> Result<Vec<Arc<Token>>> {
+    let mut found = Vec::new();
+    for token in source(c)? {
+        if token.is_container() {
+            let items = enumerator::to_vec(c.cx, &token.value())?;
+            found.extend(items.iter().filter_map(Token::of));
+        } else {
+            found.push(token);
+        }
+    }
+    Ok(found)
+}
+
+fn values(c: &mut Call<'_>) -> Result<Value> {
+    Ok(tokens(values_of(c)?))
+}
+
+fn values_as(c: &mut Call<'_>) -> Result<Value> {
+    let target = c.types.last().cloned().unwrap_or(Type::OBJECT);
+    let all = values_of(c)?;
+    converted(c, all, target)
+}
+
+/// `Children()` of each token in turn.
 fn children(c: &mut Call<'_>) -> Result<Value> {
     Ok(tokens(children_of(c)?))
 }
@@ -128,9 +152,9 @@ pub(super) fn define(b: &mut Builder) {
     b.static_class(names::EXTENSIONS)
         .def("static U Value<U>(this IEnumerable<JToken> value)", value)
         .def("static U Value<T, U>(this IEnumerable<T> value)", value)
-        .def("static IEnumerable<JToken> Values(this IEnumerable<JToken> source)", children)
+        .def("static IEnumerable<JToken> Values(this IEnumerable<JToken> source)", values)
         .def("static IEnumerable<JToken> Values(this IEnumerable<JToken> source, object key)", values_by_key)
-        .def("static IEnumerable<U> Values<U>(this IEnumerable<JToken> source)", children_as)
+        .def("static IEnumerable<U> Values<U>(this IEnumerable<JToken> source)", values_as)
         .def("static IEnumerable<U> Values<U>(this IEnumerable<JToken> source, object key)", values_by_key_as)
         .def("static IEnumerable<JToken> Children<T>(this IEnumerable<T> source)", children)
         .def("static IEnumerable<U> Children<T, U>(this IEnumerable<T> source)", children_as)

@@ -14,6 +14,11 @@ const MAX_DEPTH: usize = 64;
 const OPEN_INDEXER: &str = "Path ended with open indexer.";
 const OPEN_QUERY: &str = "Path ended with open query.";
 
+/// Is it a path that means the token itself?
+pub(super) fn is_root(path: &str) -> bool {
+    matches!(path.trim_matches(' '), "" | "$")
+}
+
 /// Tokens that a path selects. `must` makes a missing step an exception.
 pub(super) fn select(
     cx: &mut dyn Ambient,

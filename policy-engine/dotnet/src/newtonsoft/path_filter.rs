@@ -112,10 +112,9 @@ fn apply(
         })?,
         Filter::Fields(names) if is_object => {
             for name in names {
-                match token.member(name) {
-                    Some(found) => out.push(found),
-                    None => missing(must, || format!("Property '{name}' does not exist on JObject."))?,
-                }
+                out.extend(token.member(name));
+                // Newtonsoft complains about the first name even if it is there.
+                missing(must, || format!("Property '{name}' does not exist on JObject."))?;
             }
         }
         Filter::Fields(names) => missing(must, || {

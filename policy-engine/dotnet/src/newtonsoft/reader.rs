@@ -2,7 +2,7 @@
 //! commas. Its states, messages, paths and positions follow `JsonTextReader`, because policies show the messages to callers.
 use super::dates;
 use super::position::{self, Step};
-use super::scalar::{BigInteger, Kind, Scalar};
+use super::scalar::{BigInteger, Digits, Kind, Scalar};
 use crate::exception::{Exception, Result};
 use crate::value::{Str, Value};
 
@@ -50,8 +50,8 @@ struct Frame {
 pub(super) enum Mode {
     /// As tokens: texts that look like dates become dates.
     Tokens,
-    /// Texts stay texts.
-    NoDates,
+    /// For a known type: texts stay texts, and fractions keep their digits.
+    Typed,
 }
 
 /// A running reader.
@@ -543,6 +543,9 @@ impl<'a> Reader<'a> {
         let text = self.text.get(start..self.at).unwrap_or_default();
         self.after_value();
         match read_number(text) {
+            Ok(Scalar { kind: Kind::Float, value: Value::Double(value) }) if self.mode == Mode::Typed => {
+                Ok(Event::Scalar(Scalar::new(Kind::Float, Value::object(Digits { text: text.into(), value }))))
+            }
             Ok(scalar) => Ok(Event::Scalar(scalar)),
             Err(TooLong) if text.len() > MAX_INTEGER_DIGITS => {
                 Err(self.error(&format!("JSON integer {text} is too large to parse.")))

@@ -128,6 +128,7 @@ impl Scalar {
     pub(crate) fn shown(&self) -> String {
         match &self.value {
             Value::Double(v) => crate::number::double_text(*v),
+            Value::DateTime(_) | Value::DateTimeOffset(_) | Value::Guid(_) | Value::TimeSpan(_) => invariant(&self.value),
             v => match whole(v) {
                 Some(n) if !matches!(v, Value::Bool(_)) => n.to_string(),
                 _ => plain_text(v).to_string(),
@@ -241,6 +242,18 @@ fn compare_numbers(a: f64, b: f64) -> Ordering {
     if difference.abs() < tolerance { Ordering::Equal } else { object::compare_floats(a, b) }
 }
 
+/// As `ToString()` writes it.
+fn invariant(value: &Value) -> String {
+    let text = match value {
+        Value::DateTime(v) => crate::system::date_format::date_time(*v, "G"),
+        Value::DateTimeOffset(v) => crate::system::date_format::date_time_offset(*v, ""),
+        Value::Guid(v) => crate::system::guid::format(v, "D"),
+        Value::TimeSpan(v) => crate::system::time_span_format::format(*v, "c"),
+        _ => return plain_text(value).to_string(),
+    };
+    text.map(|t| t.to_string()).unwrap_or_default()
+}
+
 fn plain_text(value: &Value) -> Str {
     match value {
         Value::Str(s) => s.clone(),
@@ -275,6 +288,21 @@ impl Object for BigInteger {
     fn compare(&self, other: &Value) -> Option<Ordering> {
         let (a, b): (f64, f64) = (self.0.parse().ok()?, other.as_object::<BigInteger>()?.0.parse().ok()?);
         Some(object::compare_floats(a, b))
+    }
+}
+
+/// A fraction as it stands in the text, while its target type decides what it becomes. Never leaves this folder.
+pub(crate) struct Digits {
+    pub(crate) text: Str,
+    pub(crate) value: f64,
+}
+
+impl Object for Digits {
+    fn net_type(&self) -> Type {
+        Type::DOUBLE
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
     }
 }
 

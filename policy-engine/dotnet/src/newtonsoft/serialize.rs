@@ -28,6 +28,8 @@ trait Sink {
     /// False if the value is no scalar.
     fn scalar(&mut self, value: &Value) -> Result<bool>;
     fn token(&mut self, token: &Arc<Token>) -> Result<()>;
+    /// A text that is valid JSON already.
+    fn raw(&mut self, json: &str) -> Result<()>;
 }
 
 impl Sink for Writer<'_> {
@@ -48,6 +50,9 @@ impl Sink for Writer<'_> {
     }
     fn token(&mut self, token: &Arc<Token>) -> Result<()> {
         Writer::token(self, token)
+    }
+    fn raw(&mut self, json: &str) -> Result<()> {
+        Writer::raw(self, json)
     }
 }
 
@@ -108,6 +113,10 @@ impl Sink for Tree<'_> {
         };
         let copy = content::clone_payload(self.cx, &payload, self.builder.depth())?;
         self.put(copy);
+        Ok(())
+    }
+    fn raw(&mut self, json: &str) -> Result<()> {
+        self.put(Payload::Scalar(Scalar::new(super::scalar::Kind::Raw, Value::str(json))));
         Ok(())
     }
 }
@@ -174,8 +183,7 @@ fn write_date(sink: &mut dyn Sink, mut v: DateTime, options: Options) -> Result<
         _ => v.kind,
     };
     if options.microsoft_dates {
-        let text = dates::write_microsoft(v);
-        return sink.scalar(&Value::str(text)).map(drop);
+        return sink.raw(&dates::write_microsoft(v));
     }
     sink.scalar(&Value::DateTime(v)).map(drop)
 }

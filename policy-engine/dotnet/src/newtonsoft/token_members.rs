@@ -222,8 +222,9 @@ fn select_token(c: &mut Call<'_>) -> Result<Value> {
 fn select_tokens(c: &mut Call<'_>) -> Result<Value> {
     let (token, text) = (me(c)?, c.str_or_null(1));
     let must = matches!(c.arg(2), Value::Bool(true));
-    let found = path::select(c.cx, &token, text, must)?;
-    Ok(tokens(found.into_iter().map(Token::value).collect()))
+    let is_root = text.as_deref().is_some_and(path::is_root);
+    let found: Vec<Value> = path::select(c.cx, &token, text, must)?.into_iter().map(Token::value).collect();
+    Ok(if is_root { crate::collections::new_array(JTOKEN, found) } else { tokens(found) })
 }
 
 fn deep_equals(c: &mut Call<'_>) -> Result<Value> {

@@ -121,7 +121,7 @@ impl<'a> Writer<'a> {
         self.charge(CHARGE_STEP)
     }
 
-    fn raw(&mut self, text: &str) -> Result<()> {
+    pub(super) fn raw(&mut self, text: &str) -> Result<()> {
         self.separate();
         self.out.push_str(text);
         self.charge(CHARGE_STEP)
