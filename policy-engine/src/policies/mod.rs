@@ -1,6 +1,10 @@
 //! THE TABLE: every policy, one line each. A policy's file holds its description, its compilation and its step, in that order;
 //! `choose.rs`, `set_header.rs` and `return_response.rs` are good ones to copy from.
 mod base;
+mod send_request;
+mod send_one_way_request;
+mod find_and_replace;
+mod authentication_basic;
 mod choose;
 mod forward_request;
 mod include_fragment;
@@ -37,6 +41,7 @@ pub(crate) static TABLE: Table = Table {
         &rate_limit::RateLimit,
         &rate_limit_by_key::RateLimitByKey,
         // access
+        &authentication_basic::AuthenticationBasic,
         &check_header::CheckHeader,
         &ip_filter::IpFilter,
         &validate_jwt::ValidateJwt,
@@ -50,10 +55,13 @@ pub(crate) static TABLE: Table = Table {
         &choose::Choose,
         &mock_response::MockResponse,
         &retry::Retry,
+        &send_one_way_request::SendOneWayRequest,
+        &send_request::SendRequest,
         &return_response::ReturnResponse,
         &set_variable::SetVariable,
         &trace::Trace,
         // transformation
+        &find_and_replace::FindAndReplace,
         &rewrite_uri::RewriteUri,
         &set_body::SetBody,
         &set_header::SetHeader,
@@ -66,7 +74,6 @@ pub(crate) static TABLE: Table = Table {
 
 /// Known policies that do not run yet: refused at load by name.
 const NOT_YET: &[&str] = &[
-    "authentication-basic",
     "authentication-certificate",
     "authentication-managed-identity",
     "azure-openai-emit-token-metric",
@@ -82,7 +89,6 @@ const NOT_YET: &[&str] = &[
     "cosmosdb-data-source",
     "cross-domain",
     "emit-metric",
-    "find-and-replace",
     "get-authorization-context",
     "http-data-source",
     "invoke-dapr-binding",
@@ -102,8 +108,6 @@ const NOT_YET: &[&str] = &[
     "quota",
     "quota-by-key",
     "redirect-content-urls",
-    "send-one-way-request",
-    "send-request",
     "send-service-bus-message",
     "sql-data-source",
     "validate-client-certificate",

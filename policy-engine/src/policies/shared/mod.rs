@@ -1,8 +1,10 @@
 //! Parts that several policies are made of. No policy imports another; they meet here.
+pub(super) mod basic;
 pub(super) mod jose;
 pub(super) mod jwks;
 pub(super) mod jwt;
 pub(super) mod message_edit;
+pub(super) mod outgoing;
 pub(super) mod places;
 pub(super) mod rate;
 pub(super) mod redirect;
