@@ -70,7 +70,11 @@ pub(crate) fn enums(op: BinaryOp, a: &Value, b: &Value, result: &Type, checked: 
         _ => {
             let r = numeric::int(op, x, y, checked)?;
             let ty = result.nullable_of().unwrap_or(result);
-            Ok(if *ty == Type::INT { Value::Int32(r) } else { ty.id().map_or(Value::Int32(r), |id| Value::Enum(id, r)) })
+            Ok(if *ty == Type::INT {
+                Value::Int32(r)
+            } else {
+                ty.id().map_or(Value::Int32(r), |id| Value::Enum(id, r))
+            })
         }
     }
 }

@@ -59,7 +59,11 @@ pub(crate) fn range(id: TypeId) -> Option<(i128, i128)> {
 }
 
 /// Makes an integral value of type `id` out of the low bits.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "keeping the low bits is what an unchecked C# conversion does")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "keeping the low bits is what an unchecked C# conversion does"
+)]
 fn wrap(n: i128, id: TypeId) -> Value {
     match id {
         ids::SBYTE => Value::SByte(n as i8),
@@ -125,8 +129,12 @@ fn from_float(f: f64, id: TypeId, min: i128, max: i128, checked: bool) -> Result
         Some(n) if n >= min && n <= max => Ok(wrap(n, id)),
         _ if checked => Err(Exception::overflow()),
         // Unspecified in C#; the answer of x64 hardware is the smallest number of the 32 or 64 bit register.
-        Some(n) if max <= i128::from(u16::MAX) && n >= i128::from(i32::MIN) && n <= i128::from(i32::MAX) => Ok(wrap(n, id)),
-        Some(n) if max == i128::from(u32::MAX) && n >= i128::from(i64::MIN) && n <= i128::from(i64::MAX) => Ok(wrap(n, id)),
+        Some(n) if max <= i128::from(u16::MAX) && n >= i128::from(i32::MIN) && n <= i128::from(i32::MAX) => {
+            Ok(wrap(n, id))
+        }
+        Some(n) if max == i128::from(u32::MAX) && n >= i128::from(i64::MIN) && n <= i128::from(i64::MAX) => {
+            Ok(wrap(n, id))
+        }
         _ if id == ids::UINT64 || id == ids::INT64 => Ok(wrap(i128::from(i64::MIN), id)),
         _ if max <= i128::from(u16::MAX) || id == ids::UINT32 => Ok(wrap(0, id)),
         _ => Ok(wrap(i128::from(i32::MIN), id)),

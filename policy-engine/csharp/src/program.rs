@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use dotnet::{Ambient, Exception, Type, TypeTable, Value};
 
-pub use crate::binder::{Facts, MemberUse};
 use crate::binder::{Binder, Made};
+pub use crate::binder::{Facts, MemberUse};
 use crate::diagnostic::Diagnostic;
 use crate::lower::{self, Image, Registry};
 use crate::parser;
@@ -48,7 +48,10 @@ pub struct Program {
 
 impl std::fmt::Debug for Program {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Program").field("result", &self.result).field("constant", &self.constant).finish_non_exhaustive()
+        f.debug_struct("Program")
+            .field("result", &self.result)
+            .field("constant", &self.constant)
+            .finish_non_exhaustive()
     }
 }
 

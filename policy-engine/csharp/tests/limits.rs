@@ -88,7 +88,9 @@ fn nested_generic_lambdas_compile_in_bounded_time() {
 }
 
 /// Counts itself while it lives.
-struct Probe(Arc<()>);
+struct Probe {
+    _alive: Arc<()>,
+}
 
 impl Object for Probe {
     fn net_type(&self) -> Type {
@@ -106,7 +108,7 @@ fn self_holding_closures_are_freed() {
     let alive = ALIVE.get_or_init(|| Arc::new(()));
     let mut b = dotnet::Builder::default();
     dotnet::standard(&mut b);
-    b.global("probe", "object", |_| Ok(Value::object(Probe(ALIVE.get_or_init(|| Arc::new(())).clone()))));
+    b.global("probe", "object", |_| Ok(Value::object(Probe { _alive: ALIVE.get_or_init(|| Arc::new(())).clone() })));
     let table = Arc::new(b.build());
     // The closure holds the cell of `f`, which holds the closure, which holds the probe.
     let text = "var p = probe; Func<int, int> f = null; f = n => p == null || n <= 1 ? 1 : n * f(n - 1); return f(5);";

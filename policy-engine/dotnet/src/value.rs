@@ -92,6 +92,10 @@ pub trait Callable: Send + Sync {
     fn call(&self, cx: &mut dyn Ambient, args: &mut [Value]) -> Result<Value>;
     /// The delegate type it was converted to.
     fn net_type(&self) -> Type;
+    /// The delegates that it is combined of; none for a plain one.
+    fn targets(&self) -> &[Arc<dyn Callable>] {
+        &[]
+    }
 }
 
 /// A reference object (or a struct that is not one of the inline ones; those must be immutable).
@@ -138,24 +142,12 @@ pub trait Object: Any + Send + Sync {
     fn count(&self) -> Option<usize> {
         None
     }
-    /// The dictionary face, if it is a dictionary.
-    fn as_dictionary(&self) -> Option<&dyn Dictionary> {
-        None
-    }
     /// `IDisposable.Dispose`.
     fn dispose(&self) {}
     /// Fields in order for canonical output of anonymous types, tuples and groups; `None` for others.
     fn fields(&self) -> Option<Vec<(Arc<str>, Value)>> {
         None
     }
-}
-
-/// The dictionary face of an object (`IReadOnlyDictionary`, `IDictionary`): how interface members reach dictionaries that live elsewhere.
-pub trait Dictionary {
-    /// The value of a key, if it is there.
-    fn lookup(&self, cx: &mut dyn Ambient, key: &Value) -> Result<Option<Value>>;
-    /// All pairs in order.
-    fn pairs(&self, cx: &mut dyn Ambient) -> Result<Vec<(Value, Value)>>;
 }
 
 /// A running iteration. Send, so that it may live in a variable of a request.

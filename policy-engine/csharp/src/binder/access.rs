@@ -60,10 +60,10 @@ impl<'a> Binder<'a> {
             | Kind::UntypedLambda(_)
             | Kind::DefaultLiteral
             | Kind::MethodGroup(_)
-            | Kind::LocalFunction(_) => {
+            | Kind::LocalFunction { .. } => {
                 let what = match &left.kind {
                     Kind::NullLiteral => "`null`",
-                    Kind::MethodGroup(_) | Kind::LocalFunction(_) => "a method that is not called",
+                    Kind::MethodGroup(_) | Kind::LocalFunction { .. } => "a method that is not called",
                     _ => "an expression without a type",
                 };
                 self.error(codes::BAD_UNARY, span, format!("`.` cannot be applied to {what}"));

@@ -113,9 +113,9 @@ impl<'a> Binder<'a> {
                 let group = (**group).clone();
                 self.call_group(group, args, span)
             }
-            Kind::LocalFunction(f) => {
-                let f = *f;
-                self.call_local(f, args, span)
+            Kind::LocalFunction { function, type_args } => {
+                let (function, type_args) = (*function, type_args.clone());
+                self.call_local(function, type_args, args, span)
             }
             _ if self.is_delegate(&callee.ty) => self.call_delegate(callee, args, span),
             Kind::TypeName => {
@@ -365,14 +365,14 @@ impl<'a> Binder<'a> {
         Expr::new(Kind::Invoke { target: Box::new(callee), args: passed }, chosen.ret, span)
     }
 
-    fn call_local(&mut self, f: usize, args: Vec<Arg<'a>>, span: Span) -> Expr<'a> {
+    fn call_local(&mut self, f: usize, type_args: Option<Vec<Type>>, args: Vec<Arg<'a>>, span: Span) -> Expr<'a> {
         let Some(function) = self.functions.get(f) else { return Expr::error(span) };
         let name = function.name.clone();
         let member = Member {
             kind: MemberKind::Method,
             name: name.clone(),
             is_static: true,
-            type_params: Vec::new(),
+            type_params: function.type_params.clone(),
             params: function.params.clone(),
             ret: function.ret.clone(),
             native: None,
@@ -381,11 +381,15 @@ impl<'a> Binder<'a> {
             text: "local function",
         };
         let level = Level { owner: Type::OBJECT, members: vec![Arc::new(member)] };
-        let Some(chosen) = self.resolve_levels(vec![level], &args, None, &name, span) else {
+        let Some(chosen) = self.resolve_levels(vec![level], &args, type_args.as_deref(), &name, span) else {
             return self.lost(&args, span);
         };
+        let function = if chosen.type_args.is_empty() { Some(f) } else { self.instance(f, &chosen.type_args, span) };
         let (passed, order) = self.pass(&chosen, args, span);
-        Expr::new(Kind::CallLocal { function: f, args: passed, order }, chosen.ret, span)
+        match function {
+            Some(function) => Expr::new(Kind::CallLocal { function, args: passed, order }, chosen.ret, span),
+            None => Expr::error(span),
+        }
     }
 
     /// Can a value of this type be the receiver of an extension method with that first parameter? Open parameters are compared by shape.

@@ -223,6 +223,7 @@ impl<'a> Binder<'a> {
         }
         let exact_in = |p: &Type| p == from || p == source;
         let exact_out = |r: &Type| r == to;
+        prefer(&mut usable, |u| u.2 == *from);
         prefer(&mut usable, |u| exact_in(&u.2));
         prefer(&mut usable, |u| exact_out(&u.3));
         prefer(&mut usable, |u| u.3 == *target);
@@ -311,7 +312,7 @@ impl<'a> Binder<'a> {
             Kind::NullLiteral => self.is_reference(to) || to.nullable_of().is_some(),
             Kind::DefaultLiteral | Kind::Throw(_) => *to != Type::Void,
             Kind::UntypedLambda(lambda) => self.lambda_fits(lambda, to),
-            Kind::MethodGroup(_) | Kind::LocalFunction(_) => self.group_fits(e, to),
+            Kind::MethodGroup(_) | Kind::LocalFunction { .. } => self.group_fits(e, to),
             Kind::TargetNew(_) => !matches!(to, Type::Void | Type::Null),
             Kind::ArrayInitializer(_) | Kind::Collection(_) => to.item().is_some(),
             Kind::UntypedConditional(parts) => {

@@ -54,7 +54,7 @@ impl<'a> Binder<'a> {
             }
             Kind::DefaultLiteral => self.default_of(to, span),
             Kind::UntypedLambda(lambda) => self.convert_lambda(lambda, to, span),
-            Kind::MethodGroup(_) | Kind::LocalFunction(_) => self.convert_group(e, to),
+            Kind::MethodGroup(_) | Kind::LocalFunction { .. } => self.convert_group(e, to),
             Kind::Throw(_) => Expr { ty: to.clone(), ..e.clone() },
             Kind::TargetNew(syntax) => {
                 let target = to.nullable_of().unwrap_or(to).clone();
@@ -261,7 +261,7 @@ impl<'a> Binder<'a> {
                 self.error(codes::GROUP_TO_OTHER, e.span, text);
                 Expr::error(e.span)
             }
-            Kind::LocalFunction(_) => {
+            Kind::LocalFunction { .. } => {
                 self.error(
                     codes::GROUP_TO_OTHER,
                     e.span,

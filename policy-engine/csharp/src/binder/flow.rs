@@ -97,6 +97,7 @@ fn constant_bool(e: &Expr<'_>) -> Option<bool> {
 fn completes(s: &Stmt<'_>) -> bool {
     match &s.kind {
         StmtKind::Return(_)
+        | StmtKind::Yield(None)
         | StmtKind::Throw(_)
         | StmtKind::Break
         | StmtKind::Continue
@@ -426,6 +427,8 @@ impl<'a> Flow<'_, 'a> {
                 let seen: Vec<State> = self.gotos.iter().filter(|(l, _)| l == label).map(|(_, s)| s.clone()).collect();
                 seen.iter().for_each(|s| self.state.meet(s));
             }
+            StmtKind::Yield(Some(e)) => self.expr(e),
+            StmtKind::Yield(None) => self.state = self.state.unreachable(),
             StmtKind::Function(f) => self.local_function(*f),
         }
     }

@@ -117,7 +117,7 @@ impl<'a> Binder<'a> {
                     }
                 }
             }
-            Kind::MethodGroup(_) | Kind::LocalFunction(_) | Kind::NullLiteral | Kind::DefaultLiteral => {}
+            Kind::MethodGroup(_) | Kind::LocalFunction { .. } | Kind::NullLiteral | Kind::DefaultLiteral => {}
             Kind::Tuple(items) if arg.expr.ty == Type::Error => {
                 if let Type::Tuple(t) = param {
                     for (i, p) in items.iter().zip(&t.items) {
@@ -135,7 +135,7 @@ impl<'a> Binder<'a> {
 
     /// Delegate parameter types (inputs) and result (output) of an argument that is a lambda or a group.
     fn inputs_outputs(&self, e: &Expr<'a>, param: &Type) -> Option<(Vec<Type>, Type)> {
-        if !matches!(e.kind, Kind::UntypedLambda(_) | Kind::MethodGroup(_) | Kind::LocalFunction(_)) {
+        if !matches!(e.kind, Kind::UntypedLambda(_) | Kind::MethodGroup(_) | Kind::LocalFunction { .. }) {
             return None;
         }
         let (_, params, ret) = self.invoke_of(param)?;

@@ -21,6 +21,8 @@ pub(crate) enum Returns {
     Typed { ty: Type, natural: Vec<Type>, lambda: bool },
     /// `return;` only.
     Void,
+    /// `yield return` of items of this type.
+    Iterator(Type),
     /// Types are collected to infer one. The flag: a `return;` without a value was seen.
     Infer { values: Vec<(Type, bool)>, bare: bool },
 }
@@ -336,7 +338,9 @@ impl<'a> Binder<'a> {
         if !self.is_delegate(to) {
             let name = match &e.kind {
                 Kind::MethodGroup(g) => g.name.clone(),
-                Kind::LocalFunction(f) => self.functions.get(*f).map(|f| f.name.clone()).unwrap_or_default(),
+                Kind::LocalFunction { function: f, .. } => {
+                    self.functions.get(*f).map(|f| f.name.clone()).unwrap_or_default()
+                }
                 _ => Arc::from(""),
             };
             let text = format!("method `{name}` does not convert to `{to}`: did you mean to call it?");

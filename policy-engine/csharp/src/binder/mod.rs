@@ -17,6 +17,7 @@ mod flow_expr;
 mod inference;
 mod initializers;
 mod lambda;
+mod local_functions;
 mod loops;
 mod members;
 mod names;
@@ -87,6 +88,8 @@ pub(crate) struct Binder<'a> {
     bound: u32,
     /// The member being bound stands in front of an argument list.
     calling: bool,
+    /// Type parameters of generic local functions around, and what they stand for.
+    type_names: Vec<(std::sync::Arc<str>, Type)>,
     /// The receiver of the `?.` chain being bound.
     receivers: Vec<tree::Expr<'a>>,
     flow: statements::Surroundings,
@@ -122,6 +125,7 @@ impl<'a> Binder<'a> {
             facts: Facts::default(),
             bound: 0,
             calling: false,
+            type_names: Vec::new(),
             receivers: Vec::new(),
             flow: statements::Surroundings::default(),
         }

@@ -24,7 +24,8 @@ impl<'a> Binder<'a> {
                 Some(Entity::Local(id)) => return self.local_use(id, name),
                 Some(Entity::Function(f)) => {
                     self.capture_check(name, self.functions.get(f).map_or(0, |f| f.owner));
-                    return Expr::new(Kind::LocalFunction(f), Type::Null, span);
+                    let type_args = name.type_args.as_ref().map(|list| list.iter().map(|t| self.type_of(t)).collect());
+                    return Expr::new(Kind::LocalFunction { function: f, type_args }, Type::Null, span);
                 }
                 None => {}
             }
@@ -104,6 +105,9 @@ impl<'a> Binder<'a> {
     pub(crate) fn type_or_namespace(&mut self, name: &'a SimpleName) -> Option<Expr<'a>> {
         let (text, span) = (&name.ident.name, name.span);
         let arity = name.type_args.as_ref().map_or(0, Vec::len);
+        if let (0, Some(ty)) = (arity, self.type_parameter(text)) {
+            return Some(Expr::new(Kind::TypeName, ty, span));
+        }
         match self.find_type(text, arity) {
             Found::One(id) => {
                 let args = name.type_args.iter().flatten().map(|t| self.type_of(t)).collect();

@@ -117,7 +117,7 @@ impl<'a> Binder<'a> {
         let show = |e: &Expr<'a>| match &e.kind {
             Kind::NullLiteral => "`null`".to_owned(),
             Kind::UntypedLambda(_) => "a lambda".to_owned(),
-            Kind::MethodGroup(_) | Kind::LocalFunction(_) => "a method".to_owned(),
+            Kind::MethodGroup(_) | Kind::LocalFunction { .. } => "a method".to_owned(),
             Kind::DefaultLiteral => "`default`".to_owned(),
             _ => format!("`{}`", e.ty),
         };
@@ -150,7 +150,7 @@ impl<'a> Binder<'a> {
             let not_value = |e: &Expr<'a>| {
                 matches!(
                     e.kind,
-                    Kind::MethodGroup(_) | Kind::LocalFunction(_) | Kind::UntypedLambda(_) | Kind::DefaultLiteral
+                    Kind::MethodGroup(_) | Kind::LocalFunction { .. } | Kind::UntypedLambda(_) | Kind::DefaultLiteral
                 )
             };
             if not_value(&l) || not_value(&r) {
@@ -163,6 +163,13 @@ impl<'a> Binder<'a> {
             };
         }
         let is_equality = matches!(op, BinaryOp::Equal | BinaryOp::NotEqual);
+        if matches!(op, BinaryOp::Add | BinaryOp::Subtract) && (self.is_delegate(&l.ty) || self.is_delegate(&r.ty)) {
+            let ty = if self.is_delegate(&l.ty) { l.ty.clone() } else { r.ty.clone() };
+            if self.implicit_exists(&l, &ty) && self.implicit_exists(&r, &ty) {
+                let (l, r) = (self.convert(l, &ty), self.convert(r, &ty));
+                return self.make(op, Operands::Delegate, false, l, r, ty, span);
+            }
+        }
         if is_equality && let Some(done) = self.simple_equality(op, &l, &r, span) {
             return done;
         }

@@ -320,7 +320,7 @@ impl<'a> Binder<'a> {
         if let Kind::UntypedLambda(lambda) = &e.kind {
             return self.better_lambda(lambda, a, b);
         }
-        if matches!(e.kind, Kind::MethodGroup(_) | Kind::LocalFunction(_)) {
+        if matches!(e.kind, Kind::MethodGroup(_) | Kind::LocalFunction { .. }) {
             return self.better_group(e, a, b);
         }
         if e.ty != Type::Null && e.ty != Type::Error {
@@ -474,7 +474,7 @@ fn describe(e: &Expr<'_>) -> String {
     match &e.kind {
         Kind::UntypedLambda(_) => "a lambda".into(),
         Kind::MethodGroup(g) => format!("method `{}`", g.name),
-        Kind::LocalFunction(_) => "a function".into(),
+        Kind::LocalFunction { .. } => "a function".into(),
         Kind::NullLiteral => "`null`".into(),
         _ => format!("`{}`", e.ty),
     }

@@ -48,6 +48,15 @@ impl<'a> Binder<'a> {
         self.scopes.pop().unwrap_or_default()
     }
 
+    /// Takes away the scopes above the first `count`.
+    pub(crate) fn hide_scopes(&mut self, count: usize) -> Vec<Scope> {
+        if count <= self.scopes.len() { self.scopes.split_off(count) } else { Vec::new() }
+    }
+
+    pub(crate) fn restore_scopes(&mut self, hidden: Vec<Scope>) {
+        self.scopes.extend(hidden);
+    }
+
     pub(crate) fn scope_mut(&mut self) -> Option<&mut Scope> {
         self.scopes.last_mut()
     }

@@ -1,14 +1,12 @@
 //! Statements: blocks, declarations, local functions, jumps. Loops and protected blocks are in `loops`.
-use std::rc::Rc;
-
-use dotnet::{Mode, Parameter, Type, Value};
+use dotnet::{Type, Value};
 
 use super::expressions::{RED_ZONE, STACK_STEP};
 use super::lambda::Returns;
 use super::scope::Entity;
-use super::tree::{Body, Expr, Function, Kind, LocalFunction, LocalKind, Stmt, StmtKind};
+use super::tree::{Expr, Kind, LocalKind, Stmt, StmtKind};
 use super::{Binder, Overflow, codes};
-use crate::ast::{self, GotoTarget, LambdaBody, LocalDeclaration, ParameterModifier};
+use crate::ast::{self, GotoTarget, LocalDeclaration};
 use crate::span::Span;
 
 /// What jumps may refer to where the binder stands.
@@ -125,41 +123,6 @@ impl<'a> Binder<'a> {
         }
     }
 
-    fn announce_function(&mut self, f: &'a ast::LocalFunction) {
-        if !f.type_parameters.is_empty() {
-            self.refuse(f.name.span, "a generic local function");
-        }
-        let mut params = Vec::new();
-        for p in &f.parameters {
-            let ty = p.ty.as_ref().map_or(Type::Error, |t| self.type_of(t));
-            let default = p.default.as_ref().map(|e| {
-                let e = self.expr(e);
-                let e = self.convert(e, &ty);
-                if e.constant.is_none() && !e.is_error() {
-                    self.error(codes::NOT_CONSTANT, e.span, "a default value must be a constant");
-                }
-                e.constant.unwrap_or_default()
-            });
-            let mode = match p.modifier {
-                ParameterModifier::Ref => Mode::Ref,
-                ParameterModifier::Out => Mode::Out,
-                _ => Mode::In,
-            };
-            let is_params = p.modifier == ParameterModifier::Params;
-            params.push(Parameter { name: p.name.name.clone(), ty, mode, is_params, default });
-        }
-        let ret = if matches!(f.return_type.kind, ast::TypeKind::Predefined(ast::PredefinedType::Void)) {
-            Type::Void
-        } else {
-            self.type_of(&f.return_type)
-        };
-        self.check_name(&f.name);
-        let id = self.functions.len();
-        let owner = self.function;
-        self.functions.push(LocalFunction { name: f.name.name.clone(), params, ret, function: None, syntax: f, owner });
-        self.bind_name(f.name.name.clone(), Entity::Function(id));
-    }
-
     /// A statement that stands alone (body of `if`, loops): in a scope of its own.
     pub(crate) fn embedded(&mut self, s: &'a ast::Stmt) -> Stmt<'a> {
         let (body, locals) = self.scoped(|b| {
@@ -218,15 +181,8 @@ impl<'a> Binder<'a> {
                 body
             }
             ast::StmtKind::Return(value) => self.return_stmt(value.as_ref(), span),
-            ast::StmtKind::YieldReturn(e) => {
-                self.expr(e);
-                self.refuse(span, "`yield`");
-                return;
-            }
-            ast::StmtKind::YieldBreak => {
-                self.refuse(span, "`yield`");
-                return;
-            }
+            ast::StmtKind::YieldReturn(e) => self.yield_stmt(Some(e), span),
+            ast::StmtKind::YieldBreak => self.yield_stmt(None, span),
             ast::StmtKind::Throw(value) => self.throw_stmt(value.as_ref(), span),
             ast::StmtKind::Break => {
                 if self.flow.loops == 0 && self.flow.switches == 0 && self.flow.finally {
@@ -344,7 +300,7 @@ impl<'a> Binder<'a> {
         let what = match &v.kind {
             Kind::NullLiteral => "`null`",
             Kind::UntypedLambda(_) => "a lambda",
-            Kind::MethodGroup(_) | Kind::LocalFunction(_) => "a method",
+            Kind::MethodGroup(_) | Kind::LocalFunction { .. } => "a method",
             Kind::DefaultLiteral => "`default`",
             Kind::TargetNew(_) => "`new()` without a type",
             Kind::ArrayInitializer(_) => {
@@ -385,56 +341,6 @@ impl<'a> Binder<'a> {
         }
     }
 
-    fn function_body(&mut self, f: &'a ast::LocalFunction) -> Option<usize> {
-        let id = self.functions.iter().rposition(|k| std::ptr::eq(k.syntax, f) && k.function.is_none())?;
-        let (params, ret) = self.functions.get(id).map(|k| (k.params.clone(), k.ret.clone()))?;
-        let returns = if ret == Type::Void {
-            Returns::Void
-        } else {
-            Returns::Typed { ty: ret.clone(), natural: Vec::new(), lambda: false }
-        };
-        let (number, outside) = self.enter_function(returns);
-        self.push_scope();
-        if let Some(scope) = self.scope_mut() {
-            scope.is_static = f.is_static;
-        }
-        let mut ids = Vec::new();
-        for (n, p) in f.parameters.iter().enumerate() {
-            if f.parameters.iter().take(n).any(|q| q.name.name == p.name.name) {
-                let text = format!("parameter `{}` stands twice", p.name.name);
-                self.error(codes::DUPLICATE_PARAMETER, p.name.span, text);
-            }
-        }
-        for (p, info) in f.parameters.iter().zip(&params) {
-            let kind = if info.mode == Mode::Out { LocalKind::OutParameter } else { LocalKind::Parameter };
-            ids.push(self.declare(&p.name, info.ty.clone(), kind));
-        }
-        let body = match &f.body {
-            LambdaBody::Expr(e) => {
-                let e = self.expr(e);
-                Body::Expr(if ret == Type::Void {
-                    let e = self.value(e);
-                    self.statement_value(e)
-                } else {
-                    self.convert(e, &ret)
-                })
-            }
-            LambdaBody::Block(b) => {
-                let (body, inner) = self.scoped(|x| x.statements(&b.statements));
-                if ret != Type::Void {
-                    self.check_missing_return(&body, f.name.span, false);
-                }
-                Body::Block(vec![Stmt::new(StmtKind::Block { body, locals: inner }, b.span)])
-            }
-        };
-        self.pop_scope();
-        self.leave_function(outside);
-        if let Some(k) = self.functions.get_mut(id) {
-            k.function = Some(Rc::new(Function { id: number, params: ids, body }));
-        }
-        Some(id)
-    }
-
     // === jumps ===
 
     fn return_stmt(&mut self, value: Option<&'a ast::Expr>, span: Span) -> Stmt<'a> {
@@ -457,6 +363,14 @@ impl<'a> Binder<'a> {
             (Returns::Typed { ty, natural, lambda }, None) => {
                 self.error(codes::RETURN_WITHOUT_VALUE, span, format!("a value of type `{ty}` must be returned"));
                 (Returns::Typed { ty, natural, lambda }, None)
+            }
+            (Returns::Iterator(item), value) => {
+                self.error(
+                    codes::RETURN_IN_ITERATOR,
+                    span,
+                    "a function with `yield` gives its items with `yield return`, not `return`",
+                );
+                (Returns::Iterator(item), value)
             }
             (Returns::Infer { mut values, bare }, Some(v)) => {
                 if !v.is_error() {

@@ -47,6 +47,8 @@ pub(crate) enum Operands {
     Text,
     /// Reference equality.
     Reference,
+    /// Delegates of one type: combination and removal.
+    Delegate,
     /// Enums of one type: equality, order, bits.
     Enum,
     /// Same run-time type and value: structs such as tuples, delegates.
@@ -166,7 +168,10 @@ pub(crate) enum Kind<'a> {
     UntypedLambda(&'a ast::Lambda),
     MethodGroup(Box<MethodGroup<'a>>),
     /// Name of a local function.
-    LocalFunction(usize),
+    LocalFunction {
+        function: usize,
+        type_args: Option<Vec<Type>>,
+    },
     /// The expression names a type.
     TypeName,
     /// The expression names a namespace.
@@ -448,6 +453,8 @@ pub(crate) enum StmtKind<'a> {
     /// Section number of the enclosing switch.
     GotoCase(usize),
     Label(LabelId),
+    /// `yield return e;`, `yield break;`
+    Yield(Option<Expr<'a>>),
     /// Declares a local function; nothing to do when reached.
     Function(usize),
 }
@@ -543,12 +550,20 @@ pub(crate) enum LocalKind {
 #[derive(Debug)]
 pub(crate) struct LocalFunction<'a> {
     pub(crate) name: Arc<str>,
+    pub(crate) type_params: Vec<Arc<str>>,
+    /// Over its type parameters, where it has some.
     pub(crate) params: Vec<Parameter>,
     pub(crate) ret: Type,
+    /// Type of the items that it gives with `yield`.
+    pub(crate) iterator: Option<Type>,
     /// Bound after the block that declares it has been scanned.
     pub(crate) function: Option<Rc<Function<'a>>>,
     pub(crate) syntax: &'a ast::LocalFunction,
     pub(crate) owner: FunctionId,
+    /// Scopes that are visible inside it: as many as stood open where it is declared.
+    pub(crate) scopes: usize,
+    /// Type arguments of calls, and the function made for them.
+    pub(crate) instances: Vec<(Vec<Type>, usize)>,
 }
 
 impl<'a> Expr<'a> {

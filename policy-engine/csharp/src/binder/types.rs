@@ -85,6 +85,9 @@ impl<'a> Binder<'a> {
             return None;
         }
         if parts.len() == 1 {
+            if let (true, Some(ty)) = (args.is_empty(), self.type_parameter(&first.ident.name)) {
+                return Some(ty);
+            }
             return match self.find_type(&first.ident.name, arity(first)) {
                 Found::One(id) => Some(constructed(id, args)),
                 Found::Ambiguous(a, b) => {
@@ -158,6 +161,11 @@ impl<'a> Binder<'a> {
             d = d.help(format!("did you mean `{near}`?"));
         }
         self.report(d);
+    }
+
+    /// What a type parameter of a local function around stands for.
+    pub(crate) fn type_parameter(&self, name: &str) -> Option<Type> {
+        self.type_names.iter().rev().find(|(n, _)| &**n == name).map(|(_, t)| t.clone())
     }
 
     /// A simple name as a type of an imported namespace.

@@ -39,6 +39,15 @@ impl<'a> Lower<'_, 'a> {
             Operands::Text => super::compare::texts(b.op, left, right),
             Operands::Reference => super::compare::references(b.op, left, right),
             Operands::Value => super::compare::values(b.op, left, right),
+            Operands::Delegate => {
+                let (l, r, ty, add) = (left.value(), right.value(), ty.clone(), b.op == BinaryOp::Add);
+                Code::Value(run(move |f| {
+                    let a = l(f)?;
+                    let b = r(f)?;
+                    f.cx.charge_steps(1)?;
+                    Ok(if add { super::multicast::combine(&a, &b, &ty) } else { super::multicast::remove(&a, &b, &ty) })
+                }))
+            }
             Operands::Enum => {
                 let (l, r, op, ty, checked) = (left.value(), right.value(), b.op, ty.clone(), b.checked);
                 Code::Value(run(move |f| {

@@ -48,28 +48,49 @@ impl<'a> Lower<'_, 'a> {
     }
 
     pub(super) fn using(&mut self, local: LocalId, value: &Expr<'a>, body: &Stmt<'a>) -> Run<Flow> {
-        let dispose = self.table.get(ids::DISPOSABLE).and_then(|d| d.named("Dispose").next()).and_then(|m| m.native);
         let value = self.expr(value);
         let fresh = self.fresh_cells(&[local]);
         let set = self.store(local, value);
-        let place = self.place(local);
         let body = self.block(std::slice::from_ref(body), &[]);
+        let dispose = self.dispose_local(local);
         run(move |f| {
             fresh.iter().for_each(|c| f.fresh(*c));
             set(f)?;
-            protect(f, &body, |f| {
-                let v = f.get(place);
-                match (&v, dispose) {
-                    (Value::Null, _) => {}
-                    (_, Some(native)) => {
-                        native(&mut dotnet::Call { cx: &mut *f.cx, types: &[], args: &mut [v] })?;
-                    }
-                    (Value::Object(o), None) => o.dispose(),
-                    _ => {}
-                }
-                Ok(Flow::Next)
-            })
+            protect(f, &body, |f| dispose(f))
         })
+    }
+
+    /// `Dispose()` of a local's value, unless it is null.
+    pub(super) fn dispose_local(&mut self, local: LocalId) -> Run<Flow> {
+        let dispose = self.table.get(ids::DISPOSABLE).and_then(|d| d.named("Dispose").next()).and_then(|m| m.native);
+        let place = self.place(local);
+        run(move |f| {
+            let v = f.get(place);
+            match (&v, dispose) {
+                (Value::Null, _) => {}
+                (_, Some(native)) => {
+                    native(&mut dotnet::Call { cx: &mut *f.cx, types: &[], args: &mut [v] })?;
+                }
+                (Value::Object(o), None) => o.dispose(),
+                _ => {}
+            }
+            Ok(Flow::Next)
+        })
+    }
+}
+
+/// A body of an iterator with its `finally`, which does not run when an item is given.
+pub(super) fn guard(f: &mut Frame<'_>, body: &Run<Flow>, last: Option<&Run<Flow>>) -> Result<Flow> {
+    match last {
+        None => body(f),
+        Some(last) => {
+            let outcome = body(f);
+            if matches!(&outcome, Ok(Flow::Yield)) || matches!(&outcome, Err(e) if e.is_limit()) {
+                return outcome;
+            }
+            let ended = last(f)?;
+            if ended == Flow::Next { outcome } else { Ok(ended) }
+        }
     }
 }
 

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use dotnet::{Ambient, Callable, Result, Type, Value};
 
 use super::frame::{BodyCode, Cell, Flow, Frame, FunctionCode, Image, Registry};
+use super::iterator::Generator;
 
 /// Native stack to keep free for one call, and how much to add when it runs out. Depth itself is bounded by [`Ambient::enter`].
-const RED_ZONE: usize = 160 * 1024;
-const STACK_STEP: usize = 1024 * 1024;
+pub(super) const RED_ZONE: usize = 160 * 1024;
+pub(super) const STACK_STEP: usize = 1024 * 1024;
 
 /// A lambda or method group with what it captured.
 pub(super) struct Closure {
@@ -38,10 +39,34 @@ pub(crate) fn invoke(
     args: &mut [Value],
 ) -> Result<Value> {
     let Some(code) = image.functions.get(function) else { return Ok(Value::Null) };
+    if let BodyCode::Iterator { .. } = code.body {
+        return generator(cx, image, registry, function, outer, args);
+    }
     cx.enter()?;
     let result = stacker::maybe_grow(RED_ZONE, STACK_STEP, || activate(cx, image, registry, code, outer, args));
     cx.leave();
     result
+}
+
+/// A call of a function with `yield` only notes its arguments.
+fn generator(
+    cx: &mut dyn Ambient,
+    image: &Arc<Image>,
+    registry: Option<&Arc<Registry>>,
+    function: usize,
+    outer: &[Cell],
+    args: &mut [Value],
+) -> Result<Value> {
+    cx.charge_steps(1)?;
+    cx.charge_bytes(size_of::<Generator>())?;
+    Ok(Value::object(Generator {
+        image: image.clone(),
+        registry: registry.cloned(),
+        function,
+        cells: outer.into(),
+        args: args.iter_mut().map(std::mem::take).collect(),
+        item: image.items.get(function).cloned().unwrap_or(Type::OBJECT),
+    }))
 }
 
 fn activate(
@@ -76,5 +101,7 @@ fn body(frame: &mut Frame<'_>, code: &BodyCode) -> Result<Value> {
             Flow::Return => Ok(std::mem::take(&mut frame.ret)),
             _ => Ok(Value::Null),
         },
+        // Calls of iterators give the sequence; see `generator`.
+        BodyCode::Iterator { .. } => Ok(Value::Null),
     }
 }

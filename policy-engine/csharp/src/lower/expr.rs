@@ -93,7 +93,7 @@ impl<'a> Lower<'_, 'a> {
             | Kind::NullLiteral
             | Kind::UntypedLambda(_)
             | Kind::MethodGroup(_)
-            | Kind::LocalFunction(_)
+            | Kind::LocalFunction { .. }
             | Kind::TypeName
             | Kind::Namespace(_)
             | Kind::TargetNew(_)
@@ -304,8 +304,8 @@ impl<'a> Lower<'_, 'a> {
     }
 
     fn closure(&mut self, function: &std::rc::Rc<Function<'a>>, ty: &Type) -> Code {
-        let gives_value = self.delegate_gives_value(ty);
-        let number = self.function(function, Vec::new(), gives_value);
+        let gives = if self.delegate_gives_value(ty) { super::Gives::Value } else { super::Gives::Nothing };
+        let number = self.function(function, Vec::new(), gives);
         let captures = self.captures_for(function.id);
         let ty = ty.clone();
         Code::Value(run(move |f| {

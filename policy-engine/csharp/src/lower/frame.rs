@@ -1,7 +1,7 @@
 //! What a running function works on: slots, captured cells, the surroundings; and the finished code of a program.
 use std::sync::{Arc, OnceLock, Weak};
 
-use dotnet::{Ambient, Exception, Result, Value};
+use dotnet::{Ambient, Enumerator, Exception, Result, Type, Value};
 use parking_lot::Mutex;
 use smallvec::SmallVec;
 
@@ -37,6 +37,8 @@ pub(crate) enum Flow {
     Goto(usize),
     /// `goto case`: section of the enclosing switch.
     Case(usize),
+    /// An iterator gives the item in [`Frame::ret`] and will go on from here.
+    Yield,
 }
 
 /// Code of one function.
@@ -54,6 +56,27 @@ pub(crate) enum BodyCode {
     /// The value is dropped.
     Effect(Run<()>),
     Block(Run<Flow>),
+    /// A function with `yield`, and how much it keeps between items.
+    Iterator {
+        body: Run<Flow>,
+        positions: usize,
+        sources: usize,
+    },
+}
+
+/// What an iterator keeps between items.
+#[derive(Default)]
+pub(crate) struct Suspended {
+    slots: SmallVec<[Value; 8]>,
+    cells: SmallVec<[Cell; 2]>,
+    progress: Progress,
+}
+
+/// How far each statement with a `yield` came, and the sequences being walked.
+#[derive(Default)]
+struct Progress {
+    positions: Vec<usize>,
+    sources: Vec<Option<Box<dyn Enumerator>>>,
 }
 
 /// All functions of a program; number 0 is the root.
@@ -61,6 +84,8 @@ pub(crate) struct Image {
     pub(crate) functions: Vec<FunctionCode>,
     /// Captured locals may come to hold closures that hold them: cells are then emptied when the evaluation ends.
     pub(crate) cyclic: bool,
+    /// Item types of iterator functions; `object` for the others.
+    pub(crate) items: Vec<Type>,
 }
 
 /// Cells of an evaluation that may form cycles.
@@ -90,6 +115,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) ret: Value,
     /// Exceptions being handled, innermost last, for `throw;`.
     pub(crate) caught: Vec<Exception>,
+    /// Only in iterator functions.
+    progress: Option<Box<Progress>>,
     ticks: u32,
 }
 
@@ -110,6 +137,7 @@ impl<'a> Frame<'a> {
             outer,
             ret: Value::Null,
             caught: Vec::new(),
+            progress: None,
             ticks: 0,
         };
         for _ in 0..code.cells {
@@ -117,6 +145,47 @@ impl<'a> Frame<'a> {
             frame.cells.push(cell);
         }
         frame
+    }
+
+    // === iterators ===
+
+    /// Makes room for an iterator's progress.
+    pub(crate) fn begin(&mut self, positions: usize, sources: usize) {
+        let sources = (0..sources).map(|_| None).collect();
+        self.progress = Some(Box::new(Progress { positions: vec![0; positions], sources }));
+    }
+
+    /// Goes on where [`Frame::suspend`] left.
+    pub(crate) fn resume(&mut self, state: Suspended) {
+        self.slots = state.slots;
+        self.cells = state.cells;
+        self.progress = Some(Box::new(state.progress));
+    }
+
+    /// Takes out what is kept until the next item.
+    pub(crate) fn suspend(mut self) -> Suspended {
+        let progress = self.progress.take().map(|p| *p).unwrap_or_default();
+        Suspended { slots: std::mem::take(&mut self.slots), cells: std::mem::take(&mut self.cells), progress }
+    }
+
+    pub(crate) fn position(&self, n: usize) -> usize {
+        self.progress.as_ref().and_then(|p| p.positions.get(n)).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn set_position(&mut self, n: usize, value: usize) {
+        if let Some(slot) = self.progress.as_mut().and_then(|p| p.positions.get_mut(n)) {
+            *slot = value;
+        }
+    }
+
+    pub(crate) fn take_source(&mut self, n: usize) -> Option<Box<dyn Enumerator>> {
+        self.progress.as_mut()?.sources.get_mut(n)?.take()
+    }
+
+    pub(crate) fn put_source(&mut self, n: usize, source: Box<dyn Enumerator>) {
+        if let Some(slot) = self.progress.as_mut().and_then(|p| p.sources.get_mut(n)) {
+            *slot = Some(source);
+        }
     }
 
     fn new_cell(&self) -> Cell {

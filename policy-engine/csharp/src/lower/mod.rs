@@ -13,6 +13,8 @@ mod compare;
 mod convert;
 mod expr;
 mod frame;
+mod iterator;
+mod multicast;
 mod pattern;
 mod ranges;
 mod stmt;
@@ -44,6 +46,18 @@ struct Current {
     id: FunctionId,
     slots: usize,
     cells: usize,
+    /// Positions of statements and sequences of an iterator.
+    positions: usize,
+    sources: usize,
+}
+
+/// What a function gives to its caller.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Gives {
+    Value,
+    Nothing,
+    /// A sequence, made with `yield`.
+    Items,
 }
 
 /// One lowering.
@@ -62,6 +76,8 @@ struct Lower<'b, 'a> {
     sites: Vec<Site>,
     texts: HashMap<Str, Str>,
     cyclic: bool,
+    /// Item types of iterators by run-time number.
+    items: Vec<Type>,
     /// Value of the root, when it is a constant.
     constant: Option<Value>,
 }
@@ -80,18 +96,19 @@ pub(crate) fn lower(bound: &Bound<'_>, table: &TypeTable) -> (Image, Option<Valu
         sites: Vec::new(),
         texts: HashMap::new(),
         cyclic: false,
+        items: Vec::new(),
         constant: None,
     };
-    l.function(&bound.root.clone(), Vec::new(), true);
+    l.function(&bound.root.clone(), Vec::new(), Gives::Value);
     l.settle();
     let constant = l.constant.take();
     let functions = l.done.into_iter().flatten().collect();
-    (Image { functions, cyclic: l.cyclic }, constant)
+    (Image { functions, cyclic: l.cyclic, items: l.items }, constant)
 }
 
 impl<'a> Lower<'_, 'a> {
     /// Lowers a function unless it is done; gives its run-time number.
-    fn function(&mut self, f: &Rc<Function<'a>>, by_ref: Vec<usize>, gives_value: bool) -> usize {
+    fn function(&mut self, f: &Rc<Function<'a>>, by_ref: Vec<usize>, gives: Gives) -> usize {
         if let Some(n) = self.numbers.get(&f.id) {
             return *n;
         }
@@ -101,7 +118,7 @@ impl<'a> Lower<'_, 'a> {
         let outer = std::mem::replace(&mut self.current, Current { id: f.id, ..Current::default() });
         let params = f.params.iter().map(|id| self.place(*id)).collect();
         let body = match &f.body {
-            Body::Expr(e) if gives_value => {
+            Body::Expr(e) if gives == Gives::Value => {
                 let code = self.expr(e);
                 if number == 0 {
                     self.constant = code.constant().cloned();
@@ -109,6 +126,10 @@ impl<'a> Lower<'_, 'a> {
                 BodyCode::Value(code.value())
             }
             Body::Expr(e) => BodyCode::Effect(self.expr(e).effect()),
+            Body::Block(list) if gives == Gives::Items => {
+                let body = self.resumable_block(list, &[]);
+                BodyCode::Iterator { body, positions: self.current.positions, sources: self.current.sources }
+            }
             Body::Block(list) => BodyCode::Block(self.block(list, &[])),
         };
         let own = std::mem::replace(&mut self.current, outer);
@@ -125,8 +146,20 @@ impl<'a> Lower<'_, 'a> {
         let local = bound.functions.get(index)?;
         let function = local.function.clone()?;
         let by_ref = local.params.iter().enumerate().filter(|(_, p)| p.mode != Mode::In).map(|(i, _)| i).collect();
-        let gives_value = local.ret != Type::Void;
-        Some((function.id, self.function(&function, by_ref, gives_value)))
+        let gives = match (&local.iterator, &local.ret) {
+            (Some(_), _) => Gives::Items,
+            (None, Type::Void) => Gives::Nothing,
+            _ => Gives::Value,
+        };
+        let item = local.iterator.clone();
+        let number = self.function(&function, by_ref, gives);
+        if let Some(item) = item {
+            self.items.resize(self.items.len().max(number.saturating_add(1)), Type::OBJECT);
+            if let Some(slot) = self.items.get_mut(number) {
+                *slot = item;
+            }
+        }
+        Some((function.id, number))
     }
 
     /// Where a local lives for the function being lowered.

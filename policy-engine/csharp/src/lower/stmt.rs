@@ -40,7 +40,7 @@ impl<'a> Lower<'_, 'a> {
 
     fn stmt(&mut self, s: &Stmt<'a>) -> Run<Flow> {
         match &s.kind {
-            StmtKind::Empty | StmtKind::Label(_) => run(|_| Ok(Flow::Next)),
+            StmtKind::Empty | StmtKind::Label(_) | StmtKind::Yield(_) => run(|_| Ok(Flow::Next)),
             StmtKind::Function(f) => {
                 self.local_function(*f);
                 run(|_| Ok(Flow::Next))
@@ -196,7 +196,8 @@ impl<'a> Lower<'_, 'a> {
         })
     }
 
-    fn switch_stmt(&mut self, w: &SwitchStmt<'a>) -> Run<Flow> {
+    /// Number of the section that takes the value.
+    pub(super) fn choose_section(&mut self, w: &SwitchStmt<'a>) -> Run<Option<usize>> {
         let fresh = self.fresh_cells(&w.locals);
         let value = self.expr(&w.value);
         let set = self.store(w.local, value);
@@ -208,12 +209,10 @@ impl<'a> Lower<'_, 'a> {
                 tests.push((n, test, guard));
             }
         }
-        let bodies: Vec<Run<Flow>> = w.sections.iter().map(|s| self.block(&s.body, &[])).collect();
         let default = w.default;
         run(move |f| {
             fresh.iter().for_each(|c| f.fresh(*c));
             set(f)?;
-            let mut chosen = default;
             for (n, test, guard) in &tests {
                 if !test(f)? {
                     continue;
@@ -223,9 +222,17 @@ impl<'a> Lower<'_, 'a> {
                 {
                     continue;
                 }
-                chosen = Some(*n);
-                break;
+                return Ok(Some(*n));
             }
+            Ok(default)
+        })
+    }
+
+    fn switch_stmt(&mut self, w: &SwitchStmt<'a>) -> Run<Flow> {
+        let choose = self.choose_section(w);
+        let bodies: Vec<Run<Flow>> = w.sections.iter().map(|s| self.block(&s.body, &[])).collect();
+        run(move |f| {
+            let mut chosen = choose(f)?;
             while let Some(body) = chosen.and_then(|n| bodies.get(n)) {
                 match body(f)? {
                     Flow::Case(n) => chosen = Some(n),
