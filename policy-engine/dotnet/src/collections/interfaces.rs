@@ -166,7 +166,10 @@ fn define_lists(b: &mut Builder) {
         .def("int Count", count)
         .def("bool IsReadOnly", is_read_only)
         .def("void Add(T item)", |c| forward_unless_array(c, "Add"))
-        .def("void Clear()", |c| forward_unless_array(c, "Clear"))
+        .def("void Clear()", |c| match array::array(c.arg(0)) {
+            Some(_) => Err(Exception::not_supported("Collection is read-only.")),
+            None => forward_unless_array(c, "Clear"),
+        })
         .def("bool Contains(T item)", contains)
         .def("void CopyTo(T[] array, int arrayIndex)", copy_to)
         .def("bool Remove(T item)", |c| forward_unless_array(c, "Remove"));
