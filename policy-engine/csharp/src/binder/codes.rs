@@ -121,6 +121,7 @@ codes! {
     NO_ITERATOR = 3623 / 1624;
     // Creation
     NOT_CREATABLE = 3701 / 144;
+    NEGATIVE_SIZE = 3709 / 248;
     STATIC_CREATED = 3708 / 712;
     NO_ADD = 3702 / 1922;
     NO_DECONSTRUCT = 3703 / 8129;

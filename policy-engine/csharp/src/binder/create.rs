@@ -111,6 +111,12 @@ impl<'a> Binder<'a> {
                 }
                 self.array_of(items, &item, span)
             }
+            (Some(_), None, Some(size))
+                if size.constant.as_ref().and_then(crate::numeric::integer).is_some_and(|n| n < 0) =>
+            {
+                self.error(codes::NEGATIVE_SIZE, size.span, "the size of an array cannot be negative");
+                Expr::error(span)
+            }
             (Some(item), None, Some(size)) => {
                 if size.is_error() {
                     return size;

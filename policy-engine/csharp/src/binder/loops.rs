@@ -94,6 +94,10 @@ impl<'a> Binder<'a> {
         if source.is_error() {
             return None;
         }
+        if source.is_null_literal() || matches!(source.constant, Some(dotnet::Value::Null)) {
+            self.error(codes::FOREACH_NULL, source.span, "`foreach` cannot run over `null`");
+            return None;
+        }
         if let Some(item) = self.item_type(&source.ty) {
             return Some(item);
         }
@@ -104,10 +108,6 @@ impl<'a> Binder<'a> {
         if source.ty != Type::Null && self.standard_implicit(&source.ty, &plain).is_some() {
             // Non-generic collections give what their indexer gives (`MatchCollection`), else `object`.
             return Some(self.indexed_item(&source.ty).unwrap_or(Type::OBJECT));
-        }
-        if source.is_null_literal() || matches!(source.constant, Some(dotnet::Value::Null)) {
-            self.error(codes::FOREACH_NULL, source.span, "`foreach` cannot run over `null`");
-            return None;
         }
         let text = format!("`foreach` cannot run over `{}`", source.ty);
         self.error(codes::NOT_ENUMERABLE, source.span, text);
