@@ -1,15 +1,20 @@
 //! `gatewright check`: configuration folders and single policy files, judged by the production loader and compiler.
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use config_model::{NamedValue, NamedValueId, Secret, Snapshot};
+use config_model::{Finding, NamedValue, NamedValueId, Secret, Snapshot, codes};
 use policy_engine::{CheckOptions, Engine};
 
 use crate::load::{self, Checked};
 use crate::report::{self, Format};
+
+/// The largest policy document that is read; the loader of folders has the same limit.
+const MAX_POLICY_BYTES: u64 = 4 * 1024 * 1024;
+/// How deep folders of policy files may be nested.
+const MAX_FOLDER_DEPTH: usize = 64;
 
 /// Arguments of `check`.
 #[derive(clap::Args)]
@@ -89,25 +94,29 @@ impl Files {
     }
 
     fn check_stdin(&self) -> Result<Checked> {
-        let mut text = String::new();
-        std::io::stdin().lock().read_to_string(&mut text).context("cannot read standard input")?;
-        Ok(self.check_text("-", &text))
+        let text = load::read_file(Path::new("-"), MAX_POLICY_BYTES)?;
+        let mut checked = self.check_text("-", &text);
+        checked.texts.insert("-".into(), text);
+        Ok(checked)
     }
 
     fn check_below(&self, path: &Path) -> Result<Checked> {
         let mut files = Vec::new();
         if path.is_dir() {
-            find(path, &mut files).with_context(|| format!("cannot read `{}`", path.display()))?;
+            find(path, MAX_FOLDER_DEPTH, &mut files)?;
             files.sort();
         } else {
             files.push(path.to_owned());
         }
         let mut all = Checked::default();
         for file in files {
-            let bytes = std::fs::read(&file).with_context(|| format!("cannot read `{}`", file.display()))?;
-            let text =
-                String::from_utf8(bytes).map_err(|e| anyhow::anyhow!("`{}` is not UTF-8: {e}", file.display()))?;
-            all.merge(self.check_text(&file.display().to_string(), &text));
+            let name = file.display().to_string();
+            // One file that cannot be read must not hide what is wrong with the others.
+            all.merge(match load::read_file(&file, MAX_POLICY_BYTES) {
+                Ok(text) => self.check_text(&name, &text),
+                Err(e) if path.is_dir() => unreadable(&name, &e),
+                Err(e) => return Err(e),
+            });
         }
         Ok(all)
     }
@@ -120,13 +129,24 @@ impl Files {
     }
 }
 
-/// All `*.xml` below a folder. Links are followed by name only, never into folders, so no walk is endless.
-fn find(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let (path, kind) = (entry.path(), entry.file_type()?);
+fn unreadable(name: &str, error: &anyhow::Error) -> Checked {
+    let mut checked = Checked::default();
+    let message = format!("cannot be read: {}", error.root_cause());
+    checked.add([Finding::error(codes::UNREADABLE, message).in_file(name)]);
+    checked
+}
+
+/// All `*.xml` below a folder. Links are followed to files, never into folders, so no walk is endless.
+fn find(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<()> {
+    let shown = || format!("cannot read `{}`", folder.display());
+    for entry in std::fs::read_dir(folder).with_context(shown)? {
+        let entry = entry.with_context(shown)?;
+        let (path, kind) = (entry.path(), entry.file_type().with_context(shown)?);
         if kind.is_dir() {
-            find(&path, files)?;
+            let deeper = depth.checked_sub(1).with_context(|| {
+                format!("`{}`: folders are nested more than {MAX_FOLDER_DEPTH} deep", path.display())
+            })?;
+            find(&path, deeper, files)?;
         } else if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("xml")) {
             files.push(path);
         }

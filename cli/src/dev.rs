@@ -29,7 +29,7 @@ const STOP_LIMIT: Duration = Duration::from_millis(1500);
 pub(crate) struct Arguments {
     /// Folder in one of the APIOps layouts
     folder: PathBuf,
-    /// Address to serve on
+    /// Address to serve on; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
     /// Address of metrics and probes [default: a free port of the loopback]
@@ -57,6 +57,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         );
         return Ok(ExitCode::from(1));
     };
+    if checked.warnings > 0 {
+        eprintln!("gatewright: {}", report::count(checked.warnings, "warning"));
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(serve(arguments, &snapshot))
 }
@@ -102,6 +105,8 @@ fn sibling(name: &str) -> PathBuf {
 fn start_agent(arguments: &Arguments, private: &Path) -> Result<Program> {
     let mut command = Command::new(sibling("gatewright-agent"));
     command.arg("run").arg("--folder").arg(&arguments.folder).arg("--socket").arg(private.join("feed.sock"));
+    // People read this, wherever it goes.
+    command.args(["--set", "log.format=text"]);
     arguments.load.pass_on(&mut command);
     spawn(command, "gatewright-agent")
 }
@@ -117,7 +122,9 @@ fn start_gateway(arguments: &Arguments, private: &Path) -> Result<Program> {
     if let Some(threads) = arguments.threads {
         command.args(["--set", &format!("gatewright.workers={threads}")]);
     }
-    arguments.set.iter().for_each(|s| drop(command.args(["--set", s])));
+    for setting in &arguments.set {
+        command.args(["--set", setting]);
+    }
     spawn(command, "gatewright-gateway")
 }
 
@@ -157,26 +164,45 @@ async fn stop(programs: impl IntoIterator<Item = Program>) {
     }
 }
 
+/// Where the gateway listens, from its status file.
+struct Addresses {
+    http: SocketAddr,
+    admin: Option<SocketAddr>,
+}
+
+impl Addresses {
+    /// `None` until the gateway listens.
+    fn read(private: &Path) -> Option<Addresses> {
+        let text = std::fs::read_to_string(status_file(private)).ok()?;
+        let status: serde_json::Value = serde_json::from_str(&text).ok()?;
+        let address = |name: &str| status.get(name)?.as_str()?.parse().ok();
+        Some(Addresses { http: reachable(address("http")?), admin: address("admin") })
+    }
+}
+
 /// Waits until the gateway serves, says so, and never ends unless it fails.
 async fn announce(arguments: &Arguments, snapshot: &Snapshot, private: &Path) -> Result<ExitCode> {
     let deadline = Instant::now() + READY_LIMIT;
-    while !is_ready(arguments.listen).await {
+    let addresses = loop {
+        // The file is the gateway's own word: whatever else may answer on that port is not asked.
+        if let Some(addresses) = Addresses::read(private)
+            && is_ready(addresses.http).await
+        {
+            break addresses;
+        }
         if Instant::now() > deadline {
             bail!("the gateway did not become ready within {} s", READY_LIMIT.as_secs());
         }
         sleep(Duration::from_millis(20)).await;
-    }
-    let status = std::fs::read_to_string(status_file(private)).ok();
-    let status: Option<serde_json::Value> = status.and_then(|text| serde_json::from_str(&text).ok());
-    let admin = status.as_ref().and_then(|s| s.get("admin")).and_then(serde_json::Value::as_str);
+    };
     let out = &mut std::io::stdout().lock();
-    describe(arguments, snapshot, admin, out).context("cannot write to standard output")?;
+    describe(&arguments.folder, snapshot, &addresses, out).context("cannot write to standard output")?;
     std::future::pending().await
 }
 
 async fn is_ready(address: SocketAddr) -> bool {
     let ask = move || -> std::io::Result<bool> {
-        let mut stream = TcpStream::connect_timeout(&reachable(address), Duration::from_millis(500))?;
+        let mut stream = TcpStream::connect_timeout(&address, Duration::from_millis(500))?;
         stream.set_read_timeout(Some(Duration::from_millis(500)))?;
         write!(stream, "GET {READY_PATH} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
         let mut head = [0; 12];
@@ -198,15 +224,10 @@ fn reachable(mut address: SocketAddr) -> SocketAddr {
     address
 }
 
-fn describe(
-    arguments: &Arguments,
-    snapshot: &Snapshot,
-    admin: Option<&str>,
-    out: &mut impl Write,
-) -> std::io::Result<()> {
-    let base = format!("http://{}", reachable(arguments.listen));
-    writeln!(out, "gatewright: serving {} on {base}", arguments.folder.display())?;
-    if let Some(admin) = admin {
+fn describe(folder: &Path, snapshot: &Snapshot, addresses: &Addresses, out: &mut impl Write) -> std::io::Result<()> {
+    let base = format!("http://{}", addresses.http);
+    writeln!(out, "gatewright: serving {} on {base}", folder.display())?;
+    if let Some(admin) = addresses.admin {
         writeln!(out, "gatewright: metrics and probes on http://{admin}/metrics")?;
     }
     for api in snapshot.apis.values().filter(|a| a.is_current) {
@@ -223,7 +244,7 @@ fn describe(
 /// A call that the configuration answers: the first GET operation, with a key where one is needed.
 fn example_call(snapshot: &Snapshot, base: &str) -> Option<String> {
     let mut apis: Vec<_> = snapshot.apis.values().filter(|a| a.is_current && a.version_set.is_none()).collect();
-    apis.sort_by_key(|a| a.subscription_required);
+    apis.sort_by_key(|a| (a.subscription_required, a.path.len()));
     let (api, operation) =
         apis.iter().find_map(|a| a.operations.iter().find(|o| o.method.eq_ignore_ascii_case("GET")).map(|o| (a, o)))?;
     let path =

@@ -1,5 +1,5 @@
 //! `gatewright eval`: one expression, or a file of expressions with expected answers, judged by the production compiler.
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -8,6 +8,12 @@ use anyhow::{Context, Result, bail};
 use policy_engine::eval::{self, Answer, Surroundings};
 use serde_json::{Map, Value, json};
 
+use crate::load;
+
+/// The largest context that is read.
+const MAX_CONTEXT_BYTES: u64 = 32 * 1024 * 1024;
+/// The largest file of vectors that is read.
+const MAX_VECTORS_BYTES: u64 = 256 * 1024 * 1024;
 /// .NET ticks of 1970-01-01.
 const UNIX_EPOCH_TICKS: i64 = 621_355_968_000_000_000;
 
@@ -41,13 +47,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     done
 }
 
-fn open(file: &Path) -> Result<Box<dyn Read>> {
-    if file.as_os_str() == "-" {
-        return Ok(Box::new(std::io::stdin()));
-    }
-    Ok(Box::new(std::fs::File::open(file).with_context(|| format!("cannot read `{}`", file.display()))?))
-}
-
 /// Evaluates with the machine's clock and chance.
 fn evaluate(expression: &str, context: &Value) -> Answer {
     let ticks = || {
@@ -59,10 +58,7 @@ fn evaluate(expression: &str, context: &Value) -> Answer {
 }
 
 fn one(expression: &str, context: Option<&Path>, out: &mut impl Write) -> Result<ExitCode> {
-    let mut text = String::new();
-    if let Some(file) = context {
-        open(file)?.read_to_string(&mut text).with_context(|| format!("cannot read `{}`", file.display()))?;
-    }
+    let text = context.map(|file| load::read_file(file, MAX_CONTEXT_BYTES)).transpose()?.unwrap_or_default();
     let context = if text.trim().is_empty() {
         Value::Null
     } else {
@@ -125,13 +121,10 @@ struct Score {
 
 fn vectors(file: &Path, out: &mut impl Write) -> Result<ExitCode> {
     let mut score = Score::default();
-    for (number, line) in BufReader::new(open(file)?).lines().enumerate() {
-        let line = line.with_context(|| format!("cannot read `{}`", file.display()))?;
-        if line.trim().is_empty() {
-            continue;
-        }
+    let text = load::read_file(file, MAX_VECTORS_BYTES)?;
+    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let place = || format!("{}:{}", file.display(), number.saturating_add(1));
-        let vector: Value = serde_json::from_str(&line).with_context(|| format!("{}: not a JSON object", place()))?;
+        let vector: Value = serde_json::from_str(line).with_context(|| format!("{}: not a JSON object", place()))?;
         let Some(expression) = vector.get("expr").and_then(Value::as_str) else {
             bail!("{}: the line has no `expr`", place())
         };

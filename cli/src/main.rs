@@ -37,6 +37,10 @@ fn main() -> ExitCode {
         Command::Eval(a) => eval::run(&a),
     };
     done.unwrap_or_else(|e| {
+        // Whoever reads no further (`| head`) has seen enough.
+        if e.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe) {
+            return ExitCode::FAILURE;
+        }
         eprintln!("gatewright: {e:#}");
         ExitCode::from(2)
     })

@@ -1,7 +1,8 @@
 //! The services behind the example configuration: catalog, orders and people, answered from memory.
 //!
 //! A demo, yet an honest HTTP/1.1 server: keep-alive, bounded heads and bodies, one thread a connection, loopback only.
-//! `demo-backend [PORT]`, 7070 by default. Replies show the headers that the gateway added, so that policies can be watched.
+//! `demo-backend [PORT]`, 7070 by default; 0 takes a free one. The first line of output tells the address. Replies show the headers
+//! that the gateway added, so that policies can be watched.
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
@@ -31,6 +32,8 @@ fn main() -> Result<()> {
     let port: u16 = port.parse().with_context(|| format!("port `{port}` is not a number up to 65535"))?;
     let listener =
         TcpListener::bind(("127.0.0.1", port)).with_context(|| format!("cannot listen on 127.0.0.1:{port}"))?;
+    // Whoever does not read the address must not end the services.
+    let _ = writeln!(std::io::stdout(), "demo-backend: serving on http://{}", listener.local_addr()?);
     for stream in listener.incoming().flatten() {
         std::thread::spawn(move || drop(serve(stream)));
     }
@@ -44,10 +47,13 @@ fn serve(mut stream: TcpStream) -> Result<()> {
     while let Some(request) = read_request(&mut stream, &mut buffer)? {
         let reply = answer(&request);
         let body = reply.body.map(|b| b.to_string()).unwrap_or_default();
+        let content = match body.as_str() {
+            "" => String::new(),
+            text => format!("Content-Type: application/json\r\nContent-Length: {}\r\n", text.len()),
+        };
         let head = format!(
-            "HTTP/1.1 {}\r\nServer: demo-backend\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-            reply.status,
-            body.len()
+            "HTTP/1.1 {}\r\nServer: demo-backend\r\nX-Powered-By: Alpine Supply\r\n{content}\r\n",
+            reply.status
         );
         stream.write_all(head.as_bytes())?;
         if request.method != "HEAD" {
@@ -143,6 +149,12 @@ impl Request {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
     }
 
+    /// A parameter of the query, decoded where it is plain text.
+    fn parameter(&self, name: &str) -> Option<String> {
+        let pair = self.query.split('&').filter_map(|p| p.split_once('=')).find(|(n, _)| *n == name);
+        pair.map(|(_, value)| value.replace("%20", " ").to_ascii_lowercase())
+    }
+
     /// What the gateway added, for the reader of the reply.
     fn seen(&self) -> Value {
         let shown = ["x-correlation-id", "x-alpine-environment", "x-partner-id", "x-user", "x-gateway"];
@@ -158,6 +170,19 @@ fn items() -> Vec<Value> {
     ]
 }
 
+/// The items that `q` and `category` ask for.
+fn found(request: &Request) -> Vec<Value> {
+    let (q, category) = (request.parameter("q"), request.parameter("category"));
+    let holds = |item: &Value, name: &str, text: &str| {
+        item.get(name).and_then(Value::as_str).is_some_and(|value| value.to_ascii_lowercase().contains(text))
+    };
+    let fits = |item: &Value| {
+        q.as_deref().is_none_or(|text| holds(item, "name", text) || holds(item, "sku", text))
+            && category.as_deref().is_none_or(|text| holds(item, "category", text))
+    };
+    items().into_iter().filter(fits).collect()
+}
+
 fn answer(request: &Request) -> Reply {
     let ok = |body| Reply { status: "200 OK", body: Some(body) };
     let not_found =
@@ -165,7 +190,7 @@ fn answer(request: &Request) -> Reply {
     let parts: Vec<&str> = request.path.trim_matches('/').split('/').collect();
     match (request.method.as_str(), parts.as_slice()) {
         ("GET", ["catalog-service", "items"]) => {
-            ok(json!({ "items": items(), "query": request.query, "seen": request.seen() }))
+            ok(json!({ "items": found(request), "query": request.query, "seen": request.seen() }))
         }
         ("GET", ["catalog-service", "items", sku]) => match items().into_iter().find(|i| i["sku"] == *sku) {
             Some(item) => ok(item),
