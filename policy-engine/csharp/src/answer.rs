@@ -1,6 +1,7 @@
 //! Canonical text of a result, the same as the C# oracle of the expression vectors gives: scalars as .NET writes them, everything else as JSON.
 use std::fmt::Write;
 
+use dotnet::collections::grid::{GRID_2, GRID_3};
 use dotnet::{Ambient, Call, Exception, Result, Type, TypeId, Value, ids};
 
 use crate::typing;
@@ -39,6 +40,8 @@ fn type_name(ty: &Type) -> String {
         Type::Anonymous(_) => "anonymous".into(),
         Type::Tuple(t) => format!("({})", list(&t.items)),
         Type::Generic(ids::ORDERED_ENUMERABLE_T, args) => format!("IEnumerable<{}>", list(args)),
+        Type::Generic(GRID_2, args) => format!("{}[,]", list(args)),
+        Type::Generic(GRID_3, args) => format!("{}[,,]", list(args)),
         Type::Generic(ids::NULLABLE, args) => format!("{}?", list(args)),
         Type::Generic(id, args) => format!("{}<{}>", id.simple_name(), list(args)),
         other => other.to_string(),

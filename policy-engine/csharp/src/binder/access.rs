@@ -360,7 +360,7 @@ impl<'a> Binder<'a> {
         self.binary_of(ast::BinaryOp::Subtract, count, (**value).clone(), at.span, at.span).into()
     }
 
-    fn indexer_call(
+    pub(crate) fn indexer_call(
         &mut self,
         left: Expr<'a>,
         levels: Vec<super::members::Level>,

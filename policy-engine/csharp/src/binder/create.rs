@@ -1,7 +1,8 @@
 //! `new`: objects, arrays, anonymous objects, collection expressions.
 use std::sync::Arc;
 
-use dotnet::{MemberKind, Shape, Type, TypeKind};
+use dotnet::collections::grid::{GRID_2, GRID_3};
+use dotnet::{MemberKind, Shape, Type, TypeKind, Value};
 
 use super::calls::Arg;
 use super::members::Level;
@@ -78,10 +79,7 @@ impl<'a> Binder<'a> {
 
     pub(crate) fn new_array(&mut self, new: &'a ArrayCreation, span: Span) -> Expr<'a> {
         if new.rank != 1 {
-            for e in &new.sizes {
-                self.expr(e);
-            }
-            return self.refuse(span, "an array of several dimensions");
+            return self.new_grid(new, span);
         }
         let items = match new.initializer.as_ref().map(|i| &i.kind) {
             Some(ExprKind::ArrayInitializer(items)) => Some(items.as_slice()),
@@ -127,6 +125,52 @@ impl<'a> Binder<'a> {
             (None, Some(items), _) => self.implicit_array(items, span),
             _ => Expr::error(span),
         }
+    }
+
+    /// `new T[a, b]`, `new T[,] { { a, b }, { c, d } }`
+    fn new_grid(&mut self, new: &'a ArrayCreation, span: Span) -> Expr<'a> {
+        let sizes: Vec<Expr<'a>> = new.sizes.iter().map(|e| self.expr(e)).collect();
+        let item = new.element.as_ref().map(|t| self.type_of(t));
+        let (Some(item), 2 | 3) = (item, new.rank) else { return self.refuse(span, "an array of this form") };
+        let ty = Type::generic(if new.rank == 2 { GRID_2 } else { GRID_3 }, [item.clone()]);
+        let rows = match new.initializer.as_ref().map(|i| &i.kind) {
+            Some(ExprKind::ArrayInitializer(rows)) if new.rank == 2 => rows.as_slice(),
+            Some(_) => return self.refuse(span, "an initialiser of an array of three dimensions"),
+            _ => return self.construct(&ty, sizes.into_iter().map(Arg::plain).collect(), span),
+        };
+        let row = |e: &'a ast::Expr| {
+            if let ExprKind::ArrayInitializer(items) = &e.kind { Some(items.as_slice()) } else { None }
+        };
+        let Some(rows) = rows.iter().map(row).collect::<Option<Vec<_>>>() else {
+            self.error(codes::BAD_ARRAY_SIZE, span, "each row must be an initialiser of its own");
+            return Expr::error(span);
+        };
+        let width = rows.first().map_or(0, |r| r.len());
+        if rows.iter().any(|r| r.len() != width) {
+            self.error(codes::BAD_ARRAY_SIZE, span, "all rows must have the same length");
+            return Expr::error(span);
+        }
+        let number = |n: usize| Expr::constant(Value::Int32(i32::try_from(n).unwrap_or(i32::MAX)), Type::INT, span);
+        let made = self.construct(&ty, vec![Arg::plain(number(rows.len())), Arg::plain(number(width))], span);
+        let local = self.temporary(ty.clone(), span);
+        let holder = Expr::new(Kind::Local(local), ty.clone(), span);
+        let mut effects = Vec::new();
+        for (i, row) in rows.into_iter().enumerate() {
+            for (j, e) in row.iter().enumerate() {
+                let value = self.expr(e);
+                let value = self.convert(value, &item);
+                let levels = self.indexers(&ty);
+                let place =
+                    self.indexer_call(holder.clone(), levels, vec![Arg::plain(number(i)), Arg::plain(number(j))], span);
+                effects.push(Expr::new(
+                    Kind::Assign { target: Box::new(place), value: Box::new(value) },
+                    item.clone(),
+                    span,
+                ));
+            }
+        }
+        let body = Expr::new(Kind::Sequence { effects, result: Box::new(holder) }, ty.clone(), span);
+        Expr::new(Kind::Let { local, value: Box::new(made), body: Box::new(body) }, ty, span)
     }
 
     fn elements(&mut self, items: &'a [ast::Expr]) -> Vec<Expr<'a>> {

@@ -1,6 +1,7 @@
 //! Types as written: keywords, names with arguments, arrays, tuples, nullables.
 use std::sync::Arc;
 
+use dotnet::collections::grid::{GRID_2, GRID_3};
 use dotnet::types::KEYWORDS;
 use dotnet::{TupleType, Type, TypeId, TypeKind};
 
@@ -40,13 +41,17 @@ impl<'a> Binder<'a> {
             }
             ast::TypeKind::Array { element, rank } => {
                 let element = self.try_type(element, report)?;
-                if *rank != 1 {
-                    if report {
-                        self.refuse(syntax.span, "an array of several dimensions");
+                match rank {
+                    1 => Some(Type::array(element)),
+                    2 => Some(Type::generic(GRID_2, [element])),
+                    3 => Some(Type::generic(GRID_3, [element])),
+                    _ => {
+                        if report {
+                            self.refuse(syntax.span, "an array of more than three dimensions");
+                        }
+                        None
                     }
-                    return None;
                 }
-                Some(Type::array(element))
             }
             ast::TypeKind::Tuple(elements) => {
                 let mut items = Vec::new();
