@@ -59,6 +59,13 @@ impl Arguments {
         settings.admin = self.admin.or(settings.admin);
         settings.socket = self.socket.clone().or(settings.socket);
         settings.backup = self.backup.clone().or(settings.backup);
+        // No patience helps against a path that no socket can have.
+        if let Some(socket) = &settings.socket
+            && std::os::unix::net::SocketAddr::from_pathname(socket).is_err()
+        {
+            let shown = socket.display().to_string();
+            return Err(SettingsError::Bad("gatewright.socket", shown, "a path that a socket can have (107 bytes)"));
+        }
         if settings.listen.is_none() && settings.tls.is_none() {
             return Err(SettingsError::Incomplete("nothing to listen on: give `--listen` or `gatewright.tls.listen`"));
         }
