@@ -59,8 +59,16 @@ impl Folder {
                 Finding::error(codes::TOO_LARGE, format!("more than {MAX_ENTRIES} files and folders")).in_file(&shown)
             })?;
             let child = if folder.path.is_empty() { name.clone() } else { format!("{}/{name}", folder.path) };
-            // A file that vanished since it was listed is not there; the watcher will call again.
-            let Ok(kind) = fs::metadata(entry.path()) else { continue };
+            let kind = match fs::metadata(entry.path()) {
+                Ok(kind) => kind,
+                // A link that leads nowhere, or in circles, stands for something that must not be left out in silence.
+                Err(error) if entry.file_type().is_ok_and(|kind| kind.is_symlink()) => {
+                    let message = format!("`{child}` is a link that cannot be followed: {error}");
+                    return Err(Finding::error(codes::UNREADABLE, message).in_file(&child));
+                }
+                // A file that vanished since it was listed is not there; the watcher will call again.
+                Err(_) => continue,
+            };
             if kind.is_dir() {
                 let depth = depth.checked_sub(1).ok_or_else(|| {
                     Finding::error(codes::TOO_LARGE, format!("`{child}` lies deeper than {MAX_DEPTH} folders"))
