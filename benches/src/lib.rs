@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use policy_engine::{
     Base, BodyStream, BoxFuture, Cache, Clock, Count, Counters, Documents, Emit, Eventually, Exchange, ForwardOptions,
-    IoError, Level, OutgoingRequest, Request, Response, Stores, TraceEntry, Window,
+    Host, IoError, Level, OutgoingRequest, Permit, Request, Response, Stores, Total, Totals, TraceEntry, Window,
 };
 
 /// A host that answers at once: the backend says 200, counters allow, nothing is cached. What is left is the program's own cost.
@@ -39,6 +39,9 @@ impl Exchange for Instant {
         Box::pin(std::future::ready(Ok(Bytes::new())))
     }
     fn send_and_forget(&mut self, _: OutgoingRequest) {}
+    fn fork(&self) -> Box<dyn Host + '_> {
+        Box::new(Instant)
+    }
 }
 
 impl Counters for Instant {
@@ -47,6 +50,18 @@ impl Counters for Instant {
     }
     fn add<'a>(&'a self, _: Window<'a>, _: u64, _: i64) -> Eventually<'a, ()> {
         Eventually::Ready(())
+    }
+}
+
+impl Totals for Instant {
+    fn spend<'a>(&'a self, _: &'a Total, _: u64, _: u64, _: i64) -> Eventually<'a, bool> {
+        Eventually::Ready(true)
+    }
+    fn tally<'a>(&'a self, _: &'a Total, _: u64, _: i64) -> Eventually<'a, ()> {
+        Eventually::Ready(())
+    }
+    fn permit(&self, _: &str, _: u64) -> Option<Permit> {
+        Some(Box::new(()))
     }
 }
 
@@ -71,6 +86,9 @@ impl Documents for Instant {
 
 impl Stores for Instant {
     fn counters(&self) -> &dyn Counters {
+        self
+    }
+    fn totals(&self) -> &dyn Totals {
         self
     }
     fn cache(&self) -> &dyn Cache {

@@ -44,6 +44,8 @@ pub trait Exchange: Send {
     fn read_body(&mut self, stream: BodyStream, limit: usize) -> BoxFuture<'_, Result<Bytes, IoError>>;
     /// Sends a request and forgets it.
     fn send_and_forget(&mut self, request: OutgoingRequest);
+    /// A host for policies that run beside others (`wait`): everything but the client's and the backend's bodies.
+    fn fork(&self) -> Box<dyn Host + '_>;
 }
 
 /// How to forward.
@@ -130,6 +132,8 @@ pub enum IoError {
 pub trait Stores: Send {
     /// Sliding windows and quotas.
     fn counters(&self) -> &dyn Counters;
+    /// Quotas and permits.
+    fn totals(&self) -> &dyn Totals;
     /// Cached values and responses.
     fn cache(&self) -> &dyn Cache;
     /// Key sets and other documents fetched once and kept, by URL.
@@ -164,6 +168,28 @@ pub trait Counters: Send + Sync {
     fn take<'a>(&'a self, window: Window<'a>, amount: u64, now: i64) -> Eventually<'a, Count>;
     /// Counts without asking (an increment after the response).
     fn add<'a>(&'a self, window: Window<'a>, amount: u64, now: i64) -> Eventually<'a, ()>;
+}
+
+/// A total over a fixed span of time. Its key names the span too, so that a new span is a new total.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Total {
+    /// Identity.
+    pub key: String,
+    /// End of the span in .NET ticks, when the total may be forgotten; `i64::MAX` if it never ends.
+    pub ends: i64,
+}
+
+/// What is given back when it is dropped.
+pub type Permit = Box<dyn std::any::Any + Send + Sync>;
+
+/// Totals and permits.
+pub trait Totals: Send + Sync {
+    /// Counts `amount` if the total stays within `most`, or looks (0) whether it is below: was it?
+    fn spend<'a>(&'a self, total: &'a Total, most: u64, amount: u64, now: i64) -> Eventually<'a, bool>;
+    /// Counts without asking.
+    fn tally<'a>(&'a self, total: &'a Total, amount: u64, now: i64) -> Eventually<'a, ()>;
+    /// One of `most` permits of a key, if one is left; of this process alone.
+    fn permit(&self, key: &str, most: u64) -> Option<Permit>;
 }
 
 /// Cached bytes by key.

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use policy_engine::{
-    Base, BodyStream, BoxFuture, Cache, Clock, Counters, Documents, Emit, Exchange, ForwardOptions, IoError, Level,
-    OutgoingRequest, Request, Response, Stores, TraceEntry,
+    Base, BodyStream, BoxFuture, Cache, Clock, Counters, Documents, Emit, Exchange, ForwardOptions, Host, IoError,
+    Level, OutgoingRequest, Request, Response, Stores, Totals, TraceEntry,
 };
 
 use super::direct::DirectHost;
@@ -70,6 +70,10 @@ impl Exchange for DirectHost<'_> {
     fn send_and_forget(&mut self, request: OutgoingRequest) {
         egress::send_and_forget(self.worker, self.world, request);
     }
+
+    fn fork(&self) -> Box<dyn Host + '_> {
+        Box::new(DuplexHost { worker: self.worker, world: self.world })
+    }
 }
 
 impl Clock for DuplexHost<'_> {
@@ -111,6 +115,10 @@ impl Exchange for DuplexHost<'_> {
     fn send_and_forget(&mut self, request: OutgoingRequest) {
         egress::send_and_forget(self.worker, self.world, request);
     }
+
+    fn fork(&self) -> Box<dyn Host + '_> {
+        Box::new(DuplexHost { worker: self.worker, world: self.world })
+    }
 }
 
 macro_rules! shared_parts {
@@ -118,6 +126,10 @@ macro_rules! shared_parts {
         impl Stores for $host<'_> {
             fn counters(&self) -> &dyn Counters {
                 &self.worker.shared.memory.counters
+            }
+
+            fn totals(&self) -> &dyn Totals {
+                &self.worker.shared.memory.totals
             }
 
             fn cache(&self) -> &dyn Cache {

@@ -3,16 +3,20 @@
 mod cache;
 mod counters;
 mod documents;
+mod totals;
 
 pub use cache::MemoryCache;
 pub use counters::MemoryCounters;
 pub use documents::MemoryDocuments;
+pub use totals::MemoryTotals;
 
 /// All stores of one process, in memory.
 #[derive(Debug)]
 pub struct Memory {
     /// Sliding windows.
     pub counters: MemoryCounters,
+    /// Quotas and permits.
+    pub totals: MemoryTotals,
     /// Cached values.
     pub cache: MemoryCache,
     /// Fetched and parsed documents.
@@ -24,6 +28,7 @@ impl Memory {
     pub fn new(cache_bytes: u64) -> Self {
         Self {
             counters: MemoryCounters::default(),
+            totals: MemoryTotals::default(),
             cache: MemoryCache::new(cache_bytes),
             documents: MemoryDocuments::default(),
         }

@@ -136,6 +136,14 @@ impl<'n, 'e> Node<'n, 'e> {
         self.element.elements().filter(|e| e.name == name).count()
     }
 
+    /// Does an element stand inside, at any depth, of which `test` is true? Fragments are not looked into.
+    pub(crate) fn holds(&self, test: fn(&Element) -> bool) -> bool {
+        fn below(element: &Element, test: fn(&Element) -> bool) -> bool {
+            element.elements().any(|e| test(e) || below(e, test))
+        }
+        below(self.element, test)
+    }
+
     /// Compiles the policies inside.
     pub(crate) fn block(&mut self) -> Result<Block, Refused> {
         let path = Arc::clone(&self.path);

@@ -1,6 +1,11 @@
 //! THE TABLE: every policy, one line each. A policy's file holds its description, its compilation and its step, in that order;
 //! `choose.rs`, `set_header.rs` and `return_response.rs` are good ones to copy from.
 mod base;
+mod wait;
+mod limit_concurrency;
+mod cache_store_value;
+mod cache_remove_value;
+mod cache_lookup_value;
 mod send_request;
 mod send_one_way_request;
 mod find_and_replace;
@@ -38,8 +43,13 @@ pub(crate) static TABLE: Table = Table {
         &base::Base,
         &include_fragment::IncludeFragment,
         // throttling
+        &limit_concurrency::LimitConcurrency,
         &rate_limit::RateLimit,
         &rate_limit_by_key::RateLimitByKey,
+        // caching
+        &cache_lookup_value::CacheLookupValue,
+        &cache_remove_value::CacheRemoveValue,
+        &cache_store_value::CacheStoreValue,
         // access
         &authentication_basic::AuthenticationBasic,
         &check_header::CheckHeader,
@@ -60,6 +70,7 @@ pub(crate) static TABLE: Table = Table {
         &return_response::ReturnResponse,
         &set_variable::SetVariable,
         &trace::Trace,
+        &wait::Wait,
         // transformation
         &find_and_replace::FindAndReplace,
         &rewrite_uri::RewriteUri,
@@ -81,10 +92,7 @@ const NOT_YET: &[&str] = &[
     "azure-openai-semantic-cache-store",
     "azure-openai-token-limit",
     "cache-lookup",
-    "cache-lookup-value",
-    "cache-remove-value",
     "cache-store",
-    "cache-store-value",
     "cache-value",
     "cosmosdb-data-source",
     "cross-domain",
@@ -95,7 +103,6 @@ const NOT_YET: &[&str] = &[
     "invoke-request",
     "json-to-xml",
     "jsonp",
-    "limit-concurrency",
     "llm-content-safety",
     "llm-emit-token-metric",
     "llm-semantic-cache-lookup",
@@ -117,7 +124,6 @@ const NOT_YET: &[&str] = &[
     "validate-odata-request",
     "validate-parameters",
     "validate-status-code",
-    "wait",
     "xml-to-json",
     "xsl-transform",
 ];

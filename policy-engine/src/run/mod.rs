@@ -7,6 +7,7 @@ pub(crate) mod cx;
 pub(crate) mod error;
 mod execute;
 mod flow;
+mod fork;
 pub(crate) mod message;
 mod preflight;
 pub(crate) mod state;

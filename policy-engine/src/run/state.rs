@@ -12,7 +12,7 @@ use http::{HeaderName, HeaderValue};
 use super::cx::AfterResponse;
 use super::error::LastError;
 use super::message::{Request, Response};
-use crate::host::TraceEntry;
+use crate::host::{Total, TraceEntry};
 pub use crate::program::RESPONSE_TYPE;
 
 /// .NET ticks (100 ns since 0001-01-01, UTC).
@@ -61,6 +61,22 @@ pub struct Facts {
     pub user: Option<Arc<User>>,
     /// `context.Deployment`.
     pub deployment: Arc<Deployment>,
+}
+
+impl Facts {
+    /// The facts before anything has been matched. (The default would allocate an empty revision.)
+    pub fn new(snapshot: Arc<Snapshot>, deployment: Arc<Deployment>) -> Facts {
+        Facts {
+            snapshot,
+            api: None,
+            operation: None,
+            product: None,
+            subscription: None,
+            subscription_key: None,
+            user: None,
+            deployment,
+        }
+    }
 }
 
 /// `context.Deployment`.
@@ -129,6 +145,10 @@ pub struct EvalState {
     pub after: Vec<Box<dyn AfterResponse>>,
     /// How many times `forward-request` sent something.
     pub forwards: u32,
+    /// Totals to which the host adds the bytes of the exchange with the client when it is over (bandwidth quotas).
+    pub meters: Vec<Total>,
+    /// Keys of totals that this request has been counted in.
+    pub counted: Vec<String>,
 }
 
 /// A header for the final response.
@@ -143,6 +163,32 @@ pub struct ReplyHeader {
 }
 
 impl EvalState {
+    /// A state that knows nothing but the facts.
+    pub fn new(facts: Facts) -> EvalState {
+        EvalState {
+            request: Request::default(),
+            original: OriginalUrl::default(),
+            matched: Vec::new(),
+            response: None,
+            responses: Vec::new(),
+            variables: Variables::default(),
+            last_error: None,
+            client: Client::default(),
+            facts,
+            request_id: [0; 16],
+            received: 0,
+            elapsed: None,
+            tracing: false,
+            lane: Lane::default(),
+            trace: Vec::new(),
+            reply_headers: Vec::new(),
+            after: Vec::new(),
+            forwards: 0,
+            meters: Vec::new(),
+            counted: Vec::new(),
+        }
+    }
+
     /// The canonical text of the request id.
     pub fn request_id_text(&self) -> String {
         let hex: String = self.request_id.iter().map(|b| format!("{b:02x}")).collect();

@@ -343,7 +343,7 @@ impl Case {
         *host.now.lock().unwrap() = now;
         host.client_body = Some(Bytes::from(ask.body.clone()));
         host.answers = self.answers.iter().map(Reply::answer).collect();
-        host.services = self.services.iter().map(Reply::answer).collect();
+        *host.services.lock().unwrap() = self.services.iter().map(Reply::answer).collect();
         host.listens = !self.silent;
         for (id, url) in &self.backends {
             host.backends
@@ -404,7 +404,7 @@ impl Want {
 
     fn rest(&self, state: &EvalState, host: &ScriptedHost, failures: &mut Vec<String>) {
         seen("forwarded", &host.seen, self.forwarded.as_ref(), failures);
-        seen("sent", &host.sent, self.sent.as_ref(), failures);
+        seen("sent", &host.sent.lock().unwrap(), self.sent.as_ref(), failures);
         for (name, wanted) in &self.variables {
             let found = state.variables.get(name).map(|v| v.as_str().map_or_else(|| format!("{v:?}"), str::to_owned));
             expect(failures, &format!("variable {name}"), &found.unwrap_or_else(|| "(not set)".into()), wanted);

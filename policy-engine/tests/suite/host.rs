@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use policy_engine::{
     Base, Body, BodyStream, BoxFuture, Cache, Clock, Count, Counters, Documents, Emit, Eventually, Exchange,
-    ForwardOptions, IoError, Level, OutgoingRequest, Request, Response, Stores, TraceEntry, Window,
+    ForwardOptions, IoError, Level, Host, OutgoingRequest, Permit, Request, Response, Stores, Total, Totals, TraceEntry, Window,
 };
 
 /// 2024-05-06T07:08:09Z in .NET ticks.
@@ -34,11 +34,11 @@ pub(crate) struct Seen {
 pub(crate) struct ScriptedHost {
     pub now: Mutex<i64>,
     pub answers: VecDeque<Answer>,
-    pub services: VecDeque<Answer>,
+    pub services: Arc<Mutex<VecDeque<Answer>>>,
     pub client_body: Option<Bytes>,
     pub response_body: Option<Bytes>,
     pub seen: Vec<Seen>,
-    pub sent: Vec<Seen>,
+    pub sent: Arc<Mutex<Vec<Seen>>>,
     pub slept: Vec<Duration>,
     pub traces: Vec<TraceEntry>,
     pub backends: HashMap<String, Arc<Base>>,
@@ -58,6 +58,8 @@ pub(crate) struct Memory {
     counters: Mutex<HashMap<(String, Duration), Log>>,
     cache: Mutex<HashMap<String, Bytes>>,
     documents: Mutex<HashMap<String, Kept>>,
+    totals: Mutex<HashMap<String, u64>>,
+    permits: Arc<Mutex<HashMap<String, u64>>>,
 }
 
 impl ScriptedHost {
@@ -65,11 +67,11 @@ impl ScriptedHost {
         ScriptedHost {
             now: Mutex::new(START),
             answers: VecDeque::new(),
-            services: VecDeque::new(),
+            services: Arc::default(),
             client_body: None,
             response_body: None,
             seen: Vec::new(),
-            sent: Vec::new(),
+            sent: Arc::default(),
             slept: Vec::new(),
             traces: Vec::new(),
             backends: HashMap::new(),
@@ -151,7 +153,7 @@ impl Exchange for ScriptedHost {
     }
     fn send<'a>(&'a mut self, request: &'a OutgoingRequest) -> BoxFuture<'a, Result<Response, IoError>> {
         self.send_and_forget(request.clone());
-        let answer = self.services.pop_front();
+        let answer = self.services.lock().unwrap().pop_front();
         Box::pin(async move {
             match answer {
                 Some(Answer::Response(response)) => Ok(response),
@@ -167,7 +169,7 @@ impl Exchange for ScriptedHost {
     }
     fn send_and_forget(&mut self, request: OutgoingRequest) {
         let body = String::from_utf8_lossy(&request.body).into_owned();
-        self.sent.push(Seen {
+        self.sent.lock().unwrap().push(Seen {
             method: request.method.to_string(),
             url: request.url,
             host: String::new(),
@@ -176,10 +178,20 @@ impl Exchange for ScriptedHost {
             options: None,
         });
     }
+    fn fork(&self) -> Box<dyn Host + '_> {
+        let mut fork = ScriptedHost::new(Arc::clone(&self.state));
+        fork.now = Mutex::new(self.utc_ticks());
+        fork.services = Arc::clone(&self.services);
+        fork.sent = Arc::clone(&self.sent);
+        Box::new(fork)
+    }
 }
 
 impl Stores for ScriptedHost {
     fn counters(&self) -> &dyn Counters {
+        &*self.state
+    }
+    fn totals(&self) -> &dyn Totals {
         &*self.state
     }
     fn cache(&self) -> &dyn Cache {
@@ -228,6 +240,37 @@ impl Counters for Memory {
         self.window(&window, now);
         self.counters.lock().unwrap().get_mut(&(window.key.to_owned(), window.period)).unwrap().push((now, amount));
         Eventually::Ready(())
+    }
+}
+
+impl Totals for Memory {
+    fn spend<'a>(&'a self, total: &'a Total, most: u64, amount: u64, now: i64) -> Eventually<'a, bool> {
+        assert!(total.ends > now, "a span that is over");
+        let mut totals = self.totals.lock().unwrap();
+        let used = totals.entry(total.key.clone()).or_default();
+        let fits = *used + amount.max(1) <= most;
+        *used += if fits { amount } else { 0 };
+        Eventually::Ready(fits)
+    }
+    fn tally<'a>(&'a self, total: &'a Total, amount: u64, _: i64) -> Eventually<'a, ()> {
+        *self.totals.lock().unwrap().entry(total.key.clone()).or_default() += amount;
+        Eventually::Ready(())
+    }
+    fn permit(&self, key: &str, most: u64) -> Option<Permit> {
+        let mut permits = self.permits.lock().unwrap();
+        let held = permits.entry(key.to_owned()).or_default();
+        (*held < most).then(|| {
+            *held += 1;
+            Box::new(Held(Arc::clone(&self.permits), key.to_owned())) as Permit
+        })
+    }
+}
+
+struct Held(Arc<Mutex<HashMap<String, u64>>>, String);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        *self.0.lock().unwrap().get_mut(&self.1).unwrap() -= 1;
     }
 }
 

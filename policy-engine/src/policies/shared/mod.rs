@@ -1,5 +1,6 @@
 //! Parts that several policies are made of. No policy imports another; they meet here.
 pub(super) mod basic;
+pub(super) mod cached;
 pub(super) mod jose;
 pub(super) mod jwks;
 pub(super) mod jwt;
