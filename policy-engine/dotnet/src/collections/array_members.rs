@@ -331,7 +331,7 @@ pub(crate) fn define(b: &mut Builder) {
         .def("void SetValue(object value, long index)", set_value)
         .def("object Clone()", clone)
         .def("void CopyTo(Array array, int index)", copy_to)
-        .def("IEnumerator GetEnumerator()", |c| get_enumerator(c));
+        .def("IEnumerator GetEnumerator()", get_enumerator);
     let t = t
         .def("static void Copy(Array sourceArray, Array destinationArray, int length)", copy_from_start)
         .def("static void Copy(Array sourceArray, Array destinationArray, long length)", copy_from_start)

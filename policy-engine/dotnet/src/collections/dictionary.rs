@@ -244,6 +244,11 @@ impl Object for ViewObject {
     fn as_any(&self) -> &dyn Any {
         self
     }
+    fn to_text(&self, _: &mut dyn Ambient) -> Result<crate::Str> {
+        let part = if self.is_keys() { "Key" } else { "Value" };
+        let args = self.source().map(|d| format!("{},{}", d.key.clr_name(), d.value.clr_name())).unwrap_or_default();
+        Ok(format!("System.Collections.Generic.Dictionary`2+{part}Collection[{args}]").into())
+    }
     fn enumerate(&self, _: &Arc<dyn Object>) -> Option<Box<dyn Enumerator>> {
         Some(Walk::over(self.source.clone(), self.part))
     }

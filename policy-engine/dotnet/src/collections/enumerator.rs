@@ -153,7 +153,7 @@ impl Enumerator for Items {
     }
 }
 
-fn of_receiver<'a>(args: &'a [Value]) -> Result<&'a EnumeratorObject> {
+fn of_receiver(args: &[Value]) -> Result<&EnumeratorObject> {
     args.first().and_then(Value::as_object::<EnumeratorObject>).ok_or_else(Exception::null_reference)
 }
 
@@ -178,7 +178,10 @@ fn dispose(c: &mut Call<'_>) -> Result<Value> {
 pub(crate) fn get_enumerator(c: &mut Call<'_>) -> Result<Value> {
     let sequence = c.take(0);
     let source = enumerate(c.cx, &sequence)?;
-    Ok(new_enumerator(c.ty(0), source))
+    let item = c.ty(0);
+    // `Current` before the first `MoveNext`.
+    let current = super::cast::default_value(c.cx.types(), &item);
+    Ok(Value::object(EnumeratorObject { item, state: Mutex::new(State { source: Some(source), current }) }))
 }
 
 pub(crate) fn define(b: &mut Builder) {

@@ -178,14 +178,26 @@ fn except_with(c: &mut Call<'_>) -> Result<Value> {
     Ok(Value::Null)
 }
 
+/// Another set is gone through item by item; of any other sequence the new items come in before the known ones go. The order
+/// of a set shows the difference.
 fn symmetric_except_with(c: &mut Call<'_>) -> Result<Value> {
     let me = Me::of(c);
+    let one_by_one = c.arg(1).as_object::<HashSetObject>().is_some();
     let other = Me(other_set(c, &me)?);
-    for item in other.set()?.items() {
-        if !me.set()?.remove(&item) {
-            me.set()?.add(c.cx, item)?;
+    let (known, new): (Vec<Value>, Vec<Value>) =
+        other.set()?.items().into_iter().partition(|i| me.set().is_ok_and(|s| s.contains(i)));
+    if one_by_one {
+        for item in other.set()?.items() {
+            if !me.set()?.remove(&item) {
+                me.set()?.add(c.cx, item)?;
+            }
         }
+        return Ok(Value::Null);
     }
+    for item in new {
+        me.set()?.add(c.cx, item)?;
+    }
+    known.iter().for_each(|item| drop(me.set().map(|s| s.remove(item))));
     Ok(Value::Null)
 }
 

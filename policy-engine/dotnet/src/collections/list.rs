@@ -19,11 +19,19 @@ pub struct ListObject {
 struct State {
     items: Vec<Value>,
     version: u32,
+    /// What `Capacity` answers; the real one is the vector's own business.
+    capacity: usize,
 }
 
 /// A `List<item>`.
 pub fn new_list(item: Type, items: Vec<Value>) -> Value {
-    Value::object(ListObject { item, state: Mutex::new(State { items, version: 0 }) })
+    let capacity = items.len();
+    Value::object(ListObject { item, state: Mutex::new(State { items, version: 0, capacity }) })
+}
+
+/// An empty `List<item>` that was asked for room.
+pub(crate) fn with_capacity(item: Type, capacity: usize) -> Value {
+    Value::object(ListObject { item, state: Mutex::new(State { capacity, ..State::default() }) })
 }
 
 /// The list behind a value.
@@ -92,6 +100,19 @@ impl ListObject {
             s.version = s.version.wrapping_add(1);
             &mut s.items
         })
+    }
+
+    /// `Capacity`: doubles from 4 when it is too small.
+    pub(crate) fn capacity(&self) -> usize {
+        let mut state = self.state.lock();
+        while state.capacity < state.items.len() {
+            state.capacity = state.capacity.saturating_mul(2).max(4);
+        }
+        state.capacity
+    }
+
+    pub(crate) fn set_capacity(&self, capacity: usize) {
+        self.state.lock().capacity = capacity;
     }
 
     /// Counts the changes.

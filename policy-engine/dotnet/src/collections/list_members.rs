@@ -30,8 +30,8 @@ fn new_empty(c: &mut Call<'_>) -> Result<Value> {
 }
 
 fn new_with_capacity(c: &mut Call<'_>) -> Result<Value> {
-    non_negative(c.int(0)?, "capacity")?;
-    new_empty(c)
+    let capacity = non_negative(c.int(0)?, "capacity")?;
+    Ok(list::with_capacity(c.ty(0), capacity))
 }
 
 fn new_from(c: &mut Call<'_>) -> Result<Value> {
@@ -53,20 +53,33 @@ fn count(c: &mut Call<'_>) -> Result<Value> {
 }
 
 fn capacity(c: &mut Call<'_>) -> Result<Value> {
-    Ok(index(Me::of(c).list()?.read().capacity()))
+    Ok(index(Me::of(c).list()?.capacity()))
 }
 
 fn set_capacity(c: &mut Call<'_>) -> Result<Value> {
     let (me, wanted) = (Me::of(c), c.int(1)?);
-    if usize::try_from(wanted).ok().is_none_or(|n| n < me.0.as_object::<ListObject>().map_or(0, ListObject::len)) {
-        return Err(Exception::argument_range("capacity was less than the current size.", "value"));
-    }
+    let list = me.list()?;
+    let wanted = usize::try_from(wanted).ok().filter(|n| *n >= list.len());
+    let too_small = || Exception::argument_range("capacity was less than the current size.", "value");
+    list.set_capacity(wanted.ok_or_else(too_small)?);
     Ok(Value::Null)
 }
 
 fn ensure_capacity(c: &mut Call<'_>) -> Result<Value> {
     let wanted = non_negative(c.int(1)?, "capacity")?;
-    Ok(index(wanted.max(Me::of(c).list()?.read().capacity())))
+    let me = Me::of(c);
+    let list = me.list()?;
+    if wanted > list.capacity() {
+        list.set_capacity(wanted.max(list.capacity().saturating_mul(2)));
+    }
+    Ok(index(list.capacity()))
+}
+
+fn trim_excess(c: &mut Call<'_>) -> Result<Value> {
+    let me = Me::of(c);
+    let list = me.list()?;
+    list.set_capacity(list.len());
+    Ok(Value::Null)
 }
 
 fn get(c: &mut Call<'_>) -> Result<Value> {
@@ -332,6 +345,6 @@ pub(crate) fn define(b: &mut Builder) {
         .def("void Sort(Comparison<T> comparison)", sort_by_comparison)
         .def("void Sort(int index, int count, IComparer<T> comparer)", sort_range)
         .def("T[] ToArray()", to_array)
-        .def("void TrimExcess()", |_| Ok(Value::Null))
+        .def("void TrimExcess()", trim_excess)
         .def("bool TrueForAll(Predicate<T> match)", search::true_for_all);
 }

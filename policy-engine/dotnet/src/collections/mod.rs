@@ -29,6 +29,8 @@ mod sorted;
 mod sorting;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 pub mod tuple;
 
 pub use anonymous::new_anonymous;

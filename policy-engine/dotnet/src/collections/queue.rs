@@ -124,7 +124,7 @@ fn new_from(c: &mut Call<'_>, id: TypeId) -> Result<Value> {
     make(c, id, items)
 }
 
-fn me<'a>(args: &'a [Value]) -> Result<&'a QueueObject> {
+fn me(args: &[Value]) -> Result<&QueueObject> {
     args.first().and_then(Value::as_object::<QueueObject>).ok_or_else(Exception::null_reference)
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn table() -> &'static TypeTable {
 pub(crate) struct Bench {
     pub(crate) steps: u64,
     pub(crate) bytes: usize,
-    depth: usize,
+    pub(crate) depth: usize,
 }
 
 impl Default for Bench {

@@ -3,9 +3,10 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 
+use super::members::Members;
 use super::names;
 use super::scalar::{Kind, Scalar};
-use super::token::{ArrayData, Body, Items, Members, ObjectData, Payload, Slot, Token};
+use super::token::{ArrayData, Body, Items, ObjectData, Payload, Slot, Token};
 use super::write::MAX_DEPTH;
 use crate::ambient::Ambient;
 use crate::collections::{array, enumerator};

@@ -188,7 +188,9 @@ fn new_uri(cx: &mut dyn Ambient, value: Value) -> Result<Value> {
 /// Small targets go through `int`, as the casts in Newtonsoft do.
 fn from_big_integer(cx: &mut dyn Ambient, big: &BigInteger, target: &Type) -> Result<Value> {
     let name = match target.id() {
-        Some(ids::DOUBLE | ids::SINGLE | ids::DECIMAL) => return convert::to_type(cx, Value::Str(big.0.clone()), target),
+        Some(ids::DOUBLE | ids::SINGLE | ids::DECIMAL) => {
+            return convert::to_type(cx, Value::Str(big.0.clone()), target);
+        }
         Some(ids::UINT64) => match big.0.parse() {
             Ok(n) => return Ok(Value::UInt64(n)),
             Err(_) => "a UInt64",

@@ -1,9 +1,8 @@
 //! From JSON to .NET values: `JsonConvert.DeserializeObject<T>` and `ToObject<T>`.
 use std::sync::Arc;
 
-use super::load::{Builder, charge};
+use super::deserialize_text::{locate, settle, settled};
 use super::position::{self, Step};
-use super::reader::{Event, Mode, Reader};
 use super::scalar::{Digits, Kind, Scalar};
 use super::token::{Payload, Token};
 use super::{content, conversion, dates, names};
@@ -20,7 +19,7 @@ use crate::number::parse::{self, style};
 use crate::object;
 use crate::system::{convert, date_parse};
 use crate::table::TypeKind;
-use crate::types::{Shape, Type, TypeId, ids};
+use crate::types::{Type, TypeId, ids};
 use crate::value::{Str, Value};
 
 const ROUND_TRIP: i32 = 128;
@@ -60,90 +59,21 @@ fn enum_by_name(cx: &dyn Ambient, id: TypeId, text: &str) -> Option<i32> {
     values.iter().find(|(n, _)| n.eq_ignore_ascii_case(text.trim())).map(|(_, v)| *v)
 }
 
-/// `JsonConvert.DeserializeObject<T>(text)`; no target is the form without a type.
-pub(super) fn text_to(cx: &mut dyn Ambient, text: &str, target: Option<&Type>, dates: bool) -> Result<Value> {
-    charge(cx, text)?;
-    let target = target.cloned().unwrap_or(Type::OBJECT);
-    let is_token = is_token_type(&target);
-    let untyped = is_token || target == Type::OBJECT;
-    let mode = if dates && untyped { Mode::Tokens } else { Mode::Typed };
-    let mut reader = Reader::new(text, mode);
-    let payload = match first(&mut reader)? {
-        None => return no_content(cx, &reader, &target),
-        Some(Event::Scalar(s)) => Payload::Scalar(s),
-        Some(event) => {
-            refuse_container(&reader, &event, &target)?;
-            // Trees of unknown type are taken as far as they go.
-            let lenient = is_token || (target == Type::OBJECT && matches!(event, Event::StartArray));
-            read_container(&mut reader, event, lenient)?
-        }
-    };
-    if is_token {
-        // The rest of the text is looked at before the type of the tree.
-        while reader.next()?.is_some() {}
-    }
-    let value = Mapper { cx, path: Vec::new(), source: Source::Text(text), dates }.map(&payload, &target)?;
-    while reader.next()?.is_some() {}
-    Ok(value)
-}
-
-/// A container where the type wants a scalar is refused before it is read.
-fn refuse_container(reader: &Reader<'_>, event: &Event, target: &Type) -> Result<()> {
-    let inner = target.nullable_of().unwrap_or(target);
-    if !conversion::has_operator(inner) || matches!(inner, Type::Array(_)) {
-        return Ok(());
-    }
-    let c = if matches!(event, Event::StartArray) { '[' } else { '{' };
-    Err(reader.error(&format!("Unexpected character encountered while parsing value: {c}.")))
-}
-
-fn first(reader: &mut Reader<'_>) -> Result<Option<Event>> {
-    loop {
-        match reader.next()? {
-            Some(Event::Comment(_)) => {}
-            other => return Ok(other),
-        }
-    }
-}
-
-fn read_container(reader: &mut Reader<'_>, first: Event, lenient: bool) -> Result<Payload> {
-    let mut builder = Builder::default();
-    let mut event = Some(first);
-    while let Some(e) = event {
-        if let Some(done) = builder.take(e) {
-            return Ok(done);
-        }
-        event = reader.next()?;
-    }
-    match builder.close_all() {
-        Some(partial) if lenient => Ok(partial),
-        _ => {
-            let (path, place) = (reader.path(), reader.line_position());
-            Err(Exception::json_serialization(position::message(
-                "Unexpected end when reading JSON.",
-                &path,
-                Some(place),
-            )))
-        }
-    }
-}
-
-fn no_content(cx: &mut dyn Ambient, reader: &Reader<'_>, target: &Type) -> Result<Value> {
-    if !cx.types().is_value_type(target) {
-        return Ok(Value::Null);
-    }
-    let text = format!("No JSON content found and type '{}' is not nullable.", target.clr_name());
-    Err(Exception::json_serialization(position::message(&text, &reader.path(), Some(reader.line_position()))))
-}
-
-fn is_token_type(ty: &Type) -> bool {
+/// Is it `JToken` or a class below it?
+pub(super) fn is_token_type(ty: &Type) -> bool {
     let tokens = [names::JTOKEN, names::JCONTAINER, names::JOBJECT, names::JARRAY, names::JVALUE, names::JPROPERTY];
     matches!(ty, Type::Simple(id) if tokens.contains(id))
 }
 
-/// `DeserializeAnonymousType`: the shape says what to read.
-pub(super) fn to_anonymous(cx: &mut dyn Ambient, text: &str, shape: &Arc<Shape>) -> Result<Value> {
-    text_to(cx, text, Some(&Type::Anonymous(shape.clone())), true)
+/// Maps what was read from a text.
+pub(super) fn map_text(
+    cx: &mut dyn Ambient,
+    text: &str,
+    dates: bool,
+    payload: &Payload,
+    target: &Type,
+) -> Result<Value> {
+    Mapper { cx, path: Vec::new(), source: Source::Text(text), dates }.map(payload, target)
 }
 
 struct Mapper<'a> {
@@ -167,7 +97,7 @@ enum PathStep {
 }
 
 impl Mapper<'_> {
-    fn from_text(&self) -> bool {
+    fn reads_text(&self) -> bool {
         matches!(self.source, Source::Text(_))
     }
 
@@ -189,7 +119,7 @@ impl Mapper<'_> {
     /// `JsonReaderException` of a container where a scalar is wanted.
     fn not_scalar(&self, payload: &Payload, target: &Type) -> Exception {
         let (c, token) = if matches!(payload, Payload::Array(_)) { ('[', "StartArray") } else { ('{', "StartObject") };
-        if self.from_text() {
+        if self.reads_text() {
             return self.unreadable(&format!("Unexpected character encountered while parsing value: {c}."));
         }
         let what = match target.id() {
@@ -248,6 +178,7 @@ impl Mapper<'_> {
         match payload {
             Payload::Scalar(s) => self.scalar(s, target),
             Payload::Array(_) => self.array(payload, target),
+            Payload::Object(_) if *target == Type::array(Type::BYTE) => Err(self.not_scalar(payload, target)),
             Payload::Object(_) => self.object(payload, target),
         }
     }
@@ -259,8 +190,8 @@ impl Mapper<'_> {
         }
         let copy = content::clone_payload(self.cx, payload, self.path.len())?;
         let copy = match &copy {
-            Payload::Scalar(s) if self.from_text() => Payload::Scalar(settled(s, self.dates)),
-            _ if self.from_text() => {
+            Payload::Scalar(s) if self.reads_text() => Payload::Scalar(settled(s, self.dates)),
+            _ if self.reads_text() => {
                 settle(&copy, self.dates);
                 copy
             }
@@ -275,7 +206,7 @@ impl Mapper<'_> {
 
     fn untyped(&mut self, payload: &Payload) -> Result<Value> {
         match payload {
-            Payload::Scalar(s) if self.from_text() => Ok(settled(s, self.dates).value),
+            Payload::Scalar(s) if self.reads_text() => Ok(settled(s, self.dates).value),
             Payload::Scalar(s) => Ok(s.value.clone()),
             _ => self.token(payload, &Type::Simple(names::JTOKEN)),
         }
@@ -298,7 +229,7 @@ impl Mapper<'_> {
         let s = &with_digits;
         let Some(id) = target.id() else { return self.other_scalar(s, target) };
         match id {
-            ids::STRING => match (&s.value, self.from_text()) {
+            ids::STRING => match (&s.value, self.reads_text()) {
                 (Value::Bool(b), true) => Ok(Value::str(if *b { "true" } else { "false" })),
                 (value, _) => object::text(self.cx, value).map(Value::Str),
             },
@@ -334,16 +265,16 @@ impl Mapper<'_> {
             (Kind::String, Value::Str(text)) => convert::to_type(self.cx, s.value.clone(), target).map_err(|e| {
                 if e.is_limit() { e } else { self.unreadable(&format!("Could not convert string to {what}: {text}.")) }
             }),
-            (Kind::Float, Value::Double(v)) if self.from_text() && *target == Type::INT && v.fract() != 0.0 => {
+            (Kind::Float, Value::Double(v)) if self.reads_text() && *target == Type::INT && v.fract() != 0.0 => {
                 Err(self.unreadable(&format!("Input string '{v}' is not a valid integer.")))
             }
-            (Kind::Integer, _) if self.from_text() && *target == Type::INT => {
+            (Kind::Integer, _) if self.reads_text() && *target == Type::INT => {
                 convert::to_type(self.cx, s.value.clone(), target).map_err(|_| {
                     self.unreadable(&format!("JSON integer {} is too large or small for an Int32.", s.shown()))
                 })
             }
             (Kind::Integer | Kind::Float, _) => self.converted(s, target),
-            (Kind::Boolean, _) if self.from_text() => {
+            (Kind::Boolean, _) if self.reads_text() => {
                 let letter = if matches!(s.value, Value::Bool(true)) { 't' } else { 'f' };
                 Err(self.unreadable(&format!("Unexpected character encountered while parsing value: {letter}.")))
             }
@@ -386,19 +317,20 @@ impl Mapper<'_> {
     }
 
     fn other_scalar(&mut self, s: &Scalar, target: &Type) -> Result<Value> {
-        if let Some(def) =
-            target.id().and_then(|id| self.cx.types().get(id)).filter(|d| matches!(d.kind, TypeKind::Enum { .. }))
-        {
-            let by_name = s
-                .value
-                .as_str()
-                .and_then(|t| def.enum_values.iter().find(|(n, _)| n.eq_ignore_ascii_case(t.trim())).map(|(_, v)| *v));
+        let is_enum = |id| self.cx.types().get(id).is_some_and(|d| matches!(d.kind, TypeKind::Enum { .. }));
+        if let Some(id) = target.id().filter(|id| is_enum(*id)) {
             let number = match &s.value {
                 Value::Int64(n) => i32::try_from(*n).ok(),
                 Value::Int32(n) => Some(*n),
-                _ => by_name,
+                v => v.as_str().and_then(|t| enum_by_name(self.cx, id, t)),
             };
-            return number.map(|n| Value::Enum(def.id, n)).ok_or_else(|| self.not_convertible(s, target));
+            return number.map(|n| Value::Enum(id, n)).ok_or_else(|| self.not_convertible(s, target));
+        }
+        if *target == Type::array(Type::BYTE) {
+            return match s.kind {
+                Kind::String | Kind::Bytes => conversion::explicit(self.cx, &Token::scalar(s.clone()).value(), target),
+                kind => Err(self.unreadable(&format!("Error reading bytes. Unexpected token: {}.", kind.name()))),
+            };
         }
         if cast::is_instance(self.cx.types(), &s.value, target) {
             return Ok(s.value.clone());
@@ -567,43 +499,4 @@ fn keyword_like(id: TypeId) -> bool {
 
 fn is_null(payload: &Payload) -> bool {
     matches!(payload, Payload::Scalar(s) if matches!(s.kind, Kind::Null | Kind::Undefined) || s.value.is_null())
-}
-
-/// A scalar of no particular type: fractions are doubles, and texts that are dates become dates.
-fn settled(s: &Scalar, dates: bool) -> Scalar {
-    if let Some(digits) = s.value.as_object::<Digits>() {
-        return Scalar::new(Kind::Float, Value::Double(digits.value));
-    }
-    match (s.kind, s.value.as_str().filter(|_| dates).and_then(dates::read)) {
-        (Kind::String, Some(date)) => Scalar::new(Kind::Date, Value::DateTime(date)),
-        _ => s.clone(),
-    }
-}
-
-/// The same for all scalars in a tree that nobody else holds yet.
-fn settle(payload: &Payload, dates: bool) {
-    let mut open = vec![payload.clone()];
-    while let Some(payload) = open.pop() {
-        let mut visit = |p: &mut Payload| match p {
-            Payload::Scalar(s) => *s = settled(s, dates),
-            container => open.push(container.clone()),
-        };
-        match &payload {
-            Payload::Object(data) => data.0.write().list.iter_mut().for_each(|m| visit(&mut m.slot.payload)),
-            Payload::Array(data) => data.0.write().list.iter_mut().for_each(|s| visit(&mut s.payload)),
-            Payload::Scalar(_) => {}
-        }
-    }
-}
-
-/// Where the value of a path stands in a text.
-fn locate(text: &str, path: &str) -> Option<(usize, usize)> {
-    let mut reader = Reader::new(text, Mode::Typed);
-    while let Ok(Some(event)) = reader.next() {
-        let is_value = matches!(event, Event::Scalar(_) | Event::StartArray | Event::StartObject);
-        if is_value && reader.path() == path {
-            return Some(reader.line_position());
-        }
-    }
-    None
 }

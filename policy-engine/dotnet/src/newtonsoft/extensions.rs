@@ -4,8 +4,8 @@ use super::conversion::{JTOKEN, value_as};
 use super::names;
 use super::object_face::sequence_of;
 use super::token::Token;
+use crate::collections::enumerator;
 use crate::collections::enumerator::to_vec;
-use crate::collections::{cast, enumerator};
 use crate::exception::{Exception, Result};
 use crate::member::Call;
 use crate::table::Builder;
@@ -98,7 +98,7 @@ fn by_key(c: &mut Call<'_>) -> Result<Vec<Arc<Token>>> {
     Ok(found)
 }
 
-fn values_by_key(c: &mut Call<'_>) -> Result<Value> {
+pub(super) fn values_by_key(c: &mut Call<'_>) -> Result<Value> {
     Ok(tokens(by_key(c)?))
 }
 
@@ -111,7 +111,7 @@ fn values_by_key_as(c: &mut Call<'_>) -> Result<Value> {
 fn properties(c: &mut Call<'_>) -> Result<Value> {
     let all = source(c)?;
     let properties = all.iter().flat_map(|o| (0..o.child_count()).filter_map(|at| o.property_at(at))).map(Token::value);
-    Ok(sequence_of(Type::enumerable(Type::Simple(names::JPROPERTY)), properties.collect()))
+    Ok(sequence_of(Type::generic(names::JENUMERABLE_T, [Type::Simple(names::JPROPERTY)]), properties.collect()))
 }
 
 fn all_below(c: &mut Call<'_>, with_self: bool) -> Result<Value> {
@@ -119,7 +119,7 @@ fn all_below(c: &mut Call<'_>, with_self: bool) -> Result<Value> {
     for token in source(c)? {
         found.extend(descendants(c, &token, with_self)?);
     }
-    Ok(sequence_of(Type::enumerable(JTOKEN), found))
+    Ok(sequence_of(jtokens(), found))
 }
 
 fn ancestors(c: &mut Call<'_>, with_self: bool) -> Result<Value> {
@@ -132,36 +132,40 @@ fn ancestors(c: &mut Call<'_>, with_self: bool) -> Result<Value> {
             found.push(t.value());
         }
     }
-    Ok(sequence_of(Type::enumerable(JTOKEN), found))
+    Ok(sequence_of(jtokens(), found))
+}
+
+/// `JEnumerable<JToken>`
+fn jtokens() -> Type {
+    Type::generic(names::JENUMERABLE_T, [JTOKEN])
 }
 
 fn tokens(all: Vec<Arc<Token>>) -> Value {
-    sequence_of(Type::enumerable(JTOKEN), all.into_iter().map(Token::value).collect())
+    sequence_of(jtokens(), all.into_iter().map(Token::value).collect())
 }
 
-/// The sequence itself; its items are checked when they are used.
-fn same(c: &mut Call<'_>) -> Result<Value> {
-    let value = c.take(0);
-    if cast::is_instance(c.cx.types(), &value, &Type::enumerable(JTOKEN)) || value.is_null() {
-        return Ok(value);
+/// `AsJEnumerable()`
+fn as_tokens(c: &mut Call<'_>) -> Result<Value> {
+    if c.arg(0).is_null() {
+        return Ok(Value::Null);
     }
-    Err(Exception::invalid_cast(&value.net_type(), &Type::enumerable(JTOKEN)))
+    Ok(tokens(source(c)?))
 }
 
 pub(super) fn define(b: &mut Builder) {
     b.static_class(names::EXTENSIONS)
         .def("static U Value<U>(this IEnumerable<JToken> value)", value)
         .def("static U Value<T, U>(this IEnumerable<T> value)", value)
-        .def("static IEnumerable<JToken> Values(this IEnumerable<JToken> source)", values)
-        .def("static IEnumerable<JToken> Values(this IEnumerable<JToken> source, object key)", values_by_key)
+        .def("static JEnumerable<JToken> Values(this IEnumerable<JToken> source)", values)
+        .def("static JEnumerable<JToken> Values(this IEnumerable<JToken> source, object key)", values_by_key)
         .def("static IEnumerable<U> Values<U>(this IEnumerable<JToken> source)", values_as)
         .def("static IEnumerable<U> Values<U>(this IEnumerable<JToken> source, object key)", values_by_key_as)
-        .def("static IEnumerable<JToken> Children<T>(this IEnumerable<T> source)", children)
+        .def("static JEnumerable<JToken> Children<T>(this IEnumerable<T> source)", children)
         .def("static IEnumerable<U> Children<T, U>(this IEnumerable<T> source)", children_as)
-        .def("static IEnumerable<JProperty> Properties(this IEnumerable<JObject> source)", properties)
-        .def("static IEnumerable<JToken> Descendants<T>(this IEnumerable<T> source)", |c| all_below(c, false))
-        .def("static IEnumerable<JToken> DescendantsAndSelf<T>(this IEnumerable<T> source)", |c| all_below(c, true))
-        .def("static IEnumerable<JToken> Ancestors<T>(this IEnumerable<T> source)", |c| ancestors(c, false))
-        .def("static IEnumerable<JToken> AncestorsAndSelf<T>(this IEnumerable<T> source)", |c| ancestors(c, true))
-        .def("static IEnumerable<JToken> AsJEnumerable(this IEnumerable<JToken> source)", same);
+        .def("static JEnumerable<JProperty> Properties(this IEnumerable<JObject> source)", properties)
+        .def("static JEnumerable<JToken> Descendants<T>(this IEnumerable<T> source)", |c| all_below(c, false))
+        .def("static JEnumerable<JToken> DescendantsAndSelf<T>(this IEnumerable<T> source)", |c| all_below(c, true))
+        .def("static JEnumerable<JToken> Ancestors<T>(this IEnumerable<T> source)", |c| ancestors(c, false))
+        .def("static JEnumerable<JToken> AncestorsAndSelf<T>(this IEnumerable<T> source)", |c| ancestors(c, true))
+        .def("static JEnumerable<JToken> AsJEnumerable(this IEnumerable<JToken> source)", as_tokens);
 }

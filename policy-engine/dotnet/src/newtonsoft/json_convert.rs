@@ -1,6 +1,6 @@
 //! `Newtonsoft.Json.JsonConvert` and the writing and reading members of `JsonSerializer`.
 use super::settings::Settings;
-use super::{deserialize, names, serialize};
+use super::{deserialize_text, names, serialize};
 use crate::exception::{Exception, Result};
 use crate::member::Call;
 use crate::table::Builder;
@@ -27,28 +27,28 @@ fn reads_dates(c: &Call<'_>, n: usize) -> bool {
 fn deserialize_untyped(c: &mut Call<'_>) -> Result<Value> {
     let text = text_arg(c)?;
     let dates = reads_dates(c, 1);
-    deserialize::text_to(c.cx, &text, None, dates)
+    deserialize_text::text_to(c.cx, &text, None, dates)
 }
 
 /// `DeserializeObject<T>(text[, settings])`
 fn deserialize_typed(c: &mut Call<'_>) -> Result<Value> {
     let (text, target) = (text_arg(c)?, c.ty(0));
     let dates = reads_dates(c, 1);
-    deserialize::text_to(c.cx, &text, Some(&target), dates)
+    deserialize_text::text_to(c.cx, &text, Some(&target), dates)
 }
 
 /// `DeserializeObject(text, typeof(T))`
 fn deserialize_by_type(c: &mut Call<'_>) -> Result<Value> {
     let text = text_arg(c)?;
     let target = crate::object::as_type(c.arg(1));
-    deserialize::text_to(c.cx, &text, target.as_ref(), true)
+    deserialize_text::text_to(c.cx, &text, target.as_ref(), true)
 }
 
 fn deserialize_anonymous(c: &mut Call<'_>) -> Result<Value> {
     let (text, target) = (text_arg(c)?, c.ty(0));
     match &target {
-        Type::Anonymous(shape) => deserialize::to_anonymous(c.cx, &text, shape),
-        other => deserialize::text_to(c.cx, &text, Some(other), true),
+        Type::Anonymous(shape) => deserialize_text::to_anonymous(c.cx, &text, shape),
+        other => deserialize_text::text_to(c.cx, &text, Some(other), true),
     }
 }
 

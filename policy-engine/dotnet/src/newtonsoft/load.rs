@@ -1,9 +1,10 @@
 //! From text to tokens: `JToken.Parse`, `JObject.Parse`, `JArray.Parse`.
 use std::sync::Arc;
 
+use super::members::Members;
 use super::reader::{Event, Mode, Reader};
 use super::scalar::{Kind, Scalar};
-use super::token::{ArrayData, Items, Members, ObjectData, Payload, Slot, Token};
+use super::token::{ArrayData, Items, ObjectData, Payload, Slot, Token};
 use crate::ambient::Ambient;
 use crate::exception::Result;
 use crate::value::Str;

@@ -6,11 +6,14 @@ mod content;
 mod conversion;
 mod dates;
 mod deserialize;
+mod deserialize_text;
 mod extensions;
 mod json_convert;
 mod load;
+mod members;
 mod merge;
 pub mod names;
+mod number_text;
 mod object_face;
 mod path;
 mod path_filter;
@@ -69,7 +72,7 @@ pub fn from_object(cx: &mut dyn Ambient, value: &Value) -> Result<Value> {
 
 /// `JsonConvert.DeserializeObject<T>`
 pub fn deserialize(cx: &mut dyn Ambient, text: &str, target: &Type) -> Result<Value> {
-    deserialize::text_to(cx, text, Some(target), true)
+    deserialize_text::text_to(cx, text, Some(target), true)
 }
 
 /// `token.SelectTokens(path)`; empty if the value is no token.

@@ -1,15 +1,14 @@
 //! Newtonsoft's tolerant JSON reader: single quotes, unquoted names, comments, `NaN`, hexadecimal and octal integers, trailing
 //! commas. Its states, messages, paths and positions follow `JsonTextReader`, because policies show the messages to callers.
 use super::dates;
+use super::number_text;
 use super::position::{self, Step};
-use super::scalar::{BigInteger, Digits, Kind, Scalar};
+use super::scalar::{Digits, Kind, Scalar};
 use crate::exception::{Exception, Result};
 use crate::value::{Str, Value};
 
 /// Newtonsoft 13's `JsonReader.MaxDepth`.
 pub(super) const MAX_DEPTH: usize = 64;
-/// Longest integer that is read.
-const MAX_INTEGER_DIGITS: usize = 380;
 /// Names that are shared between the objects of one text.
 const SHARED_NAMES: usize = 32;
 
@@ -542,15 +541,15 @@ impl<'a> Reader<'a> {
         }
         let text = self.text.get(start..self.at).unwrap_or_default();
         self.after_value();
-        match read_number(text) {
+        match number_text::read(text) {
             Ok(Scalar { kind: Kind::Float, value: Value::Double(value) }) if self.mode == Mode::Typed => {
                 Ok(Event::Scalar(Scalar::new(Kind::Float, Value::object(Digits { text: text.into(), value }))))
             }
             Ok(scalar) => Ok(Event::Scalar(scalar)),
-            Err(TooLong) if text.len() > MAX_INTEGER_DIGITS => {
+            Err(number_text::NotRead) if text.len() > number_text::MAX_DIGITS => {
                 Err(self.error(&format!("JSON integer {text} is too large to parse.")))
             }
-            Err(TooLong) => Err(self.error(&format!("Input string '{text}' is not a valid number."))),
+            Err(number_text::NotRead) => Err(self.error(&format!("Input string '{text}' is not a valid number."))),
         }
     }
 
@@ -585,37 +584,5 @@ impl<'a> Reader<'a> {
             return Err(self.error("Unexpected end while parsing comment."));
         }
         Ok(Event::Comment(self.text.get(start..self.at).unwrap_or_default().into()))
-    }
-}
-
-/// Neither a number nor short enough for a big integer.
-struct TooLong;
-
-fn read_number(text: &str) -> std::result::Result<Scalar, TooLong> {
-    let integer = |n: i64| Scalar::new(Kind::Integer, Value::Int64(n));
-    let bytes = text.as_bytes();
-    if bytes.first() == Some(&b'0') && bytes.len() > 1 && !matches!(bytes.get(1), Some(b'.' | b'e' | b'E')) {
-        let hex = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
-        let read = match hex {
-            Some(digits) => u64::from_str_radix(digits, 16),
-            None => u64::from_str_radix(text, 8),
-        };
-        return read.map(|n| integer(n.cast_signed())).map_err(|_| TooLong);
-    }
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
-        if let Ok(n) = text.parse::<i64>() {
-            return Ok(integer(n));
-        }
-        if text.len() > MAX_INTEGER_DIGITS {
-            return Err(TooLong);
-        }
-        let sign = if text.starts_with('-') { "-" } else { "" };
-        let text = format!("{sign}{}", digits.trim_start_matches('0'));
-        return Ok(Scalar::new(Kind::Integer, Value::object(BigInteger(text.into()))));
-    }
-    match text.parse::<f64>() {
-        Ok(n) if !text.starts_with('+') => Ok(Scalar::new(Kind::Float, Value::Double(n))),
-        _ => Err(TooLong),
     }
 }

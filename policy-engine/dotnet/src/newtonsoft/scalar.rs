@@ -128,7 +128,9 @@ impl Scalar {
     pub(crate) fn shown(&self) -> String {
         match &self.value {
             Value::Double(v) => crate::number::double_text(*v),
-            Value::DateTime(_) | Value::DateTimeOffset(_) | Value::Guid(_) | Value::TimeSpan(_) => invariant(&self.value),
+            Value::DateTime(_) | Value::DateTimeOffset(_) | Value::Guid(_) | Value::TimeSpan(_) => {
+                invariant(&self.value)
+            }
             v => match whole(v) {
                 Some(n) if !matches!(v, Value::Bool(_)) => n.to_string(),
                 _ => plain_text(v).to_string(),

@@ -524,3 +524,53 @@ fn texts_are_read_as_newtonsoft_reads_them() {
 fn a_token_stays_small() {
     assert!(size_of::<Token>() <= 104, "{}", size_of::<Token>());
 }
+
+#[test]
+fn nesting_is_bounded() {
+    let deep = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n));
+    let cx = &mut Bench::default();
+    assert!(parse(cx, &deep(64), Root::Any).is_ok());
+    let refused = outcome(parse(cx, &deep(65), Root::Any).map(Token::value));
+    assert!(refused.contains("The reader's MaxDepth of 64 has been exceeded."), "{refused}");
+}
+
+#[test]
+fn a_tree_built_very_deep_is_refused_when_written_and_ends_quietly() {
+    let cx = &mut Bench { bytes: usize::MAX, ..Bench::default() };
+    let mut nested = Token::new_array();
+    for _ in 0..50_000 {
+        let outer = Token::new_array();
+        outer.insert_item(0, &nested);
+        nested = outer;
+    }
+    assert!(write::to_text(cx, &nested, false).unwrap_err().is_limit());
+}
+
+#[test]
+fn a_place_gives_the_same_token_while_somebody_holds_it() {
+    let cx = &mut Bench::default();
+    let root = parse(cx, r#"{"a":{"b":1}}"#, Root::Object).unwrap();
+    let first = root.member("a").unwrap();
+    assert!(std::sync::Arc::ptr_eq(&first, &root.member("a").unwrap()));
+    let inner = first.member("b").unwrap();
+    drop((root, first));
+    // The token keeps its tree.
+    assert_eq!(super::token_members::path_of(&inner), "a.b");
+}
+
+#[test]
+fn broken_texts_never_panic() {
+    let text = r#"{"a":[1,2.5e3,"x\u00e9\n",true,null,{"b":'c'}],/*d*/e:0x1F,"f":"2024-05-06T07:08:09Z"}"#;
+    for end in 0..text.len() {
+        if let Some(part) = text.get(..end) {
+            let _ = parse(&mut Bench::default(), part, Root::Any);
+        }
+    }
+    for at in 0..text.len() {
+        for c in ['"', '}', '\\', '\u{0}', 'é'] {
+            if let (Some(head), Some(tail)) = (text.get(..at), text.get(at..)) {
+                let _ = parse(&mut Bench::default(), &format!("{head}{c}{tail}"), Root::Any);
+            }
+        }
+    }
+}

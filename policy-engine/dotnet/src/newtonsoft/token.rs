@@ -7,17 +7,14 @@
 //!
 //! INVARIANT: at most one lock of a tree is held for writing at a time, and no lock is held while user code runs. Readers go
 //! from parent to child only.
-use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
 use parking_lot::RwLock;
 
+use super::members::{Member, Members};
 use super::scalar::{Kind, Scalar};
 use crate::collections::graveyard;
 use crate::value::{Str, Value};
-
-/// Objects with more members than this get an index by name.
-const LINEAR_MEMBERS: usize = 12;
 
 /// A JSON token as an expression sees it.
 pub struct Token {
@@ -74,28 +71,9 @@ pub(super) struct Items {
     pub(super) version: u32,
 }
 
-#[derive(Default)]
-pub(super) struct Members {
-    pub(super) list: Vec<Member>,
-    index: HashMap<Str, usize>,
-    pub(super) version: u32,
-}
-
-pub(super) struct Member {
-    pub(super) name: Str,
-    pub(super) slot: Slot,
-    property: Weak<Token>,
-}
-
 impl Drop for Items {
     fn drop(&mut self) {
         graveyard::end(std::mem::take(&mut self.list), |list| containers(list.into_iter().map(|s| s.payload)));
-    }
-}
-
-impl Drop for Members {
-    fn drop(&mut self) {
-        graveyard::end(std::mem::take(&mut self.list), |list| containers(list.into_iter().map(|m| m.slot.payload)));
     }
 }
 
@@ -108,7 +86,7 @@ impl Drop for Token {
 }
 
 /// The containers among payloads, as values.
-fn containers(payloads: impl Iterator<Item = Payload>) -> Vec<Value> {
+pub(super) fn containers(payloads: impl Iterator<Item = Payload>) -> Vec<Value> {
     payloads.filter(|p| !matches!(p, Payload::Scalar(_))).map(|p| Token::of_payload(&p).value()).collect()
 }
 
@@ -147,57 +125,6 @@ impl Payload {
             Payload::Object(o) => Body::Object(o.clone()),
             Payload::Array(a) => Body::Array(a.clone()),
         }
-    }
-}
-
-// === impl Members ===
-
-impl Members {
-    pub(super) fn position(&self, name: &str) -> Option<usize> {
-        if self.index.is_empty() {
-            self.list.iter().position(|m| &*m.name == name)
-        } else {
-            self.index.get(name).copied()
-        }
-    }
-
-    pub(super) fn push(&mut self, name: Str, slot: Slot) {
-        self.insert(self.list.len(), name, slot, Weak::new());
-    }
-
-    fn insert(&mut self, at: usize, name: Str, slot: Slot, property: Weak<Token>) {
-        let at = at.min(self.list.len());
-        self.version = self.version.wrapping_add(1);
-        self.list.insert(at, Member { name: name.clone(), slot, property });
-        if self.list.len() <= LINEAR_MEMBERS {
-            return;
-        }
-        if self.index.is_empty() || at.saturating_add(1) != self.list.len() {
-            self.reindex();
-        } else {
-            self.index.insert(name, at);
-        }
-    }
-
-    fn take(&mut self, at: usize) -> Option<Member> {
-        if at >= self.list.len() {
-            return None;
-        }
-        self.version = self.version.wrapping_add(1);
-        let member = self.list.remove(at);
-        self.reindex();
-        Some(member)
-    }
-
-    fn reindex(&mut self) {
-        self.index.clear();
-        if self.list.len() > LINEAR_MEMBERS {
-            self.index.extend(self.list.iter().enumerate().map(|(i, m)| (m.name.clone(), i)));
-        }
-    }
-
-    pub(super) fn get(&self, name: &str) -> Option<&Member> {
-        self.list.get(self.position(name)?)
     }
 }
 
@@ -526,12 +453,7 @@ impl Token {
     pub(super) fn clear(&self) {
         match &self.body {
             Body::Object(data) => {
-                let old = {
-                    let mut members = data.0.write();
-                    members.version = members.version.wrapping_add(1);
-                    members.index.clear();
-                    std::mem::take(&mut members.list)
-                };
+                let old = data.0.write().take_all();
                 old.into_iter().for_each(detach);
             }
             Body::Array(data) => {

@@ -294,27 +294,26 @@ fn convert_first(c: &mut Call<'_>, target: &Type) -> Result<Value> {
 }
 
 macro_rules! explicit_operators {
-    ($t:ident, $($text:literal => $ty:expr;)*) => {
-        $($t = $t.def(concat!("static explicit operator ", $text, "(JToken value)"), |c| convert_first(c, &$ty));)*
+    ($b:ident, $($text:literal => $ty:expr;)*) => {
+        $($b.class(names::JTOKEN).def(concat!("static explicit operator ", $text, "(JToken value)"), |c| convert_first(c, &$ty));)*
     };
 }
 
 macro_rules! implicit_operators {
-    ($t:ident, $($text:literal)*) => {
-        $($t = $t.def(concat!("static implicit operator JToken(", $text, " value)"), conversion::implicit);)*
+    ($b:ident, $($text:literal)*) => {
+        $($b.class(names::JTOKEN).def(concat!("static implicit operator JToken(", $text, " value)"), conversion::implicit);)*
     };
 }
 
 fn define_operators(b: &mut Builder) {
-    let mut t = b.class(names::JTOKEN);
-    implicit_operators!(t, "bool" "bool?" "byte" "byte?" "sbyte" "sbyte?" "short" "short?" "ushort" "ushort?" "int" "int?" "uint" "uint?"
+    implicit_operators!(b, "bool" "bool?" "byte" "byte?" "sbyte" "sbyte?" "short" "short?" "ushort" "ushort?" "int" "int?" "uint" "uint?"
         "long" "long?" "ulong" "ulong?" "float" "float?" "double" "double?" "decimal" "decimal?" "DateTime" "DateTime?"
         "DateTimeOffset" "DateTimeOffset?" "TimeSpan" "TimeSpan?" "Guid" "Guid?");
-    t = t
+    b.class(names::JTOKEN)
         .def("static implicit operator JToken(string value)", |c| Ok(conversion::implicit_reference(c, Kind::String)))
         .def("static implicit operator JToken(byte[] value)", |c| Ok(conversion::implicit_reference(c, Kind::Bytes)))
         .def("static implicit operator JToken(Uri value)", |c| Ok(conversion::implicit_reference(c, Kind::Uri)));
-    explicit_operators!(t,
+    explicit_operators!(b,
         "string" => Type::STRING; "byte[]" => Type::array(Type::BYTE); "Uri" => Type::Simple(crate::types::TypeId("System.Uri"));
         "bool" => Type::BOOL; "bool?" => Type::nullable(Type::BOOL); "char" => Type::CHAR; "char?" => Type::nullable(Type::CHAR);
         "byte" => Type::BYTE; "byte?" => Type::nullable(Type::BYTE); "sbyte" => Type::SBYTE; "sbyte?" => Type::nullable(Type::SBYTE);
@@ -328,7 +327,6 @@ fn define_operators(b: &mut Builder) {
         "TimeSpan" => Type::TIME_SPAN; "TimeSpan?" => Type::nullable(Type::TIME_SPAN);
         "Guid" => Type::GUID; "Guid?" => Type::nullable(Type::GUID);
     );
-    drop(t);
 }
 
 fn define_navigation(b: &mut Builder) {
@@ -403,5 +401,6 @@ pub(super) fn define(b: &mut Builder) {
     b.class(names::JENUMERABLE_T)
         .params(&["out T"])
         .implements(&["IEnumerable<T>", "IEnumerable"])
+        .def("JEnumerable<JToken> this[object key]", super::extensions::values_by_key)
         .def("IEnumerator<T> GetEnumerator()", crate::collections::enumerator::get_enumerator);
 }

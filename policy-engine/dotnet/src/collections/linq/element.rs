@@ -1,5 +1,6 @@
 //! One item or one answer: `First`, `Last`, `Single`, `ElementAt` and their `OrDefault` forms, `Any`, `All`, `Contains`,
 //! `Count`, `SequenceEqual`.
+use super::order::Ordered;
 use super::{Source, delegate, holds, known_count, no_elements, no_match, sequence, source};
 use crate::collections::comparer::Equality;
 use crate::collections::hash_set::HashSetObject;
@@ -151,8 +152,11 @@ fn every(c: &mut Call<'_>) -> Result<Value> {
 
 /// Number of items, of those that fit if there is a predicate; known sizes are not walked.
 fn tally(c: &mut Call<'_>) -> Result<usize> {
-    let from = source(c)?;
+    let mut from = source(c)?;
     let f = if c.args.len() > 1 { predicate(c)? } else { None };
+    while let Some(unordered) = from.as_object::<Ordered>().filter(|_| f.is_none()).map(|o| o.source().clone()) {
+        from = unordered;
+    }
     if f.is_none()
         && let Some(n) = known_count(&from)
     {

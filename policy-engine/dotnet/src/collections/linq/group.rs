@@ -228,43 +228,43 @@ const BOTH: Shape = Shape { element: true, result: true };
 
 /// One overload without comparer and one with.
 macro_rules! with_comparer {
-    ($t:ident, $head:literal, $f:expr) => {
-        $t = $t.def(concat!($head, ")"), $f).def(concat!($head, ", IEqualityComparer<K> comparer)"), $f);
+    ($b:ident, $head:literal, $f:expr) => {
+        $b.static_class(ENUMERABLE_CLASS)
+            .def(concat!($head, ")"), $f)
+            .def(concat!($head, ", IEqualityComparer<K> comparer)"), $f);
     };
 }
 
 pub(super) fn define(b: &mut Builder) {
-    let mut t = b.static_class(ENUMERABLE_CLASS);
     with_comparer!(
-        t,
+        b,
         "static IEnumerable<IGrouping<K, T>> GroupBy<T, K>(this IEnumerable<T> source, Func<T, K> keySelector",
         |c| group_by(c, &PLAIN)
     );
     with_comparer!(
-        t,
+        b,
         "static IEnumerable<IGrouping<K, E>> GroupBy<T, K, E>(this IEnumerable<T> source, Func<T, K> keySelector, \
          Func<T, E> elementSelector",
         |c| group_by(c, &ELEMENT)
     );
     with_comparer!(
-        t,
+        b,
         "static IEnumerable<R> GroupBy<T, K, R>(this IEnumerable<T> source, Func<T, K> keySelector, \
          Func<K, IEnumerable<T>, R> resultSelector",
         |c| group_by(c, &RESULT)
     );
     with_comparer!(
-        t,
+        b,
         "static IEnumerable<R> GroupBy<T, K, E, R>(this IEnumerable<T> source, Func<T, K> keySelector, \
          Func<T, E> elementSelector, Func<K, IEnumerable<E>, R> resultSelector",
         |c| group_by(c, &BOTH)
     );
-    with_comparer!(t, "static ILookup<K, T> ToLookup<T, K>(this IEnumerable<T> source, Func<T, K> keySelector", |c| {
+    with_comparer!(b, "static ILookup<K, T> ToLookup<T, K>(this IEnumerable<T> source, Func<T, K> keySelector", |c| {
         to_lookup(c, &PLAIN)
     });
     with_comparer!(
-        t,
+        b,
         "static ILookup<K, E> ToLookup<T, K, E>(this IEnumerable<T> source, Func<T, K> keySelector, Func<T, E> elementSelector",
         |c| to_lookup(c, &ELEMENT)
     );
-    drop(t);
 }

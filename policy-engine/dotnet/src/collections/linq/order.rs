@@ -39,6 +39,11 @@ impl Ordered {
     pub(crate) fn depth(&self) -> usize {
         self.depth
     }
+
+    /// What is ordered: counting needs no order.
+    pub(crate) fn source(&self) -> &Value {
+        &self.recipe.source
+    }
 }
 
 impl Object for Ordered {

@@ -100,8 +100,12 @@ fn select_many(c: &mut Call<'_>, indexed: bool) -> Result<Value> {
     })
 }
 
+/// `Cast<R>()`: what is a sequence of `R` already stays itself.
 fn convert(c: &mut Call<'_>) -> Result<Value> {
     let (from, ty) = (source(c)?, c.ty(0));
+    if cast::is_instance(c.cx.types(), &from, &Type::enumerable(ty.clone())) {
+        return Ok(from);
+    }
     query("<CastIterator>d__63", ty.clone(), &[&from.clone()], move || {
         let (mut from, ty) = (Source::of(&from), ty.clone());
         move |cx| match from.next(cx)? {

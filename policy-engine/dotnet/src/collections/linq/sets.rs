@@ -138,61 +138,61 @@ fn to_hash_set(c: &mut Call<'_>) -> Result<Value> {
 
 /// One overload without comparer and one with.
 macro_rules! with_comparer {
-    ($t:ident, $head:literal, $of:literal, $f:expr) => {
-        $t = $t.def(concat!($head, ")"), $f).def(concat!($head, ", IEqualityComparer<", $of, "> comparer)"), $f);
+    ($b:ident, $head:literal, $of:literal, $f:expr) => {
+        $b.static_class(ENUMERABLE_CLASS)
+            .def(concat!($head, ")"), $f)
+            .def(concat!($head, ", IEqualityComparer<", $of, "> comparer)"), $f);
     };
 }
 
 pub(super) fn define(b: &mut Builder) {
-    let mut t = b.static_class(ENUMERABLE_CLASS);
-    with_comparer!(t, "static IEnumerable<T> Distinct<T>(this IEnumerable<T> source", "T", distinct);
+    with_comparer!(b, "static IEnumerable<T> Distinct<T>(this IEnumerable<T> source", "T", distinct);
     with_comparer!(
-        t,
+        b,
         "static IEnumerable<T> DistinctBy<T, K>(this IEnumerable<T> source, Func<T, K> keySelector",
         "K",
         distinct_by
     );
-    with_comparer!(t, "static IEnumerable<T> Union<T>(this IEnumerable<T> first, IEnumerable<T> second", "T", union);
+    with_comparer!(b, "static IEnumerable<T> Union<T>(this IEnumerable<T> first, IEnumerable<T> second", "T", union);
     with_comparer!(
-        t,
+        b,
         "static IEnumerable<T> UnionBy<T, K>(this IEnumerable<T> first, IEnumerable<T> second, Func<T, K> keySelector",
         "K",
         union_by
     );
     with_comparer!(
-        t,
+        b,
         "static IEnumerable<T> Intersect<T>(this IEnumerable<T> first, IEnumerable<T> second",
         "T",
         |c| { against(c, None, 2, true) }
     );
     with_comparer!(
-        t,
+        b,
         "static IEnumerable<T> IntersectBy<T, K>(this IEnumerable<T> first, IEnumerable<K> second, Func<T, K> keySelector",
         "K",
         |c| against_by(c, true)
     );
-    with_comparer!(t, "static IEnumerable<T> Except<T>(this IEnumerable<T> first, IEnumerable<T> second", "T", |c| {
+    with_comparer!(b, "static IEnumerable<T> Except<T>(this IEnumerable<T> first, IEnumerable<T> second", "T", |c| {
         against(c, None, 2, false)
     });
     with_comparer!(
-        t,
+        b,
         "static IEnumerable<T> ExceptBy<T, K>(this IEnumerable<T> first, IEnumerable<K> second, Func<T, K> keySelector",
         "K",
         |c| against_by(c, false)
     );
     with_comparer!(
-        t,
+        b,
         "static Dictionary<K, T> ToDictionary<T, K>(this IEnumerable<T> source, Func<T, K> keySelector",
         "K",
         |c| to_dictionary(c, false)
     );
     with_comparer!(
-        t,
+        b,
         "static Dictionary<K, E> ToDictionary<T, K, E>(this IEnumerable<T> source, Func<T, K> keySelector, \
          Func<T, E> elementSelector",
         "K",
         |c| to_dictionary(c, true)
     );
-    with_comparer!(t, "static HashSet<T> ToHashSet<T>(this IEnumerable<T> source", "T", to_hash_set);
-    drop(t);
+    with_comparer!(b, "static HashSet<T> ToHashSet<T>(this IEnumerable<T> source", "T", to_hash_set);
 }
