@@ -250,6 +250,8 @@ impl<'s> Surroundings<'s> {
                     text.expose().as_str(),
                     value.secret || value.key_vault.is_some(),
                 );
+            } else {
+                named_values.insert_valueless(&value.display_name);
             }
         }
         let fragments = snapshot

@@ -2,7 +2,7 @@
 //!
 //! Everything that a later stage reads (decoded entities, substituted named values, expressions) is a [`Mapped`] text: each
 //! part knows which bytes of the file it came from, so a diagnostic always points at, and shows, the author's own text.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -287,12 +287,24 @@ impl fmt::Debug for NamedValue {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct NamedValues {
     by_name: HashMap<String, (Arc<str>, NamedValue)>,
+    /// Names that stand in the configuration without a value.
+    valueless: HashSet<String>,
 }
 
 impl NamedValues {
     /// Adds a value under its display name; a later one of the same name wins.
     pub(crate) fn insert(&mut self, name: &str, text: impl Into<Arc<str>>, secret: bool) {
         self.by_name.insert(name.to_lowercase(), (name.into(), NamedValue { text: text.into(), secret }));
+    }
+
+    /// Notes a name whose value is kept elsewhere and was not given.
+    pub(crate) fn insert_valueless(&mut self, name: &str) {
+        self.valueless.insert(name.to_lowercase());
+    }
+
+    /// Does the name exist without a value?
+    pub(crate) fn is_valueless(&self, name: &str) -> bool {
+        self.valueless.contains(&name.to_lowercase())
     }
 
     /// Looks a name up.

@@ -132,6 +132,12 @@ impl<'e> Session<'e> {
                 self.unknowable = true;
                 continue;
             }
+            if self.env.named_values.is_valueless(name) {
+                let help = "give it in the secrets file, the override file or the environment".to_owned();
+                let message = format!("named value `{name}` has no value");
+                self.error_help(codes::UNKNOWN_NAMED_VALUE, *span, message, Some(help));
+                continue;
+            }
             let help = nearest(name, self.env.named_values.names()).map(|n| format!("did you mean `{{{{{n}}}}}`?"));
             self.error_help(codes::UNKNOWN_NAMED_VALUE, *span, format!("there is no named value `{name}`"), help);
         }

@@ -79,7 +79,7 @@ codes! {
     /// The policy has no effect as written.
     NO_EFFECT = 330;
     // 04xx: references
-    /// No named value of that name.
+    /// No named value of that name, or none that has a value.
     UNKNOWN_NAMED_VALUE = 401;
     /// No fragment of that id.
     UNKNOWN_FRAGMENT = 402;

@@ -239,3 +239,18 @@ fn unknown_named_values_hide_what_depends_on_them() {
     assert!(codes(true).is_empty());
     assert_eq!(codes(false), ["GW0401", "GW0401"]);
 }
+
+#[test]
+fn a_named_value_without_value_is_told_from_an_unknown_one() {
+    let mut snapshot = Snapshot::default();
+    let key = config_model::NamedValue {
+        id: config_model::NamedValueId::new("k"),
+        display_name: "Key".into(),
+        ..Default::default()
+    };
+    snapshot.named_values.insert(key.id.clone(), Arc::new(key));
+    let text = r#"<policies><inbound><set-variable name="a" value="{{key}}" /></inbound></policies>"#;
+    let report = check_file(&Engine::new(), "p.xml", text, &snapshot, &CheckOptions::default());
+    let found = report.diagnostics.first().unwrap();
+    assert_eq!((found.code_text().as_str(), found.message.as_str()), ("GW0401", "named value `key` has no value"));
+}
