@@ -56,7 +56,8 @@ fn every_example_compiles() {
         let findings = spec.sections.iter().map(|section| {
             let section = section.as_str();
             let text = format!("<policies><{section}>{}</{section}></policies>", spec.example);
-            let report = suite::case::check_text(&text);
+            let narrow = spec.scopes.contains(&policy_engine::Scope::Operation);
+            let report = if narrow { suite::case::check_text(&text) } else { suite::case::check_product_text(&text) };
             report.diagnostics.iter().filter(|d| d.is_error()).map(policy_engine::diagnostics::text).collect::<String>()
         });
         let findings: Vec<String> = findings.collect();

@@ -1,6 +1,8 @@
 //! THE TABLE: every policy, one line each. A policy's file holds its description, its compilation and its step, in that order;
 //! `choose.rs`, `set_header.rs` and `return_response.rs` are good ones to copy from.
 mod base;
+mod quota_by_key;
+mod quota;
 mod wait;
 mod limit_concurrency;
 mod cache_store_value;
@@ -43,6 +45,8 @@ pub(crate) static TABLE: Table = Table {
         &base::Base,
         &include_fragment::IncludeFragment,
         // throttling
+        &quota::Quota,
+        &quota_by_key::QuotaByKey,
         &limit_concurrency::LimitConcurrency,
         &rate_limit::RateLimit,
         &rate_limit_by_key::RateLimitByKey,
@@ -112,8 +116,6 @@ const NOT_YET: &[&str] = &[
     "proxy",
     "publish-event",
     "publish-to-dapr",
-    "quota",
-    "quota-by-key",
     "redirect-content-urls",
     "send-service-bus-message",
     "sql-data-source",

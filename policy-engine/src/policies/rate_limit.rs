@@ -5,6 +5,7 @@
 //! and of an API) count apart. Follows the public page `rate-limit-policy`.
 use std::time::Duration;
 
+use super::shared::limits::Name;
 use super::shared::places::{INBOUND, NARROW_SCOPES};
 use super::shared::rate::{
     REMAINING_HEADER, REMAINING_VARIABLE, RETRY_AFTER_HEADER, RETRY_AFTER_VARIABLE, TOTAL_HEADER, Telling, check_period,
@@ -101,32 +102,6 @@ fn limit(node: &mut Node<'_, '_>, around: Option<Duration>) -> Result<Limit, Ref
 struct Limit {
     calls: u64,
     period: Duration,
-}
-
-/// An API or operation by resource name or display name.
-enum Name {
-    Id(String),
-    Display(String),
-}
-
-impl Name {
-    fn read(node: &mut Node<'_, '_>) -> Result<Name, Refused> {
-        match (node.literal_or_none("id")?, node.literal_or_none("name")?) {
-            (Some(id), _) => Ok(Name::Id(id)),
-            (None, Some(name)) => Ok(Name::Display(name)),
-            (None, None) => {
-                let message = format!("`{}` needs an `id` or a `name`", node.name());
-                node.fail(codes::MISSING_ATTRIBUTE, message, None)
-            }
-        }
-    }
-
-    fn fits(&self, id: &str, display: &str) -> bool {
-        match self {
-            Name::Id(wanted) => wanted.eq_ignore_ascii_case(id),
-            Name::Display(wanted) => wanted.eq_ignore_ascii_case(display),
-        }
-    }
 }
 
 struct ApiLimit {

@@ -14,9 +14,7 @@ use crate::diagnostics::codes;
 use crate::host::{BoxFuture, Host, IoError};
 use crate::link::Chain;
 use crate::program::{AsyncStep, Attr, Block, Op, Section};
-use crate::run::{
-    Body, Cx, EvalState, Eventually, Flow, MAX_HELD_BODY, PolicyError, StepResult, io_fault, keywords,
-};
+use crate::run::{Body, Cx, EvalState, Eventually, Flow, MAX_HELD_BODY, PolicyError, StepResult, io_fault, keywords};
 
 pub(super) struct Wait;
 
@@ -59,7 +57,11 @@ impl Policy for Wait {
         let block = node.block()?;
         if let Some(other) = block.statements.iter().find(|s| !CHILDREN.contains(&s.origin.element)) {
             let message = format!("`wait` has no child `{}`", other.origin.element);
-            return node.fail(codes::UNKNOWN_CHILD, message, Some("known are send-request, cache-lookup-value, choose"));
+            return node.fail(
+                codes::UNKNOWN_CHILD,
+                message,
+                Some("known are send-request, cache-lookup-value, choose"),
+            );
         }
         if block.statements.len() > MAX_CHILDREN {
             let message = format!("`wait` holds {} policies, expected at most {MAX_CHILDREN}", block.statements.len());

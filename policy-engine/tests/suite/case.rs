@@ -166,6 +166,14 @@ pub(crate) fn check_text(text: &str) -> Report {
     check_file(&Engine::new(), "example.xml", text, &Snapshot::default(), &options)
 }
 
+/// Findings of the text of a product.
+pub(crate) fn check_product_text(text: &str) -> Report {
+    let scope = PolicyScope::Product(ProductId::from("gold"));
+    let mut snapshot = Snapshot::default();
+    snapshot.policies.insert(scope.clone(), Arc::new(PolicySource::new(scope, text)));
+    Engine::new().compile(&snapshot, &CheckOptions { standalone: true, ..CheckOptions::default() }).1
+}
+
 /// Runs a case; what differs from what is wanted.
 pub(crate) fn check(case: &Case) -> Vec<String> {
     let snapshot = Arc::new(case.snapshot());
