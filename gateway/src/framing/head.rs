@@ -20,6 +20,8 @@ pub struct Head {
     pub length: usize,
     /// What follows.
     pub body: Body,
+    /// Whether it asks for another protocol, whatever follows.
+    pub upgrade: bool,
 }
 
 /// What has been found so far.
@@ -110,7 +112,7 @@ impl Scanner {
             }
             facts.field(line)?;
         }
-        Ok(Scan::Complete(Head { length, body: facts.body(new_version)? }))
+        Ok(Scan::Complete(Head { length, body: facts.body(new_version)?, upgrade: facts.upgrade }))
     }
 
     /// Whether the version is 1.1.

@@ -85,17 +85,21 @@ impl Drop for Ctx {
 
 /// The canonical text of an identifier.
 pub(crate) fn id_text(id: &[u8; 16]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(36);
-    for (at, byte) in id.iter().enumerate() {
-        if matches!(at, 4 | 6 | 8 | 10) {
-            text.push('-');
-        }
-        for half in [byte >> 4, byte & 15] {
-            text.push(char::from(*DIGITS.get(usize::from(half)).unwrap_or(&b'0')));
+    const DIGITS: [u8; 16] = *b"0123456789abcdef";
+    let digit = |half: u8| DIGITS.get(usize::from(half)).copied().unwrap_or(b'0');
+    let mut text = [b'-'; 36];
+    // The pairs of digits between the dashes.
+    let groups = [0..8, 9..13, 14..18, 19..23, 24..36];
+    let mut bytes = id.iter();
+    for group in groups {
+        let places = text.get_mut(group).unwrap_or_default();
+        for (pair, byte) in places.chunks_exact_mut(2).zip(&mut bytes) {
+            if let [high, low] = pair {
+                (*high, *low) = (digit(byte >> 4), digit(byte & 15));
+            }
         }
     }
-    text
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 #[cfg(test)]

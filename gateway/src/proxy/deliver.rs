@@ -8,7 +8,6 @@ use http::{Method, Version};
 use pingora::Error;
 use pingora::http::ResponseHeader;
 use pingora::protocols::http::ServerSession;
-use pingora::proxy::Session;
 use pingora::time::timeout;
 use policy_engine::{Body, Response};
 
@@ -51,14 +50,14 @@ impl DirectHost<'_> {
         let head = reply_head(response, length, bodiless, old);
         let pending = self.prepare_drain();
         let client_gone = |error: Box<Error>| Undelivered::ClientGone(error.into_down());
-        self.session.downstream_session.write_response_header(Box::new(head)).await.map_err(client_gone)?;
+        self.session.write_response_header(Box::new(head)).await.map_err(client_gone)?;
         if streamed && !bodiless {
             self.pump().await?;
         } else {
             self.drop_upstream().await;
             let body = if bodiless { Bytes::new() } else { held };
             self.exchanged.reply_bytes = u64::try_from(body.len()).unwrap_or(u64::MAX);
-            self.session.downstream_session.write_response_body(body, true).await.map_err(client_gone)?;
+            self.session.write_response_body(body, true).await.map_err(client_gone)?;
         }
         if pending {
             self.drain().await;
@@ -71,7 +70,7 @@ impl DirectHost<'_> {
         let Some(mut upstream) = self.upstream.take() else { return Ok(()) };
         let mut client_done = !upstream.takes_body() || self.session.is_body_done();
         loop {
-            let client = &mut self.session.downstream_session;
+            let client = &mut *self.session;
             tokio::select! {
                 biased;
                 piece = upstream.read_piece() => {
@@ -92,7 +91,7 @@ impl DirectHost<'_> {
         }
         let trailers = if self.session.is_http2() { upstream.read_trailers().await } else { None };
         upstream.release(self.worker).await;
-        let client = &mut self.session.downstream_session;
+        let client = &mut *self.session;
         let ended = match trailers {
             Some(trailers) => client.write_response_trailers(trailers).await,
             None => client.write_response_body(Bytes::new(), true).await,
@@ -110,7 +109,7 @@ impl DirectHost<'_> {
         // A client that was not told to go on may send its body or not: nobody can tell where the next request begins.
         if small
             && self.continued
-            && let ServerSession::H1(client) = &mut *self.session.downstream_session
+            && let ServerSession::H1(client) = self.session
         {
             client.set_close_on_response_before_downstream_finish(false);
             return true;
@@ -119,7 +118,7 @@ impl DirectHost<'_> {
     }
 
     async fn drain(&mut self) {
-        let client = &mut self.session.downstream_session;
+        let client = &mut *self.session;
         let reading = async {
             let mut count = 0;
             while let Ok(Some(piece)) = client.read_request_body().await {
@@ -169,15 +168,15 @@ fn reply_head(response: Response, length: Option<u64>, bodiless: bool, old: bool
 }
 
 /// Writes a reply whose body is in memory, without a program or an exchange.
-pub(crate) async fn write_held(session: &mut Session, response: Response) -> Result<(), Box<Error>> {
+pub(crate) async fn write_held(session: &mut ServerSession, response: Response) -> Result<(), Box<Error>> {
     let body = match &response.body {
         Body::Bytes(bytes) if session.req_header().method != Method::HEAD => bytes.clone(),
         _ => Bytes::new(),
     };
     let old = session.req_header().version == Version::HTTP_10;
     let head = reply_head(response, u64::try_from(body.len()).ok(), false, old);
-    session.downstream_session.write_response_header(Box::new(head)).await.map_err(Error::into_down)?;
-    session.downstream_session.write_response_body(body, true).await.map_err(Error::into_down)
+    session.write_response_header(Box::new(head)).await.map_err(Error::into_down)?;
+    session.write_response_body(body, true).await.map_err(Error::into_down)
 }
 
 async fn write_slice(client: &mut ServerSession, bytes: &[u8]) -> Result<(), Box<Error>> {

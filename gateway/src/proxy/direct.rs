@@ -11,7 +11,7 @@ use bytes::{Bytes, BytesMut};
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Method, Version};
 use pingora::http::RequestHeader;
-use pingora::proxy::Session;
+use pingora::protocols::http::ServerSession;
 use pingora::time::timeout;
 use pingora::{Error, ErrorSource, ErrorType};
 use policy_engine::{Base, Body, BodyStream, ForwardOptions, HttpVersion, IoError, Request, Response};
@@ -43,7 +43,7 @@ pub(crate) struct Exchanged {
 
 /// The exchange of one request.
 pub(crate) struct DirectHost<'s> {
-    pub(crate) session: &'s mut Session,
+    pub(crate) session: &'s mut ServerSession,
     pub(crate) worker: &'s Arc<Worker>,
     pub(crate) world: &'s Arc<World>,
     pub(crate) exchanged: &'s mut Exchanged,
@@ -57,7 +57,7 @@ pub(crate) struct DirectHost<'s> {
 
 impl<'s> DirectHost<'s> {
     pub(crate) fn new(
-        session: &'s mut Session,
+        session: &'s mut ServerSession,
         worker: &'s Arc<Worker>,
         world: &'s Arc<World>,
         exchanged: &'s mut Exchanged,
@@ -299,7 +299,7 @@ impl<'s> DirectHost<'s> {
     async fn until_head(&mut self, upstream: &mut Upstream) -> Result<(), Broken> {
         let mut client_done = !upstream.takes_body() || self.session.is_body_done();
         loop {
-            let client = &mut self.session.downstream_session;
+            let client = &mut *self.session;
             tokio::select! {
                 biased;
                 head = upstream.read_head() => {
@@ -387,7 +387,7 @@ impl<'s> DirectHost<'s> {
         let mut held = BytesMut::new();
         loop {
             let client_done = !upstream.takes_body() || self.session.is_body_done();
-            let client = &mut self.session.downstream_session;
+            let client = &mut *self.session;
             tokio::select! {
                 biased;
                 piece = upstream.read_piece() => {
@@ -424,7 +424,7 @@ impl<'s> DirectHost<'s> {
         self.spent = true;
         let mut held = BytesMut::new();
         loop {
-            let read = self.session.downstream_session.read_request_body().await;
+            let read = self.session.read_request_body().await;
             let Some(piece) = read.map_err(|error| io_error(&self.client_fault(error)))? else { break };
             if held.len() + piece.len() > limit {
                 return Err(IoError::TooLarge(limit));
@@ -446,7 +446,7 @@ impl<'s> DirectHost<'s> {
         tokio::select! {
             biased;
             () = pingora::time::sleep(time) => Ok(()),
-            _ = self.session.downstream_session.read_body_or_idle(true) => Err(IoError::ClientGone),
+            _ = self.session.read_body_or_idle(true) => Err(IoError::ClientGone),
         }
     }
 }
@@ -481,7 +481,7 @@ fn is_repeatable(request: &Request) -> bool {
     ) || request.headers.contains_key("idempotency-key")
 }
 
-fn expects_continue(session: &Session) -> bool {
+fn expects_continue(session: &ServerSession) -> bool {
     session
         .req_header()
         .headers

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use http::header;
 use parking_lot::Mutex;
 use pingora::http::{RequestHeader, ResponseHeader};
-use pingora::proxy::{FailToProxy, Session};
+use pingora::protocols::http::ServerSession;
+use pingora::proxy::FailToProxy;
 use pingora::upstreams::peer::{H1UpgradePolicy, HttpPeer};
 use pingora::{Error, ErrorSource, ErrorType, Result};
 use policy_engine::{Chain, EvalState, Outcome, Progress, Response};
@@ -25,7 +26,7 @@ use crate::world::World;
 /// Runs the request half. True when the program has answered by itself.
 pub(super) async fn begin(
     gateway: &Gateway,
-    session: &mut Session,
+    session: &mut ServerSession,
     ctx: &mut Ctx,
     world: &Arc<World>,
     chain: Arc<Chain>,
@@ -49,7 +50,7 @@ pub(super) async fn begin(
 }
 
 /// Where the exchange goes.
-pub(super) async fn peer(session: &Session, ctx: &mut Ctx) -> Result<Box<HttpPeer>> {
+pub(super) async fn peer(session: &ServerSession, ctx: &mut Ctx) -> Result<Box<HttpPeer>> {
     let world = world_of(ctx)?;
     let worker = Arc::clone(&ctx.worker);
     let duplex = ctx.duplex.as_mut().ok_or_else(no_duplex)?;
@@ -78,7 +79,7 @@ pub(super) async fn peer(session: &Session, ctx: &mut Ctx) -> Result<Box<HttpPee
 }
 
 /// Puts the program's request in place of the client's.
-pub(super) fn request(session: &Session, head: &mut RequestHeader, ctx: &mut Ctx) -> Result<()> {
+pub(super) fn request(session: &ServerSession, head: &mut RequestHeader, ctx: &mut Ctx) -> Result<()> {
     let world = world_of(ctx)?;
     let worker = Arc::clone(&ctx.worker);
     let upgrade = head.headers.get(header::UPGRADE).cloned();
@@ -156,7 +157,7 @@ pub(super) async fn response(head: &mut ResponseHeader, ctx: &mut Ctx) -> Result
 }
 
 /// Answers a failure of the flow: the program's on-error where there is a program and nothing was sent yet.
-pub(super) async fn fail(session: &mut Session, error: &Error, ctx: &mut Ctx) -> FailToProxy {
+pub(super) async fn fail(session: &mut ServerSession, error: &Error, ctx: &mut Ctx) -> FailToProxy {
     let closed = FailToProxy { error_code: 0, can_reuse_downstream: false };
     if session.response_written().is_some() || *error.esource() == ErrorSource::Downstream {
         return closed;

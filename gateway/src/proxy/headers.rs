@@ -70,10 +70,30 @@ pub(crate) fn add_forwarded_for(headers: &mut HeaderMap, client: IpAddr) {
             text.push_str(", ");
         }
     }
-    use std::fmt::Write as _;
-    let _ = write!(text, "{client}");
+    push_address(&mut text, client);
     if let Ok(value) = HeaderValue::from_str(&text) {
         headers.insert(NAME.clone(), value);
+    }
+}
+
+/// Writes an address; IPv4 without the formatting machinery, because every request needs it twice.
+pub(crate) fn push_address(text: &mut String, address: IpAddr) {
+    use std::fmt::Write as _;
+    let IpAddr::V4(address) = address else {
+        let _ = write!(text, "{address}");
+        return;
+    };
+    for (at, octet) in address.octets().into_iter().enumerate() {
+        if at > 0 {
+            text.push('.');
+        }
+        if octet >= 100 {
+            text.push(char::from(b'0' + octet / 100));
+        }
+        if octet >= 10 {
+            text.push(char::from(b'0' + octet / 10 % 10));
+        }
+        text.push(char::from(b'0' + octet % 10));
     }
 }
 
@@ -105,6 +125,15 @@ mod tests {
         let mut left: Vec<&str> = headers.keys().map(HeaderName::as_str).collect();
         left.sort_unstable();
         assert_eq!(left, ["host", "x-kept"]);
+    }
+
+    #[test]
+    fn addresses_are_written_as_everywhere() {
+        for address in ["0.0.0.0", "10.20.200.9", "255.100.99.1", "::1", "fe80::1:2"] {
+            let mut text = String::new();
+            push_address(&mut text, address.parse().unwrap());
+            assert_eq!(text, address);
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::{HeaderMap, Version, header};
-use pingora::proxy::Session;
+use pingora::protocols::http::ServerSession;
 use policy_engine::{
     Body, BodyStream, BuiltinError, Chain, Client, EvalState, Facts, Lane, OriginalUrl, Request, Target,
 };
@@ -33,7 +33,7 @@ pub(super) enum Verdict {
 pub(super) fn take_in(
     worker: &Worker,
     world: &Arc<World>,
-    session: &mut Session,
+    session: &mut ServerSession,
     ctx: &mut Ctx,
 ) -> (EvalState, Verdict) {
     let has_body = !session.is_body_empty();
@@ -50,14 +50,9 @@ pub(super) fn take_in(
         },
         original: original(authority, https, path, query),
         client: Client { ip: worker.client_ip(session), certificate: None },
-        facts: Facts {
-            snapshot: Arc::clone(&world.snapshot),
-            deployment: Arc::clone(&world.deployment),
-            ..Facts::default()
-        },
         request_id: ctx.request_id,
         received: utc_ticks(),
-        ..EvalState::default()
+        ..EvalState::new(Facts::new(Arc::clone(&world.snapshot), Arc::clone(&world.deployment)))
     };
     let asked = routing::Request { method: &head.method, path, query, headers: &head.headers, authority, https };
     let verdict = match routing::find(&world.routes, &asked) {
@@ -201,7 +196,7 @@ fn parameters(operation: &WorldOperation, asked: &routing::Request<'_>, matched:
 }
 
 /// WebSocket handshakes and gRPC calls stream both ways at once; they stay in Pingora's flow.
-fn is_duplex(session: &Session, state: &EvalState) -> bool {
+fn is_duplex(session: &ServerSession, state: &EvalState) -> bool {
     match state.facts.api.as_ref().map(|api| api.kind) {
         Some(ApiKind::Websocket) => session.is_upgrade_req(),
         Some(ApiKind::Grpc) => session.is_http2(),
@@ -218,7 +213,7 @@ fn authority(head: &pingora::http::RequestHeader) -> &str {
     head.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default()
 }
 
-fn is_https(worker: &Worker, session: &Session) -> bool {
+fn is_https(worker: &Worker, session: &ServerSession) -> bool {
     if worker.shared.believe_forwarded_proto
         && let Some(proto) = forwarded_proto(&session.req_header().headers)
     {

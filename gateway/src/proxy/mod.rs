@@ -1,6 +1,6 @@
 //! The hooks of Pingora's flow. The only folder that sees both a Pingora session and a program.
 //!
-//! `request_filter` does nearly everything: it finds the route, admits the caller and runs the program in the direct lane,
+//! `handle` does nearly everything: it finds the route, admits the caller and runs the program in the direct lane,
 //! which drives the exchange itself (`direct`). Only upgrades and gRPC go on into Pingora's flow (`duplex`).
 
 pub(crate) mod ctx;
@@ -13,6 +13,7 @@ mod intake;
 mod pool;
 mod record;
 mod reply;
+mod serve;
 pub(crate) mod upstream;
 pub(crate) mod worker;
 
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use pingora::http::{RequestHeader, ResponseHeader};
 use pingora::modules::http::HttpModules;
+use pingora::protocols::http::ServerSession;
 use pingora::proxy::{FailToProxy, ProxyHttp, Session};
 use pingora::upstreams::peer::HttpPeer;
 use pingora::{Error, ErrorType, Result};
@@ -46,7 +48,7 @@ impl Gateway {
     }
 
     /// Runs a request. True when it has been answered, false when Pingora's flow goes on.
-    async fn handle(&self, session: &mut Session, ctx: &mut Ctx) -> Result<bool> {
+    async fn handle(&self, session: &mut ServerSession, ctx: &mut Ctx) -> Result<bool> {
         let worker = Arc::clone(&ctx.worker);
         settle_connection(&worker, session);
         if is_probe(session) {
@@ -110,7 +112,7 @@ impl Gateway {
     }
 
     /// Writes a reply of the gateway's own, without a program.
-    async fn answer(&self, session: &mut Session, ctx: &mut Ctx, response: Response) -> Result<bool> {
+    async fn answer(&self, session: &mut ServerSession, ctx: &mut Ctx, response: Response) -> Result<bool> {
         ctx.status = response.status;
         let worker = Arc::clone(&ctx.worker);
         let Some(world) = ctx.world.clone() else {
@@ -123,14 +125,14 @@ impl Gateway {
         }
     }
 
-    async fn answer_own(&self, session: &mut Session, ctx: &mut Ctx, own: reply::Own) -> Result<bool> {
+    async fn answer_own(&self, session: &mut ServerSession, ctx: &mut Ctx, own: reply::Own) -> Result<bool> {
         ctx.fault = Some(own.fault());
         self.answer(session, ctx, own.response).await
     }
 }
 
 /// What holds for the connection whatever the request is.
-fn settle_connection(worker: &Worker, session: &mut Session) {
+fn settle_connection(worker: &Worker, session: &mut ServerSession) {
     // The guard in front watches how fast bodies come.
     session.set_read_timeout(None);
     if worker.shared.is_draining() {
@@ -138,7 +140,7 @@ fn settle_connection(worker: &Worker, session: &mut Session) {
     }
 }
 
-fn is_probe(session: &Session) -> bool {
+fn is_probe(session: &ServerSession) -> bool {
     let head = session.req_header();
     reply::PROBES.contains(&head.uri.path()) && matches!(head.method, http::Method::GET | http::Method::HEAD)
 }
@@ -155,11 +157,11 @@ impl ProxyHttp for Gateway {
     fn init_downstream_modules(&self, _: &mut HttpModules) {}
 
     async fn request_filter(&self, session: &mut Session, ctx: &mut Ctx) -> Result<bool> {
-        self.handle(session, ctx).await
+        self.handle(&mut session.downstream_session, ctx).await
     }
 
     async fn upstream_peer(&self, session: &mut Session, ctx: &mut Ctx) -> Result<Box<HttpPeer>> {
-        duplex::peer(session, ctx).await
+        duplex::peer(&session.downstream_session, ctx).await
     }
 
     async fn upstream_request_filter(
@@ -168,7 +170,7 @@ impl ProxyHttp for Gateway {
         head: &mut RequestHeader,
         ctx: &mut Ctx,
     ) -> Result<()> {
-        duplex::request(session, head, ctx)
+        duplex::request(&session.downstream_session, head, ctx)
     }
 
     async fn response_filter(&self, _: &mut Session, head: &mut ResponseHeader, ctx: &mut Ctx) -> Result<()> {
@@ -176,11 +178,11 @@ impl ProxyHttp for Gateway {
     }
 
     async fn fail_to_proxy(&self, session: &mut Session, error: &Error, ctx: &mut Ctx) -> FailToProxy {
-        duplex::fail(session, error, ctx).await
+        duplex::fail(&mut session.downstream_session, error, ctx).await
     }
 
     async fn logging(&self, session: &mut Session, error: Option<&Error>, ctx: &mut Ctx) {
-        record::record(session, error, ctx);
+        record::record(&session.downstream_session, error, ctx);
     }
 
     /// The access log says it already, and says it without the query.

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use pingora::Error;
-use pingora::proxy::Session;
+use pingora::protocols::http::ServerSession;
 
 use super::ctx::{Ctx, id_text};
+use super::headers::push_address;
 use crate::telemetry::Line;
 
-pub(super) fn record(session: &Session, error: Option<&Error>, ctx: &mut Ctx) {
+pub(super) fn record(session: &ServerSession, error: Option<&Error>, ctx: &mut Ctx) {
     if ctx.quiet {
         return;
     }
@@ -40,7 +41,10 @@ pub(super) fn record(session: &Session, error: Option<&Error>, ctx: &mut Ctx) {
     let head = session.req_header();
     let operation =
         api.and_then(|api| api.operations.get(ctx.operation?)).map(|operation| operation.operation.id.as_str());
-    let client = worker.client_ip(session).map(|ip| ip.to_string()).unwrap_or_default();
+    let mut client = String::new();
+    if let Some(address) = worker.client_ip(session) {
+        push_address(&mut client, address);
+    }
     let host = head.uri.host().or_else(|| head.headers.get("host")?.to_str().ok()).unwrap_or_default();
     let fault = ctx.fault.as_ref();
     let place = fault.map(place).unwrap_or_default();

@@ -9,7 +9,7 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 use pingora::connectors::ConnectorOptions;
 use pingora::connectors::http::Connector;
-use pingora::proxy::Session;
+use pingora::protocols::http::ServerSession;
 use tokio::sync::OnceCell;
 
 use super::pool::Pool;
@@ -120,7 +120,7 @@ impl Worker {
     }
 
     /// The caller's address: the peer of the connection, because no proxy in front is trusted.
-    pub(crate) fn client_ip(&self, session: &Session) -> Option<IpAddr> {
+    pub(crate) fn client_ip(&self, session: &ServerSession) -> Option<IpAddr> {
         session.client_addr().and_then(|address| address.as_inet()).map(|address| address.ip())
     }
 }

@@ -7,6 +7,7 @@
 //! body leave in one segment.
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -104,6 +105,13 @@ struct Refusing {
     swallowed: usize,
 }
 
+/// What is known about a request before it is parsed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked {
+    /// It asks for another protocol.
+    pub(crate) upgrade: bool,
+}
+
 /// A guarded stream.
 #[derive(Debug)]
 pub(crate) struct Guard<S> {
@@ -117,6 +125,8 @@ pub(crate) struct Guard<S> {
     cleared: usize,
     /// Whether a byte of the current head has come.
     begun: bool,
+    /// Whether the current request asks for another protocol.
+    upgrade: bool,
     /// Ticks spent waiting for the current body, and its bytes.
     waited: u32,
     waiting_since: u32,
@@ -139,6 +149,7 @@ impl<S: IO> Guard<S> {
             held: Vec::new(),
             cleared: 0,
             begun: true,
+            upgrade: false,
             waited: 0,
             waiting_since: 0,
             body_bytes: 0,
@@ -182,6 +193,7 @@ impl<S: IO> Guard<S> {
         let Phase::Head(scanner) = &mut self.phase else { return Ok(Some(bytes.len())) };
         let Scan::Complete(head) = scanner.scan(bytes)? else { return Ok(None) };
         self.watch.clear_read();
+        self.upgrade = head.upgrade;
         self.waited = 0;
         self.body_bytes = 0;
         self.phase = match head.body {
@@ -265,83 +277,68 @@ impl<S: IO> Guard<S> {
         Poll::Ready(Ok(()))
     }
 
+    /// Waits for the head of the next request; none when no further one will come. The head stays here until it is read.
+    pub(crate) fn poll_request(&mut self, cx: &mut Context<'_>) -> Poll<Option<Asked>> {
+        if matches!(self.phase, Phase::Head(_)) {
+            if self.rules.reaper.is_draining() && self.held.is_empty() {
+                self.phase = Phase::Closed;
+                return Poll::Ready(None);
+            }
+            if ready!(self.poll_head(cx)).is_err() {
+                self.phase = Phase::Closed;
+            }
+        }
+        if matches!(self.phase, Phase::Refuse(_)) {
+            let _ = ready!(self.poll_refusing(cx));
+            self.phase = Phase::Closed;
+        }
+        let open = !matches!(self.phase, Phase::Closed);
+        Poll::Ready(open.then_some(Asked { upgrade: self.upgrade }))
+    }
+
     /// Reads on in a head until it is judged.
-    fn poll_head(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.watch.read_is_late(self.rules.reaper.now()) {
             if self.held.is_empty() {
                 self.phase = Phase::Closed;
-                return Poll::Ready(Ok(()));
+            } else {
+                self.refuse(Refusal::SlowHead);
             }
-            self.refuse(Refusal::SlowHead);
             return Poll::Ready(Ok(()));
         }
-        if self.held.is_empty() {
-            return self.poll_head_in_place(cx, buf);
-        }
         loop {
-            let held = std::mem::take(&mut self.held);
-            let judged = self.judge(&held);
-            self.held = held;
-            match judged {
-                Err(refusal) => {
-                    self.refuse(refusal);
-                    return Poll::Ready(Ok(()));
+            if !self.held.is_empty() {
+                let held = std::mem::take(&mut self.held);
+                let judged = self.judge(&held);
+                self.held = held;
+                match judged {
+                    Err(refusal) => {
+                        self.refuse(refusal);
+                        return Poll::Ready(Ok(()));
+                    }
+                    Ok(Some(cleared)) => {
+                        self.cleared = cleared;
+                        return Poll::Ready(Ok(()));
+                    }
+                    Ok(None) => {}
                 }
-                Ok(Some(cleared)) => {
-                    self.cleared = cleared;
-                    self.deliver(buf);
-                    return Poll::Ready(Ok(()));
+                if !self.begun {
+                    self.begun = true;
+                    self.arm_read(self.rules.patience.head);
                 }
-                Ok(None) => {}
             }
-            let mut bytes = [0; READ_PIECE];
-            let mut piece = ReadBuf::new(&mut bytes);
+            let mut bytes = [const { MaybeUninit::uninit() }; READ_PIECE];
+            let mut piece = ReadBuf::uninit(&mut bytes);
             if Pin::new(&mut self.inner).poll_read(cx, &mut piece)?.is_pending() {
                 self.watch.remember(cx.waker());
                 return Poll::Pending;
             }
             if piece.filled().is_empty() {
-                // The client left in the middle of a head: nobody is there to be answered.
+                // The client left, perhaps in the middle of a head: nobody is there to be answered.
                 self.phase = Phase::Closed;
                 return Poll::Ready(Ok(()));
             }
             self.held.extend_from_slice(piece.filled());
-        }
-    }
-
-    /// The common case: the whole head comes in one read, straight into the reader's buffer.
-    fn poll_head_in_place(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let before = buf.filled().len();
-        if Pin::new(&mut self.inner).poll_read(cx, buf)?.is_pending() {
-            self.watch.remember(cx.waker());
-            return Poll::Pending;
-        }
-        let fresh = buf.filled().get(before..).unwrap_or_default();
-        if fresh.is_empty() {
-            self.phase = Phase::Closed;
-            return Poll::Ready(Ok(()));
-        }
-        match self.judge(fresh) {
-            Ok(Some(cleared)) => {
-                let surplus = fresh.get(cleared..).unwrap_or_default();
-                self.held.extend_from_slice(surplus);
-                buf.set_filled(before + cleared);
-                Poll::Ready(Ok(()))
-            }
-            Ok(None) => {
-                self.held.extend_from_slice(fresh);
-                buf.set_filled(before);
-                if !self.begun {
-                    self.begun = true;
-                    self.arm_read(self.rules.patience.head);
-                }
-                self.poll_head(cx, buf)
-            }
-            Err(refusal) => {
-                buf.set_filled(before);
-                self.refuse(refusal);
-                Poll::Ready(Ok(()))
-            }
         }
     }
 
@@ -458,8 +455,8 @@ impl<S: IO> AsyncRead for Guard<S> {
             return Poll::Ready(Ok(()));
         }
         if matches!(this.phase, Phase::Head(_)) {
-            ready!(this.poll_head(cx, buf))?;
-            if !matches!(this.phase, Phase::Refuse(_)) {
+            ready!(this.poll_head(cx))?;
+            if this.deliver(buf) {
                 return Poll::Ready(Ok(()));
             }
         }

@@ -3,7 +3,7 @@
 //! A request then costs two atomic stores instead of arming and disarming timers, and a connection that waits costs
 //! nothing. The price is a quarter of a second of tolerance.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::Waker;
 use std::time::Duration;
@@ -19,6 +19,7 @@ const NEVER: u32 = 0;
 #[derive(Debug)]
 pub(crate) struct Reaper {
     now: AtomicU32,
+    draining: AtomicBool,
     watched: Mutex<Vec<Weak<Watch>>>,
 }
 
@@ -32,7 +33,7 @@ pub(crate) struct Watch {
 
 impl Reaper {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { now: AtomicU32::new(1), watched: Mutex::new(Vec::new()) })
+        Arc::new(Self { now: AtomicU32::new(1), draining: AtomicBool::new(false), watched: Mutex::new(Vec::new()) })
     }
 
     /// The current tick.
@@ -64,6 +65,20 @@ impl Reaper {
             }
             true
         });
+    }
+
+    /// Connections that wait for a request are to end: wakes them all.
+    pub(crate) fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+        for watch in self.watched.lock().iter().filter_map(Weak::upgrade) {
+            if let Some(waker) = watch.waker.lock().take() {
+                waker.wake();
+            }
+        }
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
     }
 
     /// Ticks for ever.

@@ -1,5 +1,6 @@
 //! The worker threads, and the life of a client connection on one.
 
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use openssl::ssl::SslAcceptor;
-use pingora::apps::{HttpServerApp, HttpServerOptions, ServerApp};
+use pingora::apps::{HttpPersistentSettings, HttpServerApp, HttpServerOptions, ReusedHttpStream, ServerApp};
 use pingora::protocols::http::ServerSession;
 use pingora::protocols::tls::server::handshake;
 use pingora::protocols::{ALPN, IO, Ssl};
@@ -63,6 +64,7 @@ impl Workers {
             let open = Arc::new(AtomicUsize::new(0));
             let life = Arc::new(Life {
                 rules: Arc::new(rules(settings, &worker)),
+                gateway: Gateway::new(Arc::clone(&worker)),
                 worker,
                 proxy: Arc::clone(&proxy),
                 acceptor: acceptor.clone(),
@@ -114,6 +116,7 @@ impl Workers {
 struct Life {
     worker: Arc<Worker>,
     proxy: Arc<HttpProxy<Gateway>>,
+    gateway: Gateway,
     rules: Arc<GuardRules>,
     acceptor: Option<SslAcceptor>,
     shutdown: watch::Receiver<bool>,
@@ -176,8 +179,10 @@ impl Life {
         });
         let mut shutdown = self.shutdown.clone();
         let proxy = Arc::clone(&self.proxy);
+        let reaper = Arc::clone(&self.rules.reaper);
         tokio::spawn(async move {
             let _ = shutdown.wait_for(|ending| *ending).await;
+            reaper.drain();
             proxy.http_cleanup().await;
         });
         while let Some(accepted) = receiver.recv().await {
@@ -233,25 +238,38 @@ impl Life {
         tokio::time::timeout(self.head_time, look).await.unwrap_or(false)
     }
 
-    /// Requests on an HTTP/1 connection, one after the other, each behind the guard.
+    /// Requests on an HTTP/1 connection, one after the other, each behind the guard. Only those that ask for another protocol
+    /// see Pingora's flow: its future is some sixty kilobytes, made and moved for each request.
     async fn http1<S: IO + 'static>(&self, stream: S) {
-        let mut session = ServerSession::new_http1(Box::new(Guard::new(stream, Arc::clone(&self.rules))));
-        session.set_keepalive(None);
-        session.set_read_timeout(None);
-        session.set_keepalive_reuses_remaining(Some(self.reuses));
-        let mut result = self.proxy.process_new_http(session, &self.shutdown).await;
-        while let Some((stream, settings)) = result.map(|reused| reused.consume()) {
-            let Ok(mut guard) = stream.into_any().downcast::<Guard<S>>() else { return };
+        let mut guard = Box::new(Guard::new(stream, Arc::clone(&self.rules)));
+        let mut kept: Option<HttpPersistentSettings> = None;
+        while let Some(asked) = poll_fn(|cx| guard.poll_request(cx)).await {
+            let mut session = ServerSession::new_http1(guard);
+            match kept.take() {
+                Some(settings) => settings.apply_to_session(&mut session),
+                None => {
+                    session.set_keepalive(None);
+                    session.set_keepalive_reuses_remaining(Some(self.reuses));
+                }
+            }
+            session.set_read_timeout(None);
+            let reused = match asked.upgrade {
+                true => self.in_flow(session).await,
+                false => self.gateway.serve(session).await,
+            };
+            let Some((stream, settings)) = reused.map(ReusedHttpStream::consume) else { return };
+            let Ok(again) = stream.into_any().downcast::<Guard<S>>() else { return };
+            (guard, kept) = (again, settings);
             if !guard.next_request() {
                 return;
             }
-            session = ServerSession::new_http1(guard);
-            if let Some(settings) = settings {
-                settings.apply_to_session(&mut session);
-            }
-            session.set_read_timeout(None);
-            result = self.proxy.process_new_http(session, &self.shutdown).await;
         }
+    }
+
+    /// A request through Pingora's flow. Apart, so that its future takes no room in those of other requests.
+    #[inline(never)]
+    fn in_flow<'l>(&'l self, session: ServerSession) -> impl Future<Output = Option<ReusedHttpStream>> + Send + 'l {
+        self.proxy.process_new_http(session, &self.shutdown)
     }
 }
 

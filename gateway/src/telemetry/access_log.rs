@@ -155,48 +155,103 @@ fn texts<'a>(line: &'a Line<'a>) -> [(&'static str, &'a str); 15] {
 }
 
 fn json(out: &mut String, stamp: &str, millis: u32, line: &Line<'_>) {
-    let _ = write!(out, "{{\"time\":\"{stamp}{millis:03}Z\",\"event\":\"request\",\"status\":{}", line.status);
-    let _ = write!(out, ",\"duration_ms\":{:.3},\"bytes\":{}", millis_of(line.took), line.bytes);
+    out.push_str("{\"time\":\"");
+    push_time(out, stamp, millis);
+    out.push_str("\",\"event\":\"request\",\"status\":");
+    push_number(out, line.status.into(), 1);
+    out.push_str(",\"duration_ms\":");
+    push_millis(out, line.took);
+    out.push_str(",\"bytes\":");
+    push_number(out, line.bytes, 1);
     for (name, value) in texts(line).into_iter().filter(|(_, value)| !value.is_empty()) {
-        let _ = write!(out, ",\"{name}\":\"");
+        out.push_str(",\"");
+        out.push_str(name);
+        out.push_str("\":\"");
         escape(out, value);
         out.push('"');
     }
     if let Some(status) = line.backend_status {
-        let _ = write!(out, ",\"backend_status\":{status}");
+        out.push_str(",\"backend_status\":");
+        push_number(out, status.into(), 1);
     }
     if let Some(waited) = line.waited {
-        let _ = write!(out, ",\"backend_ms\":{:.3}", millis_of(waited));
+        out.push_str(",\"backend_ms\":");
+        push_millis(out, waited);
     }
     if line.repeated > 0 {
-        let _ = write!(out, ",\"repeated\":{}", line.repeated);
+        out.push_str(",\"repeated\":");
+        push_number(out, line.repeated.into(), 1);
     }
     out.push_str("}\n");
 }
 
 fn plain(out: &mut String, stamp: &str, millis: u32, line: &Line<'_>) {
-    let _ = write!(out, "{stamp}{millis:03}Z request status={} duration_ms={:.3}", line.status, millis_of(line.took));
+    push_time(out, stamp, millis);
+    out.push_str(" request status=");
+    push_number(out, line.status.into(), 1);
+    out.push_str(" duration_ms=");
+    push_millis(out, line.took);
     for (name, value) in texts(line).into_iter().filter(|(_, value)| !value.is_empty()) {
-        let _ = write!(out, " {name}=");
-        if value.contains([' ', '"', '=']) || value.contains(char::is_control) {
+        out.push(' ');
+        out.push_str(name);
+        out.push('=');
+        if !value.bytes().any(needs_quotes) {
+            out.push_str(value);
+        } else {
             out.push('"');
             escape(out, value);
             out.push('"');
-        } else {
-            out.push_str(value);
         }
     }
     if let Some(status) = line.backend_status {
-        let _ = write!(out, " backend_status={status}");
+        out.push_str(" backend_status=");
+        push_number(out, status.into(), 1);
     }
     if let Some(waited) = line.waited {
-        let _ = write!(out, " backend_ms={:.3}", millis_of(waited));
+        out.push_str(" backend_ms=");
+        push_millis(out, waited);
     }
     out.push('\n');
 }
 
-fn millis_of(time: Duration) -> f64 {
-    time.as_secs_f64() * 1000.0
+/// What is not plain ASCII text without spaces is quoted.
+fn needs_quotes(byte: u8) -> bool {
+    byte <= b' ' || byte >= 0x7f || byte == b'"' || byte == b'='
+}
+
+fn push_time(out: &mut String, stamp: &str, millis: u32) {
+    out.push_str(stamp);
+    push_number(out, millis.into(), 3);
+    out.push('Z');
+}
+
+/// Milliseconds with three decimals. Formatting floating-point numbers was the dearest part of a line.
+fn push_millis(out: &mut String, time: Duration) {
+    let micros = (time.as_nanos() + 500) / 1000;
+    let micros = u64::try_from(micros).unwrap_or(u64::MAX);
+    push_number(out, micros / 1000, 1);
+    out.push('.');
+    push_number(out, micros % 1000, 3);
+}
+
+/// A number with at least so many digits.
+fn push_number(out: &mut String, mut number: u64, digits: usize) {
+    let mut text = [b'0'; 20];
+    let mut at = text.len();
+    for place in text.iter_mut().rev() {
+        *place = b'0' + u8::try_from(number % 10).unwrap_or(0);
+        number /= 10;
+        at -= 1;
+        if number == 0 && text_len(at) >= digits {
+            break;
+        }
+    }
+    out.push_str(std::str::from_utf8(text.get(at..).unwrap_or_default()).unwrap_or_default());
+}
+
+/// Digits from a place in a number's text to its end.
+const fn text_len(at: usize) -> usize {
+    20 - at
 }
 
 /// Text inside JSON quotes.
