@@ -251,5 +251,6 @@ fn example_call(snapshot: &Snapshot, base: &str) -> Option<String> {
         operation.url_template.split('?').next().unwrap_or("/").replace('{', "").replace('}', "").replace('*', "");
     let key =
         if api.subscription_required { format!(" -H '{}: <key>'", api.subscription_key.header) } else { String::new() };
-    Some(format!("curl -i {base}/{}{}{key}", api.path, path.trim_end_matches('/')))
+    let path = format!("{}{}", api.path, path.trim_end_matches('/'));
+    Some(format!("curl -i {base}/{}{key}", path.trim_start_matches('/')))
 }

@@ -45,11 +45,13 @@ impl Secrets {
         let mut layers = Vec::new();
         // Files before directories, whatever the order they were named in.
         let (folders, files): (Vec<_>, Vec<_>) = paths.iter().partition(|path| path.is_dir());
+        // Findings are read relative to the configuration folder, which these files need not lie in.
+        let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         for path in files {
-            layers.push(read_file(path, &mut findings));
+            layers.push(read_file(&absolute(path), &mut findings));
         }
         for path in folders {
-            layers.push(read_folder(path, &mut findings));
+            layers.push(read_folder(&absolute(path), &mut findings));
         }
         let named = environment.iter().filter_map(|(name, value)| {
             Some((name.strip_prefix(ENVIRONMENT_PREFIX)?.to_ascii_uppercase(), Secret::from(value.as_str())))
@@ -198,6 +200,13 @@ fn read_folder(path: &Path, findings: &mut Vec<Finding>) -> BTreeMap<String, Sec
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn findings_name_the_file_from_the_root_on() {
+        let (_, findings) = Secrets::read(&[PathBuf::from("no-such-secrets.toml")], &[]);
+        let path = findings.first().unwrap().path.as_deref().unwrap();
+        assert_eq!(Path::new(path), std::env::current_dir().unwrap().join("no-such-secrets.toml"));
+    }
 
     #[test]
     fn the_first_source_that_has_it_wins() {
