@@ -308,9 +308,20 @@ fn partners(tokens: &[Token]) -> Vec<u32> {
     use TokenKind::*;
     let mut result = vec![u32::MAX; tokens.len()];
     let mut open: Vec<(TokenKind, usize)> = Vec::new();
+    // Where in `open` each kind stands, so that no closer searches: text may be one bracket after the other.
+    let mut places: [Vec<usize>; 4] = [const { Vec::new() }; 4];
+    let place_of = |kind| match kind {
+        OpenParen => 0,
+        OpenBracket => 1,
+        OpenBrace => 2,
+        _ => 3,
+    };
     for (index, token) in tokens.iter().enumerate() {
         let opener = match token.kind {
             OpenParen | OpenBracket | OpenBrace | HoleStart => {
+                if let Some(places) = places.get_mut(place_of(token.kind)) {
+                    places.push(open.len());
+                }
                 open.push((token.kind, index));
                 continue;
             }
@@ -321,13 +332,17 @@ fn partners(tokens: &[Token]) -> Vec<u32> {
             _ => continue,
         };
         // A hole is a wall: brackets inside never pair with those outside.
-        let fitting = open.iter().rposition(|(kind, _)| *kind == opener);
-        let wall = open.iter().rposition(|(kind, _)| *kind == HoleStart);
+        let last = |kind| places.get(place_of(kind)).and_then(|places| places.last().copied());
+        let (fitting, wall) = (last(opener), last(HoleStart));
         if let Some(at) = fitting.filter(|at| wall.is_none_or(|wall| *at >= wall)) {
             if let Some(slot) = open.get(at).and_then(|(_, index)| result.get_mut(*index)) {
                 *slot = u32::try_from(index).unwrap_or(u32::MAX);
             }
-            open.truncate(at);
+            for (kind, _) in open.drain(at..) {
+                if let Some(places) = places.get_mut(place_of(kind)) {
+                    places.pop();
+                }
+            }
         }
     }
     result
