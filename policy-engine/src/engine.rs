@@ -211,7 +211,7 @@ pub fn check_file(engine: &Engine, path: &str, text: &str, snapshot: &Snapshot, 
     let compiled = if is_fragment {
         compile::compile_fragment(env, source)
     } else {
-        compile::compile_document(env, source, Scope::Operation)
+        compile::compile_file(env, source)
     };
     Report { diagnostics: compiled.diagnostics, documents: 1, expressions: compiled.expressions }
 }

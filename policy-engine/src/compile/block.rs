@@ -166,7 +166,7 @@ impl Session<'_> {
             );
             return Err(Refused);
         }
-        if !spec.scopes.contains(&self.scope) {
+        if !self.unscoped && !spec.scopes.contains(&self.scope) {
             let allowed: Vec<&str> = spec.scopes.iter().map(|s| s.as_str()).collect();
             let help = format!(
                 "`{}` cannot stand at {} scope; allowed: {}",

@@ -34,6 +34,16 @@ pub(crate) fn compile_document(env: Env<'_>, source: Arc<Source>, scope: Scope) 
     finish(session, sections)
 }
 
+/// Checks a document by itself: a file does not say at which scope it will stand.
+pub(crate) fn compile_file(env: Env<'_>, source: Arc<Source>) -> Compiled {
+    let mut session = Session::new(env, source, Scope::Operation);
+    session.unscoped = true;
+    let sections = within(&mut session, MAX_DOCUMENT, "policy document").and_then(|()| sections(&mut session));
+    let mut compiled = finish(session, sections);
+    compiled.document = None;
+    compiled
+}
+
 /// Checks a fragment by itself: everything but placement.
 pub(crate) fn compile_fragment(env: Env<'_>, source: Arc<Source>) -> Compiled {
     let mut session = Session::new(env, source, Scope::Api);

@@ -12,7 +12,7 @@ mod session;
 mod spec;
 mod unsupported;
 
-pub(crate) use document::{Compiled, compile_document, compile_fragment};
+pub(crate) use document::{Compiled, compile_document, compile_file, compile_fragment};
 pub(crate) use expression::ExpressionCache;
 pub(crate) use node::Node;
 pub(crate) use session::{Env, Fragments, References, Uses};

@@ -62,6 +62,8 @@ pub(super) struct Session<'e> {
     pub(super) section: Section,
     /// A fragment checked by itself: no section or scope is known.
     pub(super) unplaced: bool,
+    /// A document checked by itself: its scope is not known.
+    pub(super) unscoped: bool,
     /// Inside of a fragment, its id.
     pub(super) fragment: Option<Arc<str>>,
     pub(super) diagnostics: Vec<Diagnostic>,
@@ -85,6 +87,7 @@ impl<'e> Session<'e> {
             scope,
             section: Section::Inbound,
             unplaced: false,
+            unscoped: false,
             fragment: None,
             diagnostics: Vec::new(),
             uses: Uses::default(),

@@ -254,3 +254,15 @@ fn a_named_value_without_value_is_told_from_an_unknown_one() {
     let found = report.diagnostics.first().unwrap();
     assert_eq!((found.code_text().as_str(), found.message.as_str()), ("GW0401", "named value `key` has no value"));
 }
+
+/// A policy file does not say where it will stand, so what only some scopes allow is no fault of it.
+#[test]
+fn a_file_by_itself_has_no_scope() {
+    let found = |text: &str| {
+        let report = check_file(&Engine::new(), "p.xml", text, &Snapshot::default(), &CheckOptions::default());
+        report.diagnostics.iter().map(|d| d.code_text()).collect::<Vec<_>>()
+    };
+    let quota = r#"<quota calls="1" renewal-period="60" />"#;
+    assert!(found(&format!("<policies><inbound>{quota}</inbound></policies>")).is_empty());
+    assert_eq!(found(&format!("<policies><outbound>{quota}</outbound></policies>")), ["GW0303"]);
+}
