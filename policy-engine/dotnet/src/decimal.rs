@@ -35,7 +35,11 @@ pub fn subtract(a: Decimal, b: Decimal) -> Result<Decimal> {
 pub fn multiply(a: Decimal, b: Decimal) -> Result<Decimal> {
     let mut product = checked(a.checked_mul(b))?;
     if product.is_zero() {
-        keep_scale(&mut product, a.scale().saturating_add(b.scale()).min(28));
+        // .NET multiplies 32-bit mantissas apart; only there does a zero keep the scale of its factors.
+        let small = |d: Decimal| d.mantissa().unsigned_abs() <= u128::from(u32::MAX);
+        let scale = if small(a) && small(b) { a.scale().saturating_add(b.scale()).min(28) } else { 0 };
+        product = Decimal::ZERO;
+        keep_scale(&mut product, scale);
     }
     Ok(product)
 }
@@ -50,10 +54,13 @@ pub fn divide(a: Decimal, b: Decimal) -> Result<Decimal> {
     Ok(quotient)
 }
 
-/// `a % b`: sign of `a`, the larger scale.
+/// `a % b`: sign of `a`, the larger scale; an `a` that is its own remainder stays as it is.
 pub fn remainder(a: Decimal, b: Decimal) -> Result<Decimal> {
     if b.is_zero() {
         return Err(Exception::divide_by_zero());
+    }
+    if a.is_zero() || a.abs() < b.abs() {
+        return Ok(a);
     }
     let mut rest = checked(a.checked_rem(b))?;
     keep_scale(&mut rest, a.scale().max(b.scale()));

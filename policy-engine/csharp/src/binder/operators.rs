@@ -302,14 +302,6 @@ impl<'a> Binder<'a> {
         if let (Some(a), Some(b), false) = (&l.constant, &r.constant, lifted) {
             return self.fold_numbers(op, num, a, b, ty, span);
         }
-        if let (BinaryOp::Divide | BinaryOp::Remainder, Some(v)) = (op, &r.constant)
-            && !lifted
-            && matches!(num, Num::Int | Num::UInt | Num::Long | Num::ULong | Num::Decimal)
-            && is_zero(v)
-        {
-            self.error(codes::CONSTANT_DIVIDE, span, "division by a constant zero");
-            return Expr::error(span);
-        }
         self.make(op, Operands::Number(num), lifted, l, r, ty, span)
     }
 
