@@ -32,6 +32,8 @@ pub(crate) struct Ctx {
     pub(crate) quiet: bool,
     /// A request whose exchange Pingora's flow drives.
     pub(crate) duplex: Option<Box<Duplex>>,
+    /// Totals that get the bytes of the exchange when it is over.
+    pub(crate) meters: Vec<policy_engine::Total>,
 }
 
 /// The program of a request in the duplex lane, between its halves.
@@ -61,6 +63,7 @@ impl Ctx {
             detail: String::new(),
             quiet: false,
             duplex: None,
+            meters: Vec::new(),
         }
     }
 

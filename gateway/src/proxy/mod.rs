@@ -10,6 +10,7 @@ mod duplex;
 pub(crate) mod headers;
 mod host;
 mod intake;
+mod meter;
 mod pool;
 mod record;
 mod reply;
@@ -90,6 +91,7 @@ impl Gateway {
                 None => Err(Error::explain(ErrorType::ConnectionClosed, "the client went away").into_down()),
             };
         }
+        ctx.meters = std::mem::take(&mut state.meters);
         let response = state.response.take().unwrap_or_default();
         ctx.status = response.status;
         match host.deliver(response).await {

@@ -13,6 +13,7 @@ pub(super) fn record(session: &ServerSession, error: Option<&Error>, ctx: &mut C
     if ctx.quiet {
         return;
     }
+    super::meter::count(session, ctx);
     let took = ctx.started.elapsed();
     let worker = Arc::clone(&ctx.worker);
     let metrics = &worker.shared.metrics;
@@ -41,7 +42,7 @@ pub(super) fn record(session: &ServerSession, error: Option<&Error>, ctx: &mut C
     let head = session.req_header();
     let operation =
         api.and_then(|api| api.operations.get(ctx.operation?)).map(|operation| operation.operation.id.as_str());
-    let mut client = String::new();
+    let mut client = String::with_capacity(48);
     if let Some(address) = worker.client_ip(session) {
         push_address(&mut client, address);
     }
