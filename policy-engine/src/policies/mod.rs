@@ -1,6 +1,8 @@
 //! THE TABLE: every policy, one line each. A policy's file holds its description, its compilation and its step, in that order;
 //! `choose.rs`, `set_header.rs` and `return_response.rs` are good ones to copy from.
 mod base;
+mod cache_store;
+mod cache_lookup;
 mod quota_by_key;
 mod quota;
 mod wait;
@@ -51,6 +53,8 @@ pub(crate) static TABLE: Table = Table {
         &rate_limit::RateLimit,
         &rate_limit_by_key::RateLimitByKey,
         // caching
+        &cache_lookup::CacheLookup,
+        &cache_store::CacheStore,
         &cache_lookup_value::CacheLookupValue,
         &cache_remove_value::CacheRemoveValue,
         &cache_store_value::CacheStoreValue,
@@ -95,8 +99,6 @@ const NOT_YET: &[&str] = &[
     "azure-openai-semantic-cache-lookup",
     "azure-openai-semantic-cache-store",
     "azure-openai-token-limit",
-    "cache-lookup",
-    "cache-store",
     "cache-value",
     "cosmosdb-data-source",
     "cross-domain",

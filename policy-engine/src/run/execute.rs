@@ -99,10 +99,51 @@ async fn sections(cx: &mut Cx<'_>, order: &[Section]) -> StepResult {
     for next in order {
         match section(cx, *next).await? {
             Flow::Continue => {}
+            Flow::Cached => return resume(cx).await,
             other => return Ok(other),
         }
     }
     Ok(Flow::Continue)
+}
+
+/// The policy whose place in outbound a cached response takes.
+const STORE: &str = "cache-store";
+
+/// Outbound for a response from the cache: what stands after `cache-store`, or all of it where none is found.
+async fn resume(cx: &mut Cx<'_>) -> StepResult {
+    cx.section = Section::Outbound;
+    let chain = cx.chain;
+    let Some((block, level)) = chain.block(Section::Outbound, 0) else { return Ok(Flow::Respond) };
+    let flow = match after_store(cx, block, level) {
+        Some((stack, frame)) => run(cx, stack, frame).await?,
+        None => execute(cx, block, level).await?,
+    };
+    Ok(if flow == Flow::Continue { Flow::Respond } else { flow })
+}
+
+/// The place after the first `cache-store`: branches are picked, nothing else runs. A condition that fails has no branch.
+fn after_store<'p>(cx: &mut Cx<'p>, block: &'p Block, level: usize) -> Option<(Vec<Frame<'p>>, Frame<'p>)> {
+    let chain = cx.chain;
+    let mut stack: Vec<Frame<'p>> = Vec::new();
+    let mut frame = Frame { statements: block.statements.iter(), level };
+    cx.level = level;
+    loop {
+        let Some(statement) = frame.statements.next() else {
+            frame = stack.pop()?;
+            cx.level = frame.level;
+            continue;
+        };
+        let inner = match &statement.op {
+            _ if statement.origin.element == STORE => return Some((stack, frame)),
+            Op::Branch(branch) => branch.pick(cx).ok().flatten().map(|inner| (inner, frame.level)),
+            Op::Base => chain.block(cx.section, frame.level.saturating_add(1)),
+            Op::Sync(_) | Op::Async(_) => None,
+        };
+        if let Some((inner, level)) = inner {
+            stack.push(std::mem::replace(&mut frame, Frame { statements: inner.statements.iter(), level }));
+            cx.level = level;
+        }
+    }
 }
 
 async fn section(cx: &mut Cx<'_>, section: Section) -> StepResult {
@@ -147,9 +188,12 @@ struct Frame<'p> {
 
 /// Runs a block to its end. `level` is the document of the chain that it stands in.
 async fn execute(cx: &mut Cx<'_>, block: &Block, level: usize) -> StepResult {
-    let mut stack: Vec<Frame<'_>> = Vec::new();
-    let mut frame = Frame { statements: block.statements.iter(), level };
-    cx.level = level;
+    run(cx, Vec::new(), Frame { statements: block.statements.iter(), level }).await
+}
+
+/// Goes on from a place.
+async fn run<'p>(cx: &mut Cx<'_>, mut stack: Vec<Frame<'p>>, mut frame: Frame<'p>) -> StepResult {
+    cx.level = frame.level;
     loop {
         let Some(statement) = frame.statements.next() else {
             let Some(outer) = stack.pop() else { return Ok(Flow::Continue) };

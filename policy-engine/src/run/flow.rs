@@ -10,6 +10,8 @@ pub enum Flow {
     Continue,
     /// `context.Response` is the answer; nothing else runs.
     Respond,
+    /// `context.Response` came from the cache: outbound goes on after `cache-store`.
+    Cached,
     /// Duplex lane: the proxy flow takes over; the rest runs when the response head is there.
     Detach,
 }

@@ -31,6 +31,8 @@ impl EvalState {
             tracing: self.tracing,
             lane: self.lane,
             forwards: self.forwards,
+            caching: self.caching.clone(),
+            counted: self.counted.clone(),
             ..EvalState::default()
         }
     }
@@ -58,7 +60,10 @@ impl EvalState {
         self.reply_headers.extend(branch.reply_headers);
         self.after.extend(branch.after);
         self.meters.extend(branch.meters);
-        self.counted.extend(branch.counted);
+        self.counted.extend(branch.counted.into_iter().skip(start.counted.len()));
+        if branch.caching.is_some() {
+            self.caching = branch.caching;
+        }
     }
 }
 

@@ -23,5 +23,5 @@ pub(crate) use flow::{Flow, StepResult};
 pub use message::{Base, Body, BodyStream, MAX_HELD_BODY, Request, Response, Target};
 pub use preflight::is_preflight;
 pub use state::{
-    Client, Deployment, EvalState, Facts, Lane, OriginalUrl, RESPONSE_TYPE, ReplyHeader, Ticks, Variables,
+    Caching, Client, Deployment, EvalState, Facts, Lane, OriginalUrl, RESPONSE_TYPE, ReplyHeader, Ticks, Variables,
 };

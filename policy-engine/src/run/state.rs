@@ -149,6 +149,21 @@ pub struct EvalState {
     pub meters: Vec<Total>,
     /// Keys of totals that this request has been counted in.
     pub counted: Vec<String>,
+    /// What `cache-lookup` left for `cache-store`.
+    pub caching: Option<Caching>,
+}
+
+/// What `cache-lookup` left for `cache-store`.
+#[derive(Clone, Debug)]
+pub struct Caching {
+    /// Key of the response.
+    pub key: String,
+    /// The response is from the cache; nothing is to be stored.
+    pub hit: bool,
+    /// `Cache-Control` for the caller up to the age: `private` or `public`; `None` is `no-store`.
+    pub downstream: Option<&'static str>,
+    /// Is `must-revalidate` added?
+    pub must_revalidate: bool,
 }
 
 /// A header for the final response.
@@ -186,6 +201,7 @@ impl EvalState {
             forwards: 0,
             meters: Vec::new(),
             counted: Vec::new(),
+            caching: None,
         }
     }
 

@@ -11,5 +11,6 @@ pub(super) mod places;
 pub(super) mod quota;
 pub(super) mod rate;
 pub(super) mod redirect;
+pub(super) mod response_cache;
 pub(super) mod sample;
 pub(super) mod uri;
