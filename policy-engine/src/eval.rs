@@ -123,6 +123,33 @@ pub fn eval(text: &str, context: &Json, surroundings: &mut Surroundings<'_>) -> 
     })
 }
 
+/// An expression compiled once and evaluated many times with one context, as a request does it.
+pub struct Prepared {
+    program: csharp::Program,
+    state: EvalState,
+}
+
+impl Prepared {
+    /// Compiles; what went wrong otherwise is the answer that [`eval`] gives.
+    pub fn new(text: &str, context: &Json, surroundings: &mut Surroundings<'_>) -> Result<Prepared, Answer> {
+        let (source, kind, _) = unwrap(text);
+        let compilation = csharp::compile(source, kind, crate::types::table(), &Options::default());
+        let fine = !compilation.diagnostics.iter().any(csharp::Diagnostic::is_error);
+        let Some(program) = compilation.program.filter(|_| fine) else {
+            return Err(eval(text, context, surroundings));
+        };
+        let (now, mut empty) = (surroundings.utc_ticks(), EvalState::default());
+        let mut evaluation = Evaluation::new(&mut empty, surroundings, Limits::default());
+        let state = context::read(context, now, &mut evaluation).map_err(|message| Answer::BadContext { message })?;
+        Ok(Prepared { program, state })
+    }
+
+    /// The value, within the default bounds.
+    pub fn run(&mut self, surroundings: &mut Surroundings<'_>) -> Result<dotnet::Value, dotnet::Exception> {
+        self.program.call(&mut Evaluation::new(&mut self.state, surroundings, Limits::default()))
+    }
+}
+
 /// The C# inside the wrapper, and where it starts.
 fn unwrap(text: &str) -> (&str, Kind, usize) {
     let trimmed = text.trim();
