@@ -17,13 +17,17 @@ trap 'kill "$backend" 2>/dev/null || true' EXIT
 sleep 0.2
 kill -0 "$backend" 2>/dev/null || { echo "gatewright: the demo backend did not start; is port $backend_port taken? BACKEND_PORT chooses another" >&2; exit 1; }
 
-args=(dev examples/alpine-supply --listen "127.0.0.1:$port")
-if [ "$backend_port" != 7070 ]; then
-    args+=(--backend "orders-primary=http://127.0.0.1:$backend_port/orders-service" --backend "people-service=http://127.0.0.1:$backend_port/people-service")
+folder=examples/alpine-supply
+copy=""
+if [ "$backend_port" != 7070 ]; then # the example names the port in its files: serve a copy that names the other one
+    copy=$(mktemp -d)
+    cp -r "$folder/." "$copy"
+    grep -rlZ '127\.0\.0\.1:7070' "$copy" | xargs -0 sed -i "s/127\.0\.0\.1:7070/127.0.0.1:$backend_port/g"
+    folder=$copy
 fi
-"$target/release/gatewright" "${args[@]}" &
+"$target/release/gatewright" dev "$folder" --listen "127.0.0.1:$port" &
 gateway=$!
-trap 'kill "$gateway" "$backend" 2>/dev/null || true; wait 2>/dev/null || true' EXIT
+trap 'kill "$gateway" "$backend" 2>/dev/null || true; wait 2>/dev/null || true; [ -z "$copy" ] || rm -rf "$copy"' EXIT
 trap 'exit 0' INT TERM
 
 for _ in $(seq 300); do
@@ -57,7 +61,7 @@ Try these (each in another terminal):
   # rejected by validate-jwt: no token
   curl -i http://127.0.0.1:$port/internal/people/employees
 
-Edit any file under examples/alpine-supply: the change is served within a second. Break one: the old one stays, and the reason is printed.
+Edit any file under $folder: the change is served within a second. Break one: the old one stays, and the reason is printed.
 Ctrl-C ends the gateway and the backend.
 TEXT
 

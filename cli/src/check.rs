@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     for path in &arguments.paths {
         all.merge(if path.as_os_str() == "-" {
             files.check_stdin()?
-        } else if path.is_dir() && !arguments.standalone && config_agent::is_configuration(path) {
+        } else if path.is_dir() && !arguments.standalone && !holds_single_files(path)? {
             load::check(path, &arguments.load)?
         } else {
             files.check_below(path)?
@@ -66,6 +66,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     out.flush()?;
     let failed = all.errors > 0 || (arguments.deny_warnings && all.warnings > 0);
     Ok(ExitCode::from(u8::from(failed)))
+}
+
+/// True for a folder of policy files that is no configuration. One that is neither is left to the loader, which says what it misses.
+fn holds_single_files(path: &Path) -> Result<bool> {
+    if config_agent::is_configuration(path) {
+        return Ok(false);
+    }
+    let all = std::fs::read_dir(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    Ok(all.flatten().any(|entry| is_policy(&entry.path())))
+}
+
+fn is_policy(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("xml"))
 }
 
 /// Checks policy files one by one.
@@ -147,7 +160,7 @@ fn find(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<()> {
                 format!("`{}`: folders are nested more than {MAX_FOLDER_DEPTH} deep", path.display())
             })?;
             find(&path, deeper, files)?;
-        } else if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("xml")) {
+        } else if is_policy(&path) {
             files.push(path);
         }
     }

@@ -103,7 +103,7 @@ fn underlined(line: &str, f: &Finding) -> (String, String) {
     let start = column(f.column).min(line.len());
     let goes_on = f.end_line > f.line;
     let end = if goes_on { line.len() } else { column(f.end_column).min(line.len()) };
-    let first = if line.len() > MAX_SHOWN { start.saturating_sub(MAX_SHOWN / 4) } else { 0 };
+    let first = if start > MAX_SHOWN / 4 * 3 { start.saturating_sub(MAX_SHOWN / 4) } else { 0 };
     let (lead, tail) =
         (if first > 0 { "..." } else { "" }, if line.len() > first.saturating_add(MAX_SHOWN) { "..." } else { "" });
     let shown: String = line.iter().skip(first).take(MAX_SHOWN).collect();

@@ -116,3 +116,72 @@ fn walk(folder: &Path, visit: &mut dyn FnMut(&Path, &str)) {
         }
     }
 }
+
+fn document(name: &str) -> String {
+    std::fs::read_to_string(root().join(name)).unwrap()
+}
+
+#[test]
+fn every_dependency_has_its_reason() {
+    let reasons = document("docs/dependencies.md");
+    let packages = packages();
+    let third_party: std::collections::BTreeSet<&str> = packages
+        .values()
+        .flatten()
+        .map(|(name, _)| name.as_str())
+        .filter(|name| !packages.contains_key(*name))
+        .collect();
+    let rows = reasons.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
+    let told: BTreeMap<&str, &str> = rows.collect();
+    let missing: Vec<_> = third_party.iter().filter(|name| told.get(*name).is_none_or(|why| why.len() < 20)).collect();
+    assert!(missing.is_empty(), "no reason in docs/dependencies.md for {missing:?}");
+    let gone: Vec<_> = told.keys().filter(|name| !third_party.contains(*name)).collect();
+    assert!(gone.is_empty(), "docs/dependencies.md names {gone:?}, which nothing uses");
+}
+
+/// Texts in quotes of a line of source.
+fn quoted(line: &str) -> Vec<&str> {
+    line.split('"').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn every_setting_is_documented_with_its_default() {
+    let page = document("docs/configuration.md");
+    let agent = document("config-agent/src/settings.rs");
+    let gateway = document("gateway/src/settings.rs");
+    let agent = agent.lines().skip_while(|line| !line.starts_with("keys! {")).take_while(|line| *line != "}");
+    let gateway = gateway.lines().skip_while(|line| !line.starts_with("const TABLE")).take_while(|line| *line != "];");
+    let keys: Vec<(&str, &str)> = agent
+        .chain(gateway)
+        .filter_map(|line| match quoted(line).as_slice() {
+            [name, default, ..] => Some((*name, *default)),
+            _ => None,
+        })
+        .collect();
+    assert!(keys.len() > 50, "the tables moved");
+    for (name, default) in keys {
+        let default = if default.is_empty() { "-".to_owned() } else { format!("`{default}`") };
+        let row = format!("| `{name}` | {default} | ");
+        assert!(page.contains(&row), "docs/configuration.md has no row `{row}`");
+    }
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    let pages = [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "docs/configuration.md",
+        "docs/life-of-a-request.md",
+        "docs/life-of-a-policy.md",
+    ];
+    for page in pages {
+        let text = document(page);
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next()) {
+            let found =
+                link.is_empty() || link.contains("://") || root().join(page).parent().unwrap().join(link).exists();
+            assert!(found, "{page} links to `{link}`");
+        }
+    }
+}
