@@ -302,6 +302,10 @@ impl References for Surroundings<'_> {
         self.snapshot.backends.contains_key(id)
     }
 
+    fn left_out(&self, id: &str) -> Option<&str> {
+        self.snapshot.settings.left_out_backends.get(id).map(String::as_str)
+    }
+
     fn certificate(&self, id: &str) -> bool {
         let by_thumbprint =
             |c: &Arc<config_model::Certificate>| c.thumbprint.as_deref().is_some_and(|t| t.eq_ignore_ascii_case(id));

@@ -175,7 +175,11 @@ impl<'n, 'e> Node<'n, 'e> {
         if self.session.env.standalone || self.session.env.references.backend(id) {
             return Ok(());
         }
-        self.fail_attribute(codes::UNKNOWN_BACKEND, attribute, format!("there is no backend `{id}`"), None)
+        let message = match self.session.env.references.left_out(id) {
+            Some(why) => format!("backend `{id}` cannot be used: {why}"),
+            None => format!("there is no backend `{id}`"),
+        };
+        self.fail_attribute(codes::UNKNOWN_BACKEND, attribute, message, None)
     }
 
     /// Reports a certificate that does not exist, and records that the document depends on it.

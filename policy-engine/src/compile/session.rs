@@ -16,6 +16,8 @@ pub(crate) type Fragments = HashMap<String, Arc<Source>>;
 pub(crate) trait References {
     /// Is there such a backend?
     fn backend(&self, id: &str) -> bool;
+    /// Why a backend that the configuration has cannot be used.
+    fn left_out(&self, id: &str) -> Option<&str>;
     /// Is there such a certificate, by id or thumbprint?
     fn certificate(&self, id: &str) -> bool;
 }

@@ -266,3 +266,17 @@ fn a_file_by_itself_has_no_scope() {
     assert!(found(&format!("<policies><inbound>{quota}</inbound></policies>")).is_empty());
     assert_eq!(found(&format!("<policies><outbound>{quota}</outbound></policies>")), ["GW0303"]);
 }
+
+#[test]
+fn a_backend_that_was_left_out_is_told_from_an_unknown_one() {
+    let mut snapshot = Snapshot::default();
+    snapshot.settings.left_out_backends.insert("stock".into(), "named value `key` has no value".into());
+    let text =
+        |id: &str| format!(r#"<policies><inbound><set-backend-service backend-id="{id}" /></inbound></policies>"#);
+    let message = |id: &str| {
+        let report = check_file(&Engine::new(), "p.xml", &text(id), &snapshot, &CheckOptions::default());
+        report.diagnostics.first().unwrap().message.clone()
+    };
+    assert_eq!(message("stock"), "backend `stock` cannot be used: named value `key` has no value");
+    assert_eq!(message("stork"), "there is no backend `stork`");
+}
