@@ -11,10 +11,11 @@ use std::task::Poll;
 use super::shared::places::{EVERY_SCOPE, EVERY_SECTION};
 use crate::compile::{AttributeSpec, Content, Node, Policy, Refused, Repeat, Spec};
 use crate::diagnostics::codes;
-use crate::host::{BoxFuture, Host, IoError};
-use crate::link::Chain;
-use crate::program::{AsyncStep, Attr, Block, Op, Section};
-use crate::run::{Body, Cx, EvalState, Eventually, Flow, MAX_HELD_BODY, PolicyError, StepResult, io_fault, keywords};
+use crate::host::{BoxFuture, IoError};
+use crate::program::{AsyncStep, Attr, Block, Op};
+use crate::run::{
+    Body, Cx, EvalState, Eventually, Flow, MAX_HELD_BODY, PolicyError, StepResult, branch, io_fault, keywords,
+};
 
 pub(super) struct Wait;
 
@@ -119,19 +120,6 @@ impl Compiled {
         }
         fault.map_or(Ok(Flow::Continue), Err)
     }
-}
-
-async fn branch(
-    mut state: EvalState,
-    mut host: Box<dyn Host + '_>,
-    chain: &Chain,
-    level: usize,
-    section: Section,
-    block: &Block,
-) -> (EvalState, StepResult) {
-    let mut cx = Cx { state: &mut state, host: &mut *host, chain, level, section };
-    let result = cx.run_block(block).await;
-    (state, result)
 }
 
 /// The next branch that is done; all of them are driven by whoever waits here.

@@ -7,8 +7,27 @@ use std::sync::Arc;
 use bytes::Bytes;
 use dotnet::Value;
 
+use super::cx::Cx;
+use super::flow::StepResult;
 use super::message::{Body, Request, Response, Target};
 use super::state::{EvalState, RESPONSE_TYPE, Variables};
+use crate::host::Host;
+use crate::link::Chain;
+use crate::program::{Block, Section};
+
+/// Runs a block on a state and a host of its own, in the same place of the same chain.
+pub(crate) async fn branch(
+    mut state: EvalState,
+    mut host: Box<dyn Host + '_>,
+    chain: &Chain,
+    level: usize,
+    section: Section,
+    block: &Block,
+) -> (EvalState, StepResult) {
+    let mut cx = Cx { state: &mut state, host: &mut *host, chain, level, section };
+    let result = cx.run_block(block).await;
+    (state, result)
+}
 
 impl EvalState {
     /// A copy for a branch. Work for later and traces start empty: they are added when it is done.

@@ -261,6 +261,12 @@ impl Variables {
         }
     }
 
+    /// Removes a variable.
+    pub fn remove(&mut self, name: &str) -> Option<Value> {
+        let at = self.items.iter().position(|(n, _)| &**n == name)?;
+        Some(self.items.remove(at).1)
+    }
+
     /// All variables.
     pub fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Value)> {
         self.items.iter().map(|(n, v)| (n, v))
