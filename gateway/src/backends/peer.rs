@@ -116,7 +116,8 @@ impl Peers {
         {
             return Ok(Arc::clone(peer));
         }
-        match Peer::resolve(key, flags).await {
+        // Boxed: rare, and it would widen the future of every exchange.
+        match Box::pin(Peer::resolve(key, flags)).await {
             Ok(peer) => Ok(self.keep(key.host, peer)),
             Err(error) => known.ok_or(error),
         }

@@ -105,7 +105,7 @@ async fn converse(
     if !empty || matches!(request.method, http::Method::POST | http::Method::PUT | http::Method::PATCH) {
         parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(request.body.len()));
     }
-    upstream.send_head(parts.into(), empty).await.map_err(Fault::Connection)?;
+    upstream.send_head(Box::new(parts.into()), empty).await.map_err(Fault::Connection)?;
     if !empty {
         upstream.send_piece(request.body.clone()).await;
         upstream.send_end().await;

@@ -47,7 +47,7 @@ pub(crate) struct DirectHost<'s> {
     pub(crate) worker: &'s Arc<Worker>,
     pub(crate) world: &'s Arc<World>,
     pub(crate) exchanged: &'s mut Exchanged,
-    pub(super) upstream: Option<Upstream>,
+    pub(super) upstream: Option<Box<Upstream>>,
     pub(super) stream: u32,
     /// The client has been told to send its body, or needs not be told.
     pub(super) continued: bool,
@@ -131,7 +131,7 @@ impl<'s> DirectHost<'s> {
         self.worker.peers.get(&key).await.map_err(|error| IoError::Connection(error.to_string()))
     }
 
-    async fn connect(&self, peer: &Peer) -> Result<(Upstream, bool), IoError> {
+    async fn connect(&self, peer: &Peer) -> Result<(Box<Upstream>, bool), IoError> {
         let mut last = None;
         for address in peer.addresses() {
             match Upstream::connect(self.worker, address).await {
@@ -162,7 +162,7 @@ impl<'s> DirectHost<'s> {
         options: &ForwardOptions,
         peer: &Peer,
         sending: &Sending,
-    ) -> Result<RequestHeader, IoError> {
+    ) -> Result<Box<RequestHeader>, IoError> {
         let bad = |what: String| IoError::Connection(format!("the request cannot be sent: {what}"));
         let (mut parts, ()) = http::Request::new(()).into_parts();
         parts.method = request.method.clone();
@@ -207,15 +207,15 @@ impl<'s> DirectHost<'s> {
         {
             rules.apply(&mut parts).map_err(bad)?;
         }
-        Ok(parts.into())
+        Ok(Box::new(parts.into()))
     }
 
     /// One attempt: sends, and reads until the response's head is there. The rest of both bodies flows later.
     async fn converse(
         &mut self,
-        mut upstream: Upstream,
+        mut upstream: Box<Upstream>,
         reused: bool,
-        mut head: RequestHeader,
+        mut head: Box<RequestHeader>,
         sending: &Sending,
         options: &ForwardOptions,
     ) -> Result<Response, Broken> {
@@ -230,7 +230,8 @@ impl<'s> DirectHost<'s> {
         upstream.send_head(head, nothing).await.map_err(|error| Broken { error, head_unsent: true })?;
         let early = match (options.continue_timeout, sending) {
             (Some(patience), Sending::Bytes(_) | Sending::Client(_)) => {
-                self.await_continue(&mut upstream, patience).await?
+                // Boxed: rare, and it would widen the future of every exchange.
+                Box::pin(self.await_continue(&mut upstream, patience)).await?
             }
             _ => false,
         };
@@ -241,7 +242,7 @@ impl<'s> DirectHost<'s> {
                     upstream.send_piece(bytes.clone()).await;
                     upstream.send_end().await;
                 }
-                Sending::Client(_) => self.begin_body(&mut upstream, reused).await?,
+                Sending::Client(_) => Box::pin(self.begin_body(&mut upstream, reused)).await?,
             }
             self.until_head(&mut upstream).await?;
         }

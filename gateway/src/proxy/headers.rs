@@ -61,7 +61,7 @@ fn nominated(headers: &HeaderMap) -> Vec<HeaderName> {
 /// Adds the caller to `X-Forwarded-For`; what is there already is neither believed nor lost.
 pub(crate) fn add_forwarded_for(headers: &mut HeaderMap, client: IpAddr) {
     static NAME: HeaderName = HeaderName::from_static("x-forwarded-for");
-    let mut text = String::new();
+    let mut text = String::with_capacity(48);
     for value in headers.get_all(&NAME) {
         if let Ok(value) = value.to_str()
             && !value.trim().is_empty()

@@ -58,19 +58,9 @@ impl Pool {
         if let Some(wire) = self.take(address) {
             return Ok((HttpSession::new(wire), true));
         }
-        let stream = match timeout(CONNECT_TIME, TcpStream::connect(address)).await {
-            Err(_) => {
-                let text = format!("no connection to {address} within {} s", CONNECT_TIME.as_secs());
-                return Err(Error::explain(ErrorType::ConnectTimedout, text).into_up());
-            }
-            Ok(Err(error)) => {
-                let text = format!("no connection to {address}");
-                return Err(Error::because(ErrorType::ConnectError, text, error).into_up());
-            }
-            Ok(Ok(stream)) => stream,
-        };
-        let _ = stream.set_nodelay(true);
-        Ok((HttpSession::new(Box::new(Wire::new(stream))), false))
+        // Boxed: rare, and larger than the rest.
+        let wire = Box::pin(Wire::connect(address)).await?;
+        Ok((HttpSession::new(Box::new(wire)), false))
     }
 
     /// Takes a connection back after a whole exchange.
@@ -122,8 +112,20 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    fn new(stream: TcpStream) -> Self {
-        Self { stream, out: Vec::new(), done: 0 }
+    async fn connect(address: SocketAddr) -> Result<Self, Box<Error>> {
+        let stream = match timeout(CONNECT_TIME, TcpStream::connect(address)).await {
+            Err(_) => {
+                let text = format!("no connection to {address} within {} s", CONNECT_TIME.as_secs());
+                return Err(Error::explain(ErrorType::ConnectTimedout, text).into_up());
+            }
+            Ok(Err(error)) => {
+                let text = format!("no connection to {address}");
+                return Err(Error::because(ErrorType::ConnectError, text, error).into_up());
+            }
+            Ok(Ok(stream)) => stream,
+        };
+        let _ = stream.set_nodelay(true);
+        Ok(Self { stream, out: Vec::new(), done: 0 })
     }
 
     /// Nothing may come on an idle connection, neither bytes nor an end. No system call while nothing has been noted.

@@ -43,17 +43,18 @@ pub(crate) enum Piece<'u> {
 
 impl Upstream {
     /// Connects, or takes a kept connection; the second value says which.
-    pub(crate) async fn connect(worker: &Worker, address: &Address) -> Result<(Self, bool), Box<Error>> {
+    pub(crate) async fn connect(worker: &Worker, address: &Address) -> Result<(Box<Self>, bool), Box<Error>> {
         let (session, reused) = match address {
             Address::Plain(address) => {
                 let (session, reused) = worker.pool.session(*address).await?;
                 (ClientSession::H1(session), reused)
             }
-            Address::Peer(peer) => worker.connector().await.get_http_session(&**peer).await?,
+            // Boxed: the futures of Pingora's connector are large, and those of plain exchanges should not be.
+            Address::Peer(peer) => Box::pin(async { worker.connector().await.get_http_session(&**peer).await }).await?,
         };
         let upstream =
             Self { session, address: address.clone(), sent: false, broken: None, done: false, idle: worker.body_idle };
-        Ok((upstream, reused))
+        Ok((Box::new(upstream), reused))
     }
 
     /// Whether the connection speaks HTTP/2.
@@ -62,10 +63,10 @@ impl Upstream {
     }
 
     /// Sends the head; `end` when no body follows.
-    pub(crate) async fn send_head(&mut self, head: RequestHeader, end: bool) -> Result<(), Box<Error>> {
+    pub(crate) async fn send_head(&mut self, head: Box<RequestHeader>, end: bool) -> Result<(), Box<Error>> {
         match &mut self.session {
-            ClientSession::H1(session) => session.write_request_header(Box::new(head)).await.map(|_| ())?,
-            ClientSession::H2(session) => session.write_request_header(Box::new(head), end)?,
+            ClientSession::H1(session) => session.write_request_header(head).await.map(|_| ())?,
+            ClientSession::H2(session) => session.write_request_header(head, end)?,
             ClientSession::Custom(()) => return Err(no_such_protocol()),
         }
         self.sent = end;
@@ -167,16 +168,18 @@ impl Upstream {
     }
 
     /// Gives the connection back if it can carry another exchange; otherwise closes it.
-    pub(crate) async fn release(self, worker: &Worker) {
-        let whole = self.sent && self.done && self.broken.is_none();
-        match (self.session, &self.address) {
+    pub(crate) async fn release(self: Box<Self>, worker: &Worker) {
+        let Self { session, address, sent, broken, done, .. } = *self;
+        let whole = sent && done && broken.is_none();
+        match (session, &address) {
             (ClientSession::H1(mut session), _) if !whole => session.shutdown().await,
             (ClientSession::H1(session), Address::Plain(address)) => worker.pool.give_back(session, *address).await,
             (mut session, Address::Peer(peer)) => {
                 if let (ClientSession::H2(session), false) = (&mut session, whole) {
                     session.shutdown();
                 }
-                worker.connector().await.release_http_session(session, &**peer, Some(IDLE_CONNECTION)).await;
+                let idle = Some(IDLE_CONNECTION);
+                Box::pin(async { worker.connector().await.release_http_session(session, &**peer, idle).await }).await;
             }
             _ => {}
         }
