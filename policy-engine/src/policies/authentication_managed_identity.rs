@@ -1,4 +1,4 @@
-//! `authentication-managed-identity`: a token of the gateway's identity for the backend. Inbound, every scope.
+//! `authentication-managed-identity`: a token of the gateway's identity for the backend. Inbound and outbound, every scope.
 //!
 //! No identity provider is configured here: the policy loads with a warning. At run time it is a fault, or, where errors are
 //! ignored, goes on without a token: the variable is the empty text and `Authorization` stays as it is. Follows the public page
@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use dotnet::Value;
 
-use super::shared::places::{EVERY_SCOPE, INBOUND};
+use super::shared::places::EVERY_SCOPE;
 use crate::compile::{AttributeSpec, Content, Node, Policy, Refused, Repeat, Spec};
 use crate::diagnostics::codes;
-use crate::program::{Attr, Op, Step};
+use crate::program::{Attr, Op, Section, Step};
 use crate::run::{Cx, Flow, PolicyError, StepResult};
 
 pub(super) struct AuthenticationManagedIdentity;
@@ -18,7 +18,8 @@ pub(super) struct AuthenticationManagedIdentity;
 const SPEC: Spec = Spec {
     element: "authentication-managed-identity",
     summary: "shows the backend a token of the gateway's identity; here it always fails, since there is none",
-    sections: INBOUND,
+    // The public page names inbound alone; the service takes it in outbound too, where the token goes to a variable.
+    sections: &[Section::Inbound, Section::Outbound],
     scopes: EVERY_SCOPE,
     repeat: Repeat::Many,
     attributes: &[
