@@ -247,8 +247,7 @@ fn example_call(snapshot: &Snapshot, base: &str) -> Option<String> {
     apis.sort_by_key(|a| (a.subscription_required, a.path.len()));
     let (api, operation) =
         apis.iter().find_map(|a| a.operations.iter().find(|o| o.method.eq_ignore_ascii_case("GET")).map(|o| (a, o)))?;
-    let path =
-        operation.url_template.split('?').next().unwrap_or("/").replace('{', "").replace('}', "").replace('*', "");
+    let path = operation.url_template.split('?').next().unwrap_or("/").replace(['{', '}', '*'], "");
     let key =
         if api.subscription_required { format!(" -H '{}: <key>'", api.subscription_key.header) } else { String::new() };
     let path = format!("{}{}", api.path, path.trim_end_matches('/'));

@@ -1,4 +1,12 @@
 //! `gatewright dev` as its user meets it: what it says, how it ends, how it follows changes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that cannot go on is to fail loudly"
+)]
+
 mod support;
 
 use std::net::{SocketAddr, TcpListener};

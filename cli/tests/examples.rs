@@ -1,4 +1,12 @@
 //! The example folders: one is clean and answers as its README calls promise, the other shows every kind of mistake.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that cannot go on is to fail loudly"
+)]
+
 mod support;
 
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -1,4 +1,12 @@
 //! Input that nobody sane would write, given to the real programs: each a clear error in good time, and nothing that was good is lost.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that cannot go on is to fail loudly"
+)]
+
 mod support;
 
 use std::io::{Read, Write};

@@ -1,4 +1,12 @@
 //! Agent and gateway as they run in production, with requests going on: reloads, a killed agent, a start without one.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that cannot go on is to fail loudly"
+)]
+
 mod support;
 
 use std::path::{Path, PathBuf};

@@ -1,7 +1,13 @@
 //! What the end-to-end tests share: the programs as child processes whose output can be waited for, and a small HTTP client.
 //!
 //! Nothing sleeps for a fixed time: every wait is for something, with a deadline. Every port is chosen by the kernel.
-#![allow(dead_code, reason = "each test file is a program of its own and uses a part")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests: each file is a program of its own and uses a part; what fails is to fail loudly"
+)]
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
