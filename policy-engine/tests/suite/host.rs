@@ -7,7 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use policy_engine::{
     Base, Body, BodyStream, BoxFuture, Cache, Clock, Count, Counters, Documents, Emit, Eventually, Exchange,
-    ForwardOptions, IoError, Level, Host, OutgoingRequest, Permit, Request, Response, Stores, Total, Totals, TraceEntry, Window,
+    ForwardOptions, Host, IoError, Level, OutgoingRequest, Permit, Request, Response, Stores, Total, Totals,
+    TraceEntry, Window,
 };
 
 /// 2024-05-06T07:08:09Z in .NET ticks.
