@@ -1,4 +1,6 @@
 //! The engine's own work: reading and parsing, binding and lowering, compiling whole documents, and one run of a typical chain.
+#![expect(clippy::expect_used, reason = "a bench that cannot start should stop")]
+
 use std::hint::black_box;
 use std::sync::Arc;
 

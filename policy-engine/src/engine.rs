@@ -208,11 +208,8 @@ pub fn check_file(engine: &Engine, path: &str, text: &str, snapshot: &Snapshot, 
     let env = engine.env(&world);
     let source = Arc::new(Source::new(path, text));
     let is_fragment = crate::xml::parse(&source).is_ok_and(|nodes| crate::xml::root_name(&nodes) == Some("fragment"));
-    let compiled = if is_fragment {
-        compile::compile_fragment(env, source)
-    } else {
-        compile::compile_file(env, source)
-    };
+    let compiled =
+        if is_fragment { compile::compile_fragment(env, source) } else { compile::compile_file(env, source) };
     Report { diagnostics: compiled.diagnostics, documents: 1, expressions: compiled.expressions }
 }
 

@@ -26,8 +26,8 @@ pub use link::Chain;
 pub use program::{Document, Needs, Scope, Section};
 pub use reference::{errors_page, policies_page};
 pub use run::{
-    AfterResponse, Base, Body, BodyStream, BuiltinError, Caching, Client, Cx, Deployment, EvalState, Eventually, Facts, Fault,
-    Lane, LastError, Limits, MAX_HELD_BODY, OriginalUrl, Outcome, PolicyError, Progress, Public, RESPONSE_TYPE,
+    AfterResponse, Base, Body, BodyStream, BuiltinError, Caching, Client, Cx, Deployment, EvalState, Eventually, Facts,
+    Fault, Lane, LastError, Limits, MAX_HELD_BODY, OriginalUrl, Outcome, PolicyError, Progress, Public, RESPONSE_TYPE,
     ReplyHeader, Request, Response, Target, Ticks, Variables, is_preflight,
 };
 pub use source::Position;

@@ -19,8 +19,8 @@ pub use error::{BuiltinError, Fault, LastError, PolicyError, Public};
 pub use execute::{Outcome, Progress};
 pub(crate) use execute::{hold_response_body, io_fault};
 pub use flow::Eventually;
-pub(crate) use fork::branch;
 pub(crate) use flow::{Flow, StepResult};
+pub(crate) use fork::branch;
 pub use message::{Base, Body, BodyStream, MAX_HELD_BODY, Request, Response, Target};
 pub use preflight::is_preflight;
 pub use state::{
