@@ -1,4 +1,4 @@
-//! `System.Text.Encoding`: UTF-8, ASCII, UTF-16, UTF-32, Latin-1. Undecodable input becomes U+FFFD (ASCII and Latin-1 write `?`).
+//! `System.Text.Encoding`: UTF-8, ASCII, UTF-16, UTF-32, Latin-1. Undecodable input becomes U+FFFD (ASCII reads and writes `?`, Latin-1 writes it).
 use std::any::Any;
 
 use crate::ambient::Ambient;
@@ -124,7 +124,7 @@ impl Encoding {
                 });
             }
             Code::Utf8 => String::from_utf8_lossy(bytes).into_owned(),
-            Code::Ascii => bytes.iter().map(|b| if b.is_ascii() { char::from(*b) } else { bad }).collect(),
+            Code::Ascii => bytes.iter().map(|b| if b.is_ascii() { char::from(*b) } else { '?' }).collect(),
             Code::Latin1 => bytes.iter().map(|b| char::from(*b)).collect(),
             Code::Utf16 { big } => {
                 let unit = |pair: &[u8]| match pair {

@@ -429,6 +429,11 @@ fn define_instance(b: &mut Builder) {
         .def("string Replace(string input, MatchEvaluator evaluator, int count)", |c| {
             let (p, text, count) = (this(c)?, c.str_arg(1, "input")?, c.int(3)?);
             regex_replace::with_evaluator(c, &p, &text, 2, count, p.origin(&text))
+        })
+        .def("string Replace(string input, MatchEvaluator evaluator, int count, int startat)", |c| {
+            let (p, text, count) = (this(c)?, c.str_arg(1, "input")?, c.int(3)?);
+            let from = start(c, 4, &text)?;
+            regex_replace::with_evaluator(c, &p, &text, 2, count, from)
         });
 }
 
