@@ -1,6 +1,13 @@
 //! Twelve typical expressions beside the same logic in Rust by hand, in Lua (`mlua`) and in `rhai`, in one run: time first, then
 //! allocations of one evaluation. Every engine is compiled beforehand, sees the same request, and calls the same Rust functions for
 //! what its language lacks (JSON, Base64, HMAC, regular expressions). All four must give the same answer before anything is measured.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a bench that cannot start or disagrees should stop"
+)]
+
 use std::alloc::System;
 use std::collections::HashMap;
 use std::hint::black_box;

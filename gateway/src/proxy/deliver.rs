@@ -11,7 +11,7 @@ use pingora::protocols::http::ServerSession;
 use pingora::time::timeout;
 use policy_engine::{Body, Response};
 
-use super::direct::DirectHost;
+use super::direct::{DirectHost, next_of_client};
 use super::upstream::{Piece, content_length};
 
 /// An unread request body of up to this size is read and thrown away so that the connection can go on.
@@ -68,8 +68,8 @@ impl DirectHost<'_> {
     /// Passes the response's body on, and the rest of the request's.
     async fn pump(&mut self) -> Result<(), Undelivered> {
         let Some(mut upstream) = self.upstream.take() else { return Ok(()) };
-        let mut client_done = !upstream.takes_body() || self.session.is_body_done();
         loop {
+            let wanted = upstream.takes_body();
             let client = &mut *self.session;
             tokio::select! {
                 biased;
@@ -83,9 +83,8 @@ impl DirectHost<'_> {
                     self.exchanged.reply_bytes += u64::try_from(count).unwrap_or(u64::MAX);
                     written.map_err(|error| Undelivered::ClientGone(error.into_down()))?;
                 }
-                piece = client.read_body_or_idle(client_done) => {
-                    let passed = self.pass_on(&mut upstream, piece).await;
-                    client_done = passed.map_err(Undelivered::ClientGone)?;
+                piece = next_of_client(client, wanted) => {
+                    self.pass_on(&mut upstream, piece).await.map_err(Undelivered::ClientGone)?;
                 }
             }
         }

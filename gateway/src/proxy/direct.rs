@@ -298,7 +298,7 @@ impl<'s> DirectHost<'s> {
 
     /// Passes the client's body on while waiting for the response's head, whichever comes.
     async fn until_head(&mut self, upstream: &mut Upstream) -> Result<(), Broken> {
-        let mut client_done = !upstream.takes_body() || self.session.is_body_done();
+        let wanted = upstream.takes_body();
         loop {
             let client = &mut *self.session;
             tokio::select! {
@@ -314,29 +314,27 @@ impl<'s> DirectHost<'s> {
                         _ => return Ok(()),
                     }
                 }
-                piece = client.read_body_or_idle(client_done) => {
-                    client_done = self.pass_on(upstream, piece).await.map_err(Broken::from)?;
+                piece = next_of_client(client, wanted) => {
+                    self.pass_on(upstream, piece).await.map_err(Broken::from)?;
                 }
             }
         }
     }
 
-    /// Passes a piece of the client's body on. True when nothing more is to be read from it.
+    /// Passes a piece of the client's body on.
     pub(super) async fn pass_on(
         &mut self,
         upstream: &mut Upstream,
         piece: Result<Option<Bytes>, Box<Error>>,
-    ) -> Result<bool, Box<Error>> {
+    ) -> Result<(), Box<Error>> {
         let piece = piece.map_err(|error| self.client_fault(error))?;
         if let Some(piece) = piece {
             upstream.send_piece(piece).await;
         }
         if self.session.is_body_done() {
             upstream.send_end().await;
-            return Ok(true);
         }
-        // A backend that takes no more leaves the rest unread: only whether the client is still there matters then.
-        Ok(false)
+        Ok(())
     }
 
     fn take_head(&mut self, upstream: &mut Upstream, method: &Method) -> Result<Response, Broken> {
@@ -387,7 +385,7 @@ impl<'s> DirectHost<'s> {
         };
         let mut held = BytesMut::new();
         loop {
-            let client_done = !upstream.takes_body() || self.session.is_body_done();
+            let wanted = upstream.takes_body();
             let client = &mut *self.session;
             tokio::select! {
                 biased;
@@ -401,7 +399,7 @@ impl<'s> DirectHost<'s> {
                         return Err(IoError::TooLarge(limit));
                     }
                 }
-                piece = client.read_body_or_idle(client_done) => {
+                piece = next_of_client(client, wanted) => {
                     self.pass_on(&mut upstream, piece).await.map_err(|error| io_error(&error))?;
                 }
             }
@@ -447,9 +445,21 @@ impl<'s> DirectHost<'s> {
         tokio::select! {
             biased;
             () = pingora::time::sleep(time) => Ok(()),
-            _ = self.session.read_body_or_idle(true) => Err(IoError::ClientGone),
+            _ = next_of_client(self.session, false) => Err(IoError::ClientGone),
         }
     }
+}
+
+/// The next piece of the client's body where it is wanted; after its end, only the news that the client is gone.
+///
+/// A body that nobody wants is not looked at while the exchange lasts: its bytes would look like data behind the end of the
+/// request. `deliver` reads them away after the reply.
+pub(super) async fn next_of_client(client: &mut ServerSession, wanted: bool) -> Result<Option<Bytes>, Box<Error>> {
+    let done = client.is_body_done();
+    if !wanted && !done {
+        return std::future::pending().await;
+    }
+    client.read_body_or_idle(done).await
 }
 
 /// What goes to the backend as a body.
