@@ -16,10 +16,45 @@ pub(super) fn check(snapshot: &Snapshot, findings: &mut Vec<Finding>) {
         }
     }
     for backend in snapshot.backends.values() {
+        check_unserved(backend, findings);
         match &backend.pool {
             Some(pool) => check_pool(snapshot, backend, pool, findings),
             None => check_single(snapshot, backend, findings),
         }
+    }
+}
+
+/// What a backend asks for and the gateway does not do yet: said at load, so that nobody takes it for granted.
+fn check_unserved(backend: &Backend, findings: &mut Vec<Finding>) {
+    let tls = &backend.tls;
+    let asked = [
+        (
+            backend.pool.is_some(),
+            "pool",
+            "it is a pool, and pools are not served yet: requests to it are answered with 500",
+        ),
+        (
+            !backend.circuit_breaker.is_empty(),
+            "circuitBreaker",
+            "its circuit breaker is not applied yet: it is always called",
+        ),
+        (backend.proxy.is_some(), "proxy", "its proxy is not used yet: it is called directly"),
+        (
+            backend.credentials.managed_identity.is_some(),
+            "credentials.managedIdentity",
+            "managed identities are not available: it is called without a token",
+        ),
+        (
+            !tls.server_certificate_thumbprints.is_empty() || !tls.server_x509_names.is_empty(),
+            "tls",
+            "pinned server certificates are not checked yet: only its certificate chain and name are",
+        ),
+    ];
+    for (_, field, problem) in asked.iter().filter(|(asked, ..)| *asked) {
+        let message = format!("backend `{}`: {problem}", backend.id);
+        findings.push(
+            Finding::warning(codes::NOT_SUPPORTED, message).from_origin(backend.origin.as_ref()).on_field(*field),
+        );
     }
 }
 
