@@ -8,10 +8,11 @@ need() { # command-or-file package
 }
 
 need gcc gcc
+need /usr/include/stdio.h libc6-dev            # gcc only recommends it, and Rust links with it
 need make make
 need cmake cmake                               # zlib-ng inside Pingora
 need pkg-config pkg-config
-[ -e /usr/include/openssl/ssl.h ] || packages+=(libssl-dev)   # TLS: the system's OpenSSL is linked
+need /usr/include/openssl/ssl.h libssl-dev     # TLS: the system's OpenSSL is linked
 if [ "${1:-build}" = test ]; then
     need python3 python3                       # the conformance runner
     need curl curl
