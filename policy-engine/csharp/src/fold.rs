@@ -1,7 +1,7 @@
 //! Computes at compile time what cannot depend on anything: pure members over constants, enum arithmetic.
 use std::any::Any;
 
-use dotnet::{Ambient, Call, Exception, Member, Result, Type, TypeTable, Value};
+use dotnet::{Ambient, Call, Exception, Member, Native, Result, Type, TypeTable, Value};
 
 use crate::ast::BinaryOp;
 use crate::numeric;
@@ -56,6 +56,11 @@ pub(crate) fn call(table: &TypeTable, member: &Member, types: &[Type], mut args:
     let native = member.native.filter(|_| member.is_pure)?;
     let mut cx = Nothing::new(table);
     native(&mut Call { cx: &mut cx, types, args: &mut args }).ok()
+}
+
+/// The value of a global identifier that depends on nothing (`context` is always the same handle).
+pub(crate) fn global(table: &TypeTable, get: Native) -> Option<Value> {
+    get(&mut Call { cx: &mut Nothing::new(table), types: &[], args: &mut [] }).ok()
 }
 
 /// Arithmetic of enums: on the numbers, then back to the type.

@@ -19,4 +19,4 @@ mod typing;
 
 pub use diagnostic::{Diagnostic, Severity};
 pub use limits::{Limits, Meter};
-pub use program::{Compilation, Facts, Kind, MemberUse, Options, Program, compile};
+pub use program::{Compilation, Facts, Kind, MemberUse, Options, Place, Program, compile};

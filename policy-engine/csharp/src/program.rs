@@ -1,10 +1,10 @@
 //! The face of the compiler: text in, a callable [`Program`], findings and facts out.
 use std::sync::Arc;
 
-use dotnet::{Ambient, Exception, Type, TypeTable, Value};
+use dotnet::{Ambient, Exception, Type, TypeId, TypeTable, Value};
 
 use crate::binder::{Binder, Made};
-pub use crate::binder::{Facts, MemberUse};
+pub use crate::binder::{Facts, MemberUse, Place};
 use crate::diagnostic::Diagnostic;
 use crate::lower::{self, Image, Registry};
 use crate::parser;
@@ -23,6 +23,8 @@ pub enum Kind {
 pub struct Options {
     /// Type that the surroundings want; the result is converted to it as in an assignment. `object` without one.
     pub expected: Option<Type>,
+    /// Types whose uses are listed with their places in [`Facts::places`].
+    pub watched: &'static [TypeId],
 }
 
 /// What a compilation gives.
@@ -59,13 +61,15 @@ impl std::fmt::Debug for Program {
 pub fn compile(source: &str, kind: Kind, table: &Arc<TypeTable>, options: &Options) -> Compilation {
     let made = Made::default();
     let expected = options.expected.as_ref();
+    let mut binder = Binder::new(table, &made);
+    binder.watched = options.watched;
     match kind {
         Kind::Expression => {
             let parsed = parser::parse_expression(source);
             if has_errors(&parsed.diagnostics) {
                 return refused(parsed.diagnostics);
             }
-            let bound = Binder::new(table, &made).expression(&parsed.tree, expected);
+            let bound = binder.expression(&parsed.tree, expected);
             finish(bound, parsed.diagnostics, table)
         }
         Kind::Block => {
@@ -73,7 +77,7 @@ pub fn compile(source: &str, kind: Kind, table: &Arc<TypeTable>, options: &Optio
             if has_errors(&parsed.diagnostics) {
                 return refused(parsed.diagnostics);
             }
-            let bound = Binder::new(table, &made).block(&parsed.tree, expected);
+            let bound = binder.block(&parsed.tree, expected);
             finish(bound, parsed.diagnostics, table)
         }
     }

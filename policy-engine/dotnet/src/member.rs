@@ -18,6 +18,62 @@ pub struct Call<'a> {
 /// The function behind a member.
 pub type Native = fn(&mut Call<'_>) -> Result<Value>;
 
+/// What is known of a call before it runs.
+pub struct Known<'a> {
+    /// Type arguments, as in [`Call::types`].
+    pub types: &'a [Type],
+    /// Arguments; `None` for those that only the running call has.
+    pub args: &'a [Option<Value>],
+}
+
+impl Known<'_> {
+    /// Argument `n`, if it is constant.
+    pub fn arg(&self, n: usize) -> Option<&Value> {
+        self.args.get(n)?.as_ref()
+    }
+
+    /// Argument `n`, if it is a constant string.
+    pub fn text(&self, n: usize) -> Option<&Str> {
+        match self.arg(n)? {
+            Value::Str(s) => Some(s),
+            _ => None,
+        }
+    }
+}
+
+/// The function of a prepared call: gets, in order, the arguments that were not known.
+pub type Give = Box<dyn Fn(&mut dyn Ambient, &mut [Value]) -> Result<Value> + Send + Sync>;
+/// The same for a call that gives a text which is only wanted as part of a longer one: writes it there; `null` writes nothing.
+pub type Append = Box<dyn Fn(&mut dyn Ambient, &mut [Value], &mut String) -> Result<()> + Send + Sync>;
+
+/// A call with its constant arguments worked in: patterns built, names resolved, formats read.
+pub struct Ready {
+    /// Gives the value.
+    pub give: Give,
+    /// Writes the text, where that is cheaper than giving it.
+    pub append: Option<Append>,
+}
+
+impl Ready {
+    /// A call that gives a value.
+    pub fn new(give: impl Fn(&mut dyn Ambient, &mut [Value]) -> Result<Value> + Send + Sync + 'static) -> Ready {
+        Ready { give: Box::new(give), append: None }
+    }
+
+    /// Adds the way to write the text.
+    pub fn or_append(
+        mut self,
+        append: impl Fn(&mut dyn Ambient, &mut [Value], &mut String) -> Result<()> + Send + Sync + 'static,
+    ) -> Ready {
+        self.append = Some(Box::new(append));
+        self
+    }
+}
+
+/// Prepares a call; `None` where nothing is gained, or where the call will throw (it shall do so when it runs).
+/// Must mean the same as the member's own function.
+pub type Prepare = fn(&Known<'_>) -> Option<Ready>;
+
 /// How an argument is passed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Mode {
@@ -86,6 +142,8 @@ pub struct Member {
     pub setter: Option<Native>,
     /// Same arguments, same answer, no effect: constant arguments may be folded.
     pub is_pure: bool,
+    /// What can be done before the call, when some arguments are constant.
+    pub prepare: Option<Prepare>,
     /// The signature as written in the table, for listings.
     pub text: &'static str,
 }

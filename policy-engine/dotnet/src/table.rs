@@ -2,7 +2,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::member::{Member, MemberKind, Native};
+use crate::member::{Member, MemberKind, Native, Prepare};
 use crate::signature::{self, Names};
 use crate::types::{KEYWORDS, Type, TypeId, ids};
 use crate::value::{Str, Value};
@@ -239,6 +239,7 @@ struct PendingMember {
     native: Option<Native>,
     setter: Option<Native>,
     pure: bool,
+    prepare: Option<Prepare>,
 }
 
 /// Describes one type; made by [`Builder`].
@@ -296,7 +297,7 @@ impl Builder {
     /// A delegate type; `invoke` is the signature of its `Invoke` method, such as `TResult Invoke(T arg)`.
     pub fn delegate(&mut self, id: TypeId, params: &[&str], invoke: &'static str) {
         let t = self.define(id, TypeKind::Delegate).params(params);
-        t.0.members.push(PendingMember { text: invoke, native: Some(invoke_delegate), setter: None, pure: false });
+        t.0.members.push(PendingMember { text: invoke, native: Some(invoke_delegate), setter: None, pure: false, prepare: None });
     }
 
     /// More of a type that another file defines (extension members of `context` on `string`, say go to a static class instead).
@@ -369,6 +370,7 @@ fn resolve(t: PendingType, index: &Index, problems: &mut Vec<String>) -> TypeDef
             native: m.native,
             setter: m.setter,
             is_pure: m.pure,
+            prepare: m.prepare,
             text: m.text,
         }));
     }
@@ -418,7 +420,7 @@ impl TypeBuilder<'_> {
     }
 
     fn member(self, text: &'static str, native: Option<Native>, setter: Option<Native>, pure: bool) -> Self {
-        self.0.members.push(PendingMember { text, native, setter, pure });
+        self.0.members.push(PendingMember { text, native, setter, pure, prepare: None });
         self
     }
 
@@ -430,6 +432,14 @@ impl TypeBuilder<'_> {
     /// The same, foldable when its arguments are constant.
     pub fn pure(self, text: &'static str, native: Native) -> Self {
         self.member(text, Some(native), None, true)
+    }
+
+    /// What can be done before a call of the member defined last, when some of its arguments are constant.
+    pub fn prepare(self, prepare: Prepare) -> Self {
+        if let Some(last) = self.0.members.last_mut() {
+            last.prepare = Some(prepare);
+        }
+        self
     }
 
     /// A property or indexer that can be read and written.

@@ -253,6 +253,7 @@ impl<'a> Binder<'a> {
         let texts: Vec<Option<&Value>> =
             passed.iter().map(|p| if let Passed::Value(e) = p { e.constant.as_ref() } else { None }).collect();
         self.facts.record(chosen.owner.id(), &chosen.member.name, texts.into_iter());
+        self.lint_culture(&chosen.owner, &chosen.member, &passed, span);
         if let Some(r) = receiver.filter(|_| is_instance) {
             passed.insert(0, Passed::Value(r));
             if let Some(order) = &mut order {
@@ -378,6 +379,7 @@ impl<'a> Binder<'a> {
             native: None,
             setter: None,
             is_pure: false,
+            prepare: None,
             text: "local function",
         };
         let level = Level { owner: Type::OBJECT, members: vec![Arc::new(member)] };

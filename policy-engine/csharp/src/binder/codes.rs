@@ -135,6 +135,8 @@ codes! {
     // Lints
     REFERENCE_EQUALITY_LEFT = 3901 / 252;
     REFERENCE_EQUALITY_RIGHT = 3902 / 253;
+    CULTURE_PARSE = 3903 / 0;
+    CULTURE_FORMAT = 3904 / 0;
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use dotnet::{TypeId, Value};
 
+use crate::span::Span;
+
 /// One use of a member.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct MemberUse {
@@ -15,11 +17,32 @@ pub struct MemberUse {
     pub texts: Vec<Option<Arc<str>>>,
 }
 
+/// One place where a member of a watched type is used.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// Static type of the receiver.
+    pub owner: TypeId,
+    /// Name of the member; `this[]` for an indexer.
+    pub name: Arc<str>,
+    /// Names of the properties that lead from a global to the receiver: `Request`, `Body`. Empty where it came another way.
+    pub path: Vec<Arc<str>>,
+    /// Constant arguments; `None` for those that are not constant.
+    pub args: Vec<Option<Value>>,
+    /// What to underline.
+    pub span: Span,
+    /// Is it reached in every evaluation that ends with a value?
+    pub certain: bool,
+    /// Numbers of the places that have certainly been passed before this one.
+    pub after: Vec<usize>,
+}
+
 /// All uses, each once, in a fixed order.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct Facts {
     /// Members called, read or written.
     pub members: BTreeSet<MemberUse>,
+    /// Uses of members of watched types, in the order of evaluation; gathered only from programs without errors.
+    pub places: Vec<Place>,
 }
 
 impl Facts {

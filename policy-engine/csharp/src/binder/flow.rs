@@ -1,8 +1,9 @@
 //! Reachability (missing returns, sections that fall through) and definite assignment, on the typed tree.
 use std::rc::Rc;
 
-use dotnet::Value;
+use dotnet::{TypeId, Value};
 
+use super::facts::Place;
 use super::tree::{Body, Expr, Function, LocalId, LocalKind, Stmt, StmtKind};
 use super::{Binder, codes};
 use crate::span::Span;
@@ -43,7 +44,9 @@ impl<'a> Binder<'a> {
         let mut flow = Flow {
             locals: &self.locals,
             functions: &self.functions,
-            state: State::new(self.locals.len()),
+            watched: self.watched,
+            places: Vec::new(),
+            state: State::new(self.locals.len().saturating_add(MAX_PLACES)),
             targets: Vec::new(),
             gotos: Vec::new(),
             found: Vec::new(),
@@ -54,7 +57,9 @@ impl<'a> Binder<'a> {
             calls: 0,
         };
         flow.function(root);
+        let places = flow.finished_places();
         let (found, missing) = (flow.found, flow.missing);
+        self.facts.places = places;
         for (id, span) in missing {
             let name = self.local(id).map(|l| l.name.clone()).unwrap_or_default();
             let text = format!("`out` parameter `{name}` must get a value before the function ends");
@@ -253,6 +258,9 @@ pub(super) struct Target {
 pub(super) struct Flow<'b, 'a> {
     pub(super) locals: &'b [super::tree::Local],
     pub(super) functions: &'b [super::tree::LocalFunction<'a>],
+    /// Types whose uses are noted, and the places noted so far. Each is a bit of the state, behind those of the locals.
+    pub(super) watched: &'static [TypeId],
+    pub(super) places: Vec<Place>,
     pub(super) state: State,
     targets: Vec<Target>,
     gotos: Vec<(usize, State)>,
@@ -261,11 +269,14 @@ pub(super) struct Flow<'b, 'a> {
     outs: Vec<LocalId>,
     missing: Vec<(LocalId, Span)>,
     /// State at the `return` statements of the local function being walked.
-    returned: Option<State>,
+    pub(super) returned: Option<State>,
     /// Local functions being walked, and how many calls have been.
     active: Vec<usize>,
     calls: u32,
 }
+
+/// Most places of watched types that are noted in one program.
+pub(super) const MAX_PLACES: usize = 64;
 
 /// Most calls of local functions that are followed; further ones are taken as fine.
 const MAX_CALLS: u32 = 500;

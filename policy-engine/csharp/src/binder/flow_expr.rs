@@ -155,10 +155,17 @@ impl<'a> Flow<'_, 'a> {
     fn expr_kind(&mut self, e: &Expr<'a>) {
         match &e.kind {
             Kind::Local(id) => self.read(*id, e.span),
-            Kind::Call(c) => self.passed(&c.args),
+            Kind::Call(c) => {
+                self.passed(&c.args);
+                self.note_call(&c.member.name, &c.args, e.span);
+            }
             Kind::Property(p) => {
                 p.receiver.iter().for_each(|r| self.expr(r));
                 self.each(&p.args);
+                if let Some(receiver) = p.receiver.as_deref().filter(|_| !self.watched.is_empty()) {
+                    let args = p.args.iter().map(|a| a.constant.clone()).collect();
+                    self.note(&p.member.name, receiver, args, e.span);
+                }
             }
             Kind::Element { array: a, index: b }
             | Kind::CharAt { text: a, index: b }

@@ -14,9 +14,11 @@ mod expressions;
 mod facts;
 mod flow;
 mod flow_expr;
+mod flow_places;
 mod inference;
 mod initializers;
 mod lambda;
+mod lints;
 mod local_functions;
 mod loops;
 mod members;
@@ -37,12 +39,12 @@ mod types;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use dotnet::{Type, TypeTable};
+use dotnet::{Type, TypeId, TypeTable};
 use typed_arena::Arena;
 
 use self::codes::Code;
 pub(crate) use self::expressions::{RED_ZONE, STACK_STEP};
-pub use self::facts::{Facts, MemberUse};
+pub use self::facts::{Facts, MemberUse, Place};
 use self::lambda::{BoundLambda, LambdaKey, Returns};
 pub(crate) use self::operators::is_comparison;
 use self::scope::Scope;
@@ -85,6 +87,8 @@ pub(crate) struct Binder<'a> {
     overflow: Overflow,
     lambdas: HashMap<LambdaKey, Rc<BoundLambda<'a>>>,
     facts: Facts,
+    /// Types whose uses are listed with their places.
+    pub(crate) watched: &'static [TypeId],
     bound: u32,
     /// The member being bound stands in front of an argument list.
     calling: bool,
@@ -123,6 +127,7 @@ impl<'a> Binder<'a> {
             overflow: Overflow::Default,
             lambdas: HashMap::new(),
             facts: Facts::default(),
+            watched: &[],
             bound: 0,
             calling: false,
             type_names: Vec::new(),

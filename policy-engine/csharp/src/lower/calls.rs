@@ -1,12 +1,13 @@
 //! Calls of table members, delegates and local functions; properties.
 use std::sync::Arc;
 
-use dotnet::{Exception, MemberKind, Native, Result, Type, Value};
+use dotnet::{Exception, Known, MemberKind, Native, Prepare, Result, Type, Value};
 use smallvec::SmallVec;
 
 use super::Lower;
 use super::code::{Code, Run, run};
 use super::frame::Frame;
+use super::ready::ReadyCall;
 use crate::binder::tree::{Call, Expr, Kind, Passed, Property};
 use crate::fold;
 
@@ -41,6 +42,10 @@ impl<'a> Lower<'_, 'a> {
         {
             return Code::Const(self.interned(&v));
         }
+        let codes = match ready_call(c.member.prepare, &c.types, null_check, codes) {
+            Ok(code) => return code,
+            Err(codes) => codes,
+        };
         let is_bool = c.member.ret == Type::BOOL && c.member.kind != MemberKind::Constructor;
         let runs: Vec<Run<Value>> = codes.into_iter().map(Code::value).collect();
         let value = fixed_call(native, types, null_check, runs);
@@ -150,6 +155,10 @@ impl<'a> Lower<'_, 'a> {
         {
             return Code::Const(self.interned(&v));
         }
+        let codes = match ready_call(p.member.prepare, &p.types, p.null_check, codes) {
+            Ok(code) => return code,
+            Err(codes) => codes,
+        };
         let runs = codes.into_iter().map(Code::value).collect();
         Code::Value(fixed_call(native, p.types.clone().into(), p.null_check, runs))
     }
@@ -209,6 +218,20 @@ fn fixed_call(native: Native, types: Arc<[Type]>, null_check: bool, runs: Vec<Ru
         check(&args)?;
         native_call(f, native, &types, &mut args)
     })
+}
+
+/// A member that works its constant arguments in beforehand; the arguments back, if it does not.
+fn ready_call(prepare: Option<Prepare>, types: &[Type], check: bool, codes: Vec<Code>) -> Result<Code, Vec<Code>> {
+    let Some(prepare) = prepare else { return Err(codes) };
+    let known: Vec<Option<Value>> = codes.iter().map(|c| c.constant().cloned()).collect();
+    let receiver = known.first().and_then(Option::as_ref);
+    if check && receiver.is_some_and(Value::is_null) {
+        return Err(codes);
+    }
+    let check = check && receiver.is_none();
+    let Some(ready) = prepare(&Known { types, args: &known }) else { return Err(codes) };
+    let args = codes.into_iter().filter(|c| c.constant().is_none()).map(Code::value).collect();
+    Ok(Code::Ready(Box::new(ReadyCall { ready, args, check })))
 }
 
 fn constants(codes: &[Code]) -> Option<Vec<Value>> {

@@ -2,6 +2,7 @@
 use dotnet::{Exception, Result, Type, Value};
 
 use super::frame::Frame;
+use super::ready::ReadyCall;
 
 /// A piece of code that gives a `T`.
 pub(crate) type Run<T> = Box<dyn Fn(&mut Frame<'_>) -> Result<T> + Send + Sync>;
@@ -16,6 +17,8 @@ pub(crate) enum Code {
     Long(Run<i64>),
     Double(Run<f64>),
     Value(Run<Value>),
+    /// A call that may also write its text.
+    Ready(Box<ReadyCall>),
 }
 
 /// Boxes a closure.
@@ -64,6 +67,7 @@ impl Code {
             Code::Long(f) => run(move |fr| f(fr).map(Value::Int64)),
             Code::Double(f) => run(move |fr| f(fr).map(Value::Double)),
             Code::Value(f) => f,
+            Code::Ready(call) => call.value(),
         }
     }
 
@@ -75,7 +79,10 @@ impl Code {
             Code::Int(f) => run(move |fr| f(fr).map(drop)),
             Code::Long(f) => run(move |fr| f(fr).map(drop)),
             Code::Double(f) => run(move |fr| f(fr).map(drop)),
-            Code::Value(f) => run(move |fr| f(fr).map(drop)),
+            other => {
+                let f = other.value();
+                run(move |fr| f(fr).map(drop))
+            }
         }
     }
 

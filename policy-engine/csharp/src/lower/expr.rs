@@ -10,6 +10,7 @@ use super::{Lower, convert};
 use crate::ast::BinaryOp;
 use crate::binder::tree::{Expr, Function, Kind, LocalId, ObjectMethod};
 use crate::binder::{RED_ZONE, STACK_STEP};
+use crate::fold;
 
 impl<'a> Lower<'_, 'a> {
     /// Lowers an expression.
@@ -25,7 +26,10 @@ impl<'a> Lower<'_, 'a> {
             Kind::Local(id) => self.local(*id),
             Kind::Global(get) => {
                 let get = *get;
-                Code::Value(run(move |f| get(&mut dotnet::Call { cx: &mut *f.cx, types: &[], args: &mut [] })))
+                match fold::global(self.table, get) {
+                    Some(v) => Code::Const(v),
+                    None => Code::Value(run(move |f| get(&mut dotnet::Call { cx: &mut *f.cx, types: &[], args: &mut [] }))),
+                }
             }
             Kind::Default => Code::Const(collections::default_value(self.table, &e.ty)),
             Kind::Call(c) => self.call(c),

@@ -17,6 +17,7 @@ mod iterator;
 mod multicast;
 mod pattern;
 mod ranges;
+mod ready;
 mod stmt;
 mod text;
 
@@ -101,7 +102,8 @@ pub(crate) fn lower(bound: &Bound<'_>, table: &TypeTable) -> (Image, Option<Valu
     };
     l.function(&bound.root.clone(), Vec::new(), Gives::Value);
     l.settle();
-    let constant = l.constant.take();
+    // Views of the request are constants of the code, but what they show is not.
+    let constant = l.constant.take().filter(|v| !matches!(v, Value::Handle(..) | Value::Object(_) | Value::Func(_)));
     let functions = l.done.into_iter().flatten().collect();
     (Image { functions, cyclic: l.cyclic, items: l.items }, constant)
 }
