@@ -1,10 +1,13 @@
 //! Format strings: one value with one format, and composite format strings (`{0,-8:N2}`).
+pub mod compiled;
+
 use std::fmt::Write;
 
 use crate::ambient::Ambient;
 use crate::exception::{Exception, Result};
 use crate::value::{Str, Value};
 use crate::{number, object, system};
+pub use compiled::{Compiled, compile};
 
 /// Widest alignment that .NET accepts in a composite format.
 const WIDTH_LIMIT: usize = 1_000_000;
@@ -58,6 +61,20 @@ pub fn composite(cx: &mut dyn Ambient, format: &str, args: &[Value]) -> Result<S
 pub fn align(out: &mut String, text: &str, width: usize, left: bool) {
     let fill = width.saturating_sub(crate::utf16::len(text));
     let _ = if left { write!(out, "{text}{:fill$}", "") } else { write!(out, "{:fill$}{text}", "") };
+}
+
+/// Pads what was written from byte `start` on, as [`align`] does.
+pub fn align_from(out: &mut String, start: usize, width: usize, left: bool) {
+    let written = out.get(start..).map_or(0, crate::utf16::len);
+    let fill = width.saturating_sub(written);
+    if fill == 0 {
+        return;
+    }
+    if left {
+        out.extend(std::iter::repeat_n(' ', fill));
+    } else {
+        out.insert_str(start, &" ".repeat(fill));
+    }
 }
 
 struct Hole {

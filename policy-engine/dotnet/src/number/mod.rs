@@ -5,6 +5,7 @@ mod custom;
 mod digits;
 pub(crate) mod parse;
 mod standard;
+pub(crate) mod whole;
 
 use crate::ambient::Ambient;
 use crate::exception::{Exception, Result};
