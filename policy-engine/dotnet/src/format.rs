@@ -1,12 +1,14 @@
 //! Format strings: one value with one format, and composite format strings (`{0,-8:N2}`).
 pub mod compiled;
 
+use std::cell::Cell;
 use std::fmt::Write;
 
 use crate::ambient::Ambient;
 use crate::exception::{Exception, Result};
 use crate::value::{Str, Value};
 use crate::{number, object, system};
+pub(crate) use compiled::prepare_to_string;
 pub use compiled::{Compiled, compile};
 
 /// Widest alignment that .NET accepts in a composite format.
@@ -14,6 +16,24 @@ const WIDTH_LIMIT: usize = 1_000_000;
 const BAD_FORMAT: &str = "Input string was not in a correct format.";
 const BAD_INDEX: &str =
     "Index (zero based) must be greater than or equal to zero and less than the size of the argument list.";
+
+/// Room of the scratch text that is kept for the next one.
+const KEPT: usize = 16 * 1024;
+
+thread_local! {
+    static SCRATCH: Cell<String> = const { Cell::new(String::new()) };
+}
+
+/// A text from what `write` adds to an empty one; only the result is allocated.
+pub(crate) fn collect(write: impl FnOnce(&mut String) -> Result<()>) -> Result<Str> {
+    let mut out = SCRATCH.take();
+    let text = write(&mut out).map(|()| Str::from(out.as_str()));
+    if out.capacity() <= KEPT {
+        out.clear();
+        SCRATCH.set(out);
+    }
+    text
+}
 
 /// `IFormattable.ToString(format)` in the invariant culture; what is not formattable ignores the format.
 pub fn format_value(cx: &mut dyn Ambient, value: &Value, format: &str) -> Result<Str> {

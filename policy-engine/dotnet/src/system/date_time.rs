@@ -8,6 +8,7 @@ use super::integers::{compare_objects, equals, to_string};
 use super::{date_format, date_parse, date_parse_exact};
 use crate::collections::array;
 use crate::exception::{Exception, Result};
+use crate::format::prepare_to_string;
 use crate::member::Call;
 use crate::object;
 use crate::table::{Builder, TypeBuilder};
@@ -169,9 +170,13 @@ fn parts(b: &mut Builder) {
         .pure("DateTime ToLocalTime()", |c| Ok(value(arg::date(c, 0)?.ticks, LOCAL)))
         .pure("double ToOADate()", |c| Ok(Value::Double(oa_date(arg::date(c, 0)?.ticks))))
         .pure("string ToString()", to_string)
+        .prepare(prepare_to_string)
         .pure("string ToString(string format)", to_string)
+        .prepare(prepare_to_string)
         .pure("string ToString(IFormatProvider provider)", to_string)
+        .prepare(prepare_to_string)
         .pure("string ToString(string format, IFormatProvider provider)", to_string)
+        .prepare(prepare_to_string)
         .pure("string ToLongDateString()", |c| formatted(c, "D"))
         .pure("string ToShortDateString()", |c| formatted(c, "d"))
         .pure("string ToLongTimeString()", |c| formatted(c, "T"))

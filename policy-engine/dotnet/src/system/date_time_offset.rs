@@ -8,6 +8,7 @@ use super::date_time::{self, BAD_SUM};
 use super::integers::{compare_objects, equals, to_string};
 use super::{date_parse, date_parse_exact};
 use crate::exception::{Exception, Result};
+use crate::format::prepare_to_string;
 use crate::member::Call;
 use crate::object::{self, utc_ticks};
 use crate::table::{Builder, TypeBuilder};
@@ -150,9 +151,13 @@ fn parts(t: TypeBuilder<'_>) {
             checked(utc_ticks(v) + i64::from(offset) * TICKS_PER_MINUTE, offset, "offset", BAD_UTC)
         })
         .pure("string ToString()", to_string)
+        .prepare(prepare_to_string)
         .pure("string ToString(string format)", to_string)
+        .prepare(prepare_to_string)
         .pure("string ToString(IFormatProvider formatProvider)", to_string)
-        .pure("string ToString(string format, IFormatProvider formatProvider)", to_string);
+        .prepare(prepare_to_string)
+        .pure("string ToString(string format, IFormatProvider formatProvider)", to_string)
+        .prepare(prepare_to_string);
 }
 
 fn arithmetic(b: &mut Builder) {
