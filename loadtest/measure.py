@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import socket
+import socketserver
 import statistics
 import subprocess
 import sys
@@ -110,10 +111,53 @@ def environment(headers, options, url=""):
     return os.environ | {"LOADTEST_HEADERS": lines, "LOADTEST_URL": url, "LOADTEST_SECONDS": str(options.seconds), "LOADTEST_CONNECTIONS": str(options.connections)}
 
 
+def wrk_command(url, options):
+    return ["wrk", "-t1", f"-c{options.connections}", f"-d{options.seconds}s", "-s", f"{HERE}/wrk/request.lua", url]
+
+
+def k6_command(summary, options):
+    return [options.k6_binary, "run", "--quiet", "--summary-export", summary, f"{HERE}/k6/request.js"]
+
+
+def heads_sent(command_for, headers, options):
+    """All the different request heads that a tool sends to a server which answers 200."""
+    heads = set()
+
+    class Recorder(socketserver.StreamRequestHandler):
+        def handle(self):
+            head = b""
+            try:
+                for line in self.rfile:
+                    head += line
+                    if line == b"\r\n":
+                        heads.add(head)
+                        head = b""
+                        self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            except ConnectionError:
+                pass  # the tool has ended
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Recorder) as server:
+        server.daemon_threads, port = True, server.server_address[1]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{port}{scenarios.PATH}"
+        subprocess.run(command_for(url), env=environment(headers, options, url), capture_output=True, check=False)
+        server.shutdown()
+    return {head.replace(str(port).encode(), b"PORT") for head in heads}
+
+
+def check_same_requests(name, headers, options):
+    """Ends the run unless wrk and k6 send the same bytes."""
+    short = argparse.Namespace(**vars(options) | {"seconds": 1, "connections": 1})
+    by_wrk = heads_sent(lambda url: wrk_command(url, short), headers, short)
+    by_k6 = heads_sent(lambda _: k6_command(os.devnull, short), headers, short)
+    if len(by_wrk) != 1 or by_wrk != by_k6:
+        sys.exit(f"{name}: wrk sends {by_wrk}, k6 sends {by_k6}")
+
+
 def wrk(side, headers, options):
     url = f"http://127.0.0.1:{side.port}{scenarios.PATH}"
     before = cpu_seconds(side.pid)
-    command = ["wrk", "-t1", f"-c{options.connections}", f"-d{options.seconds}s", "-s", f"{HERE}/wrk/request.lua", url]
+    command = wrk_command(url, options)
     out = subprocess.run(command, env=environment(headers, options), capture_output=True, text=True, check=True).stdout
     spent = cpu_seconds(side.pid) - before
     result = json.loads(next(line for line in out.splitlines() if line.startswith("RESULT"))[7:])
@@ -124,7 +168,7 @@ def wrk(side, headers, options):
 def k6(side, headers, options):
     url = f"http://127.0.0.1:{side.port}{scenarios.PATH}"
     with tempfile.NamedTemporaryFile(suffix=".json") as summary:
-        command = [options.k6_binary, "run", "--quiet", "--summary-export", summary.name, f"{HERE}/k6/request.js"]
+        command = k6_command(summary.name, options)
         before = cpu_seconds(side.pid)
         done = subprocess.run(command, env=environment(headers, options, url), capture_output=True, text=True, check=False)
         spent = cpu_seconds(side.pid) - before
@@ -210,6 +254,8 @@ def main():
                 continue
             with tempfile.TemporaryDirectory() as folder:
                 headers = scenarios.SCENARIOS[name](folder, f"http://127.0.0.1:{origin.port}")
+                if options.k6:
+                    check_same_requests(name, headers, options)
                 gateway = start_gateway(options, folder)
                 try:
                     record[name] = compare(name, wrk, headers, bare, gateway, options)

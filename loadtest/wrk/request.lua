@@ -1,6 +1,12 @@
 -- Sends what loadtest/scenarios.py describes: headers come as NAME=VALUE pairs separated by line feeds in LOADTEST_HEADERS.
-for name, value in (os.getenv("LOADTEST_HEADERS") or ""):gmatch("([^=\n]+)=([^\n]*)") do
-  wrk.headers[name] = value
+-- The head is written here, in their order and after Host as k6 does, since a table of headers has no order of its own.
+function wrk.format()
+  local port = wrk.port and ":" .. wrk.port or ""
+  local lines = { "GET " .. wrk.path .. " HTTP/1.1", "Host: " .. wrk.host .. port }
+  for name, value in (os.getenv("LOADTEST_HEADERS") or ""):gmatch("([^=\n]+)=([^\n]*)") do
+    table.insert(lines, name .. ": " .. value)
+  end
+  return table.concat(lines, "\r\n") .. "\r\n\r\n"
 end
 
 local threads = {}
