@@ -1,7 +1,7 @@
 //! The eight integer types: `Parse`, `TryParse`, `ToString`, comparing, `MinValue`, `MaxValue`.
 use super::arg;
 use crate::exception::{Exception, Result};
-use crate::format;
+use crate::format::{self, prepare_to_string};
 use crate::member::Call;
 use crate::number::parse::{self, Fault, style};
 use crate::object;
@@ -53,9 +53,13 @@ macro_rules! integer {
                 },
             )
             .pure("string ToString()", to_string)
+            .prepare(prepare_to_string)
             .pure("string ToString(string format)", to_string)
+            .prepare(prepare_to_string)
             .pure("string ToString(IFormatProvider provider)", to_string)
+            .prepare(prepare_to_string)
             .pure("string ToString(string format, IFormatProvider provider)", to_string)
+            .prepare(prepare_to_string)
             .pure(concat!("bool Equals(", $name, " obj)"), equals)
             .pure("bool Equals(object obj)", equals)
             .pure("int GetHashCode()", |c| Ok(Value::Int32(object::hash_code(c.arg(0)))))

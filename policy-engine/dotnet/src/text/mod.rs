@@ -2,10 +2,12 @@
 pub(crate) mod encoding;
 pub(crate) mod io;
 pub mod regex;
+mod regex_automaton;
 mod regex_escape;
 mod regex_machine;
 mod regex_match;
 mod regex_parse;
+mod regex_prepare;
 mod regex_program;
 mod regex_replace;
 #[cfg(test)]

@@ -11,6 +11,9 @@ use parking_lot::RwLock;
 use super::regex_machine::{Found, Search};
 use super::regex_match::{self, MatchObject};
 use super::regex_parse::{options, unescape};
+use super::regex_prepare::{
+    prepare_evaluate, prepare_instance, prepare_replace, prepare_replace_instance, prepare_static,
+};
 use super::regex_program::Program;
 use super::regex_replace;
 use crate::ambient::Ambient;
@@ -28,6 +31,8 @@ const MATCH_EVALUATOR: TypeId = TypeId("System.Text.RegularExpressions.MatchEval
 
 /// Programs kept for the static methods; past it the cache starts anew.
 const CACHE_SIZE: usize = 512;
+/// Bytes that a table of states reads for one step of the evaluation.
+const BYTES_PER_STEP: usize = 16;
 const ALL_OPTIONS: i32 = 0x3FF;
 const ECMA_ALLOWED: i32 = options::ECMA_SCRIPT | options::IGNORE_CASE | options::MULTILINE | 8 | 512;
 
@@ -39,7 +44,7 @@ pub(super) struct Pattern {
     pub(super) timeout: Option<i64>,
 }
 
-struct RegexObject(Pattern);
+pub(super) struct RegexObject(pub(super) Pattern);
 
 impl Object for RegexObject {
     fn net_type(&self) -> Type {
@@ -56,8 +61,34 @@ impl Object for RegexObject {
 impl Pattern {
     /// First match from a byte position.
     pub(super) fn find(&self, cx: &mut dyn Ambient, text: &str, from: usize) -> Result<Option<Found>> {
+        if self.by_table(cx, text, from)? == Some(false) {
+            return Ok(None);
+        }
+        self.search(cx, text).find(cx, from)
+    }
+
+    /// Is there a match from a byte position on?
+    pub(super) fn is_match(&self, cx: &mut dyn Ambient, text: &str, from: usize) -> Result<bool> {
+        match self.by_table(cx, text, from)? {
+            Some(answer) => Ok(answer),
+            None => self.search(cx, text).is_match(cx, from),
+        }
+    }
+
+    fn search<'a>(&'a self, cx: &mut dyn Ambient, text: &'a str) -> Search<'a> {
         let deadline = self.timeout.map(|ticks| cx.utc_now_ticks().saturating_add(ticks));
-        Search { program: &self.program, text, deadline }.find(cx, from)
+        Search { program: &self.program, text, deadline }
+    }
+
+    /// Is there a match in the whole text, where a table of states can tell? With a match timeout the machine runs, whose time
+    /// that is.
+    fn by_table(&self, cx: &mut dyn Ambient, text: &str, from: usize) -> Result<Option<bool>> {
+        if from != 0 || self.timeout.is_some() {
+            return Ok(None);
+        }
+        let Some(table) = self.program.automaton() else { return Ok(None) };
+        cx.charge_steps(u64::try_from(text.len() / BYTES_PER_STEP).unwrap_or(u64::MAX).saturating_add(1))?;
+        Ok(table.is_match(text))
     }
 
     /// Where a search over the whole text begins.
@@ -100,7 +131,7 @@ fn build(pattern: &Str, flags: i32) -> Result<Arc<Program>> {
 }
 
 /// A program from the cache, or built and kept there.
-fn cached(pattern: &Str, flags: i32) -> Result<Arc<Program>> {
+pub(super) fn cached(pattern: &Str, flags: i32) -> Result<Arc<Program>> {
     type Cache = RwLock<HashMap<i32, HashMap<Str, Arc<Program>>>>;
     static CACHE: std::sync::LazyLock<Cache> = std::sync::LazyLock::new(Cache::default);
     if let Some(program) = CACHE.read().get(&flags).and_then(|by_text| by_text.get(pattern)) {
@@ -115,7 +146,7 @@ fn cached(pattern: &Str, flags: i32) -> Result<Arc<Program>> {
     Ok(program)
 }
 
-fn timeout(value: &Value) -> Result<Option<i64>> {
+pub(super) fn timeout(value: &Value) -> Result<Option<i64>> {
     match value {
         Value::TimeSpan(-10_000) | Value::Null => Ok(None),
         Value::TimeSpan(ticks) if *ticks > 0 => Ok(Some(*ticks)),
@@ -156,19 +187,23 @@ fn construct(c: &mut Call<'_>) -> Result<Value> {
 
 // === what the methods do, given a pattern and a text ===
 
-fn is_match(c: &mut Call<'_>, p: &Pattern, text: &Str, from: usize) -> Result<Value> {
-    Ok(Value::Bool(p.find(c.cx, text, from)?.is_some()))
+fn is_match(cx: &mut dyn Ambient, p: &Pattern, text: &Str, from: usize) -> Result<Value> {
+    Ok(Value::Bool(p.is_match(cx, text, from)?))
 }
 
-fn first(c: &mut Call<'_>, p: &Pattern, text: &Str, from: usize) -> Result<Value> {
-    MatchObject::search(c.cx, p, text, from)
+fn first(cx: &mut dyn Ambient, p: &Pattern, text: &Str, from: usize) -> Result<Value> {
+    MatchObject::search(cx, p, text, from)
 }
 
-fn all(c: &mut Call<'_>, p: &Pattern, text: &Str, from: usize) -> Result<Value> {
-    regex_match::collection(c.cx, p, text, from)
+fn all(cx: &mut dyn Ambient, p: &Pattern, text: &Str, from: usize) -> Result<Value> {
+    regex_match::collection(cx, p, text, from)
 }
 
-fn split(c: &mut Call<'_>, p: &Pattern, text: &Str, count: i32, from: usize) -> Result<Value> {
+fn split_all(cx: &mut dyn Ambient, p: &Pattern, text: &Str, from: usize) -> Result<Value> {
+    split(cx, p, text, 0, from)
+}
+
+fn split(cx: &mut dyn Ambient, p: &Pattern, text: &Str, count: i32, from: usize) -> Result<Value> {
     let limit = match count {
         ..0 => {
             return Err(Exception::argument_range("Count cannot be less than -1.", "count"));
@@ -176,8 +211,8 @@ fn split(c: &mut Call<'_>, p: &Pattern, text: &Str, count: i32, from: usize) -> 
         0 => usize::MAX,
         n => usize::try_from(n).unwrap_or(usize::MAX).saturating_sub(1),
     };
-    let found = p.find_all(c.cx, text, from, limit)?;
-    c.cx.charge_bytes(text.len())?;
+    let found = p.find_all(cx, text, from, limit)?;
+    cx.charge_bytes(text.len())?;
     let (mut parts, mut at) = (Vec::<Str>::new(), p.origin(text));
     for f in &found {
         let piece = if p.program.right_to_left { f.end..at } else { at..f.start };
@@ -249,71 +284,66 @@ pub(crate) fn define(b: &mut Builder) {
     regex_match::define(b);
 }
 
+/// What a method does, given a pattern, a text and where to begin.
+pub(super) type Operation = fn(&mut dyn Ambient, &Pattern, &Str, usize) -> Result<Value>;
+
+/// A static method over an input and a pattern; options and a timeout may follow.
+fn on_input(c: &mut Call<'_>, operation: Operation) -> Result<Value> {
+    let text = c.str_arg(0, "input")?;
+    let (options, limit) = ((c.args.len() > 2).then_some(2), (c.args.len() > 3).then_some(3));
+    let p = pattern_of(c, 1, options, limit)?;
+    operation(c.cx, &p, &text, p.origin(&text))
+}
+
+/// The static `Replace`: input, pattern, what to put there; options and a timeout may follow.
+fn on_replace(c: &mut Call<'_>, replace: Replace) -> Result<Value> {
+    let text = c.str_arg(0, "input")?;
+    let (options, limit) = ((c.args.len() > 3).then_some(3), (c.args.len() > 4).then_some(4));
+    let p = pattern_of(c, 1, options, limit)?;
+    let from = p.origin(&text);
+    replace(c, &p, &text, (-1, from))
+}
+
+type Replace = fn(&mut Call<'_>, &Pattern, &Str, (i32, usize)) -> Result<Value>;
+
+/// Replaces by the pattern in argument 2; at most so many, from a byte position on.
+fn replace(c: &mut Call<'_>, p: &Pattern, text: &Str, range: (i32, usize)) -> Result<Value> {
+    let replacement = c.str_arg(2, "replacement")?;
+    regex_replace::with_text(c.cx, p, text, &replacement, range)
+}
+
+/// Replaces by the delegate in argument 2.
+fn evaluate(c: &mut Call<'_>, p: &Pattern, text: &Str, range: (i32, usize)) -> Result<Value> {
+    let evaluator = c.take(2);
+    regex_replace::with_evaluator(c.cx, p, text, &evaluator, range)
+}
+
 fn define_statics(b: &mut Builder) {
     b.class(REGEX)
-        .pure("static bool IsMatch(string input, string pattern)", |c| {
-            let text = c.str_arg(0, "input")?;
-            let p = pattern_of(c, 1, None, None)?;
-            is_match(c, &p, &text, p.origin(&text))
-        })
-        .pure("static bool IsMatch(string input, string pattern, RegexOptions options)", |c| {
-            let text = c.str_arg(0, "input")?;
-            let p = pattern_of(c, 1, Some(2), None)?;
-            is_match(c, &p, &text, p.origin(&text))
-        })
-        .def("static bool IsMatch(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)", |c| {
-            let text = c.str_arg(0, "input")?;
-            let p = pattern_of(c, 1, Some(2), Some(3))?;
-            is_match(c, &p, &text, p.origin(&text))
-        })
-        .pure("static Match Match(string input, string pattern)", |c| {
-            let text = c.str_arg(0, "input")?;
-            let p = pattern_of(c, 1, None, None)?;
-            first(c, &p, &text, p.origin(&text))
-        })
-        .pure("static Match Match(string input, string pattern, RegexOptions options)", |c| {
-            let text = c.str_arg(0, "input")?;
-            let p = pattern_of(c, 1, Some(2), None)?;
-            first(c, &p, &text, p.origin(&text))
-        })
-        .def("static Match Match(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)", |c| {
-            let text = c.str_arg(0, "input")?;
-            let p = pattern_of(c, 1, Some(2), Some(3))?;
-            first(c, &p, &text, p.origin(&text))
-        })
-        .pure("static MatchCollection Matches(string input, string pattern)", |c| {
-            let text = c.str_arg(0, "input")?;
-            let p = pattern_of(c, 1, None, None)?;
-            all(c, &p, &text, p.origin(&text))
-        })
-        .pure("static MatchCollection Matches(string input, string pattern, RegexOptions options)", |c| {
-            let text = c.str_arg(0, "input")?;
-            let p = pattern_of(c, 1, Some(2), None)?;
-            all(c, &p, &text, p.origin(&text))
-        })
-        .def(
-            "static MatchCollection Matches(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)",
-            |c| {
-                let text = c.str_arg(0, "input")?;
-                let p = pattern_of(c, 1, Some(2), Some(3))?;
-                all(c, &p, &text, p.origin(&text))
-            },
-        )
-        .def("static string[] Split(string input, string pattern)", |c| {
-            let text = c.str_arg(0, "input")?;
-            let p = pattern_of(c, 1, None, None)?;
-            split(c, &p, &text, 0, p.origin(&text))
-        })
-        .def("static string[] Split(string input, string pattern, RegexOptions options)", |c| {
-            let text = c.str_arg(0, "input")?;
-            let p = pattern_of(c, 1, Some(2), None)?;
-            split(c, &p, &text, 0, p.origin(&text))
-        })
-        .def("static string[] Split(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)", |c| {
-            let text = c.str_arg(0, "input")?;
-            let p = pattern_of(c, 1, Some(2), Some(3))?;
-            split(c, &p, &text, 0, p.origin(&text))
-        })
+        .pure("static bool IsMatch(string input, string pattern)", |c| on_input(c, is_match))
+        .prepare(|k| prepare_static(k, is_match))
+        .pure("static bool IsMatch(string input, string pattern, RegexOptions options)", |c| on_input(c, is_match))
+        .prepare(|k| prepare_static(k, is_match))
+        .def("static bool IsMatch(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)", |c| on_input(c, is_match))
+        .prepare(|k| prepare_static(k, is_match))
+        .pure("static Match Match(string input, string pattern)", |c| on_input(c, first))
+        .prepare(|k| prepare_static(k, first))
+        .pure("static Match Match(string input, string pattern, RegexOptions options)", |c| on_input(c, first))
+        .prepare(|k| prepare_static(k, first))
+        .def("static Match Match(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)", |c| on_input(c, first))
+        .prepare(|k| prepare_static(k, first))
+        .pure("static MatchCollection Matches(string input, string pattern)", |c| on_input(c, all))
+        .prepare(|k| prepare_static(k, all))
+        .pure("static MatchCollection Matches(string input, string pattern, RegexOptions options)", |c| on_input(c, all))
+        .prepare(|k| prepare_static(k, all))
+        .def("static MatchCollection Matches(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)", |c| on_input(c, all))
+        .prepare(|k| prepare_static(k, all))
+        .def("static string[] Split(string input, string pattern)", |c| on_input(c, split_all))
+        .prepare(|k| prepare_static(k, split_all))
+        .def("static string[] Split(string input, string pattern, RegexOptions options)", |c| on_input(c, split_all))
+        .prepare(|k| prepare_static(k, split_all))
+        .def("static string[] Split(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)", |c| on_input(c, split_all))
+        .prepare(|k| prepare_static(k, split_all))
         .pure("static string Escape(string str)", |c| {
             let text = c.str_arg(0, "str")?;
             c.cx.charge_bytes(text.len() * 2)?;
@@ -324,36 +354,18 @@ fn define_statics(b: &mut Builder) {
             c.cx.charge_bytes(text.len())?;
             Ok(Value::str(unescape(&text)?))
         })
-        .pure("static string Replace(string input, string pattern, string replacement)", |c| {
-            let (text, p) = (c.str_arg(0, "input")?, pattern_of(c, 1, None, None)?);
-            regex_replace::with_text(c, &p, &text, 2, -1, p.origin(&text))
-        })
-        .pure("static string Replace(string input, string pattern, string replacement, RegexOptions options)", |c| {
-            let (text, p) = (c.str_arg(0, "input")?, pattern_of(c, 1, Some(3), None)?);
-            regex_replace::with_text(c, &p, &text, 2, -1, p.origin(&text))
-        })
-        .def(
-            "static string Replace(string input, string pattern, string replacement, RegexOptions options, TimeSpan matchTimeout)",
-            |c| {
-                let (text, p) = (c.str_arg(0, "input")?, pattern_of(c, 1, Some(3), Some(4))?);
-                regex_replace::with_text(c, &p, &text, 2, -1, p.origin(&text))
-            },
-        )
-        .def("static string Replace(string input, string pattern, MatchEvaluator evaluator)", |c| {
-            let (text, p) = (c.str_arg(0, "input")?, pattern_of(c, 1, None, None)?);
-            regex_replace::with_evaluator(c, &p, &text, 2, -1, p.origin(&text))
-        })
-        .def("static string Replace(string input, string pattern, MatchEvaluator evaluator, RegexOptions options)", |c| {
-            let (text, p) = (c.str_arg(0, "input")?, pattern_of(c, 1, Some(3), None)?);
-            regex_replace::with_evaluator(c, &p, &text, 2, -1, p.origin(&text))
-        })
-        .def(
-            "static string Replace(string input, string pattern, MatchEvaluator evaluator, RegexOptions options, TimeSpan matchTimeout)",
-            |c| {
-                let (text, p) = (c.str_arg(0, "input")?, pattern_of(c, 1, Some(3), Some(4))?);
-                regex_replace::with_evaluator(c, &p, &text, 2, -1, p.origin(&text))
-            },
-        );
+        .pure("static string Replace(string input, string pattern, string replacement)", |c| on_replace(c, replace))
+        .prepare(prepare_replace)
+        .pure("static string Replace(string input, string pattern, string replacement, RegexOptions options)", |c| on_replace(c, replace))
+        .prepare(prepare_replace)
+        .def("static string Replace(string input, string pattern, string replacement, RegexOptions options, TimeSpan matchTimeout)", |c| on_replace(c, replace))
+        .prepare(prepare_replace)
+        .def("static string Replace(string input, string pattern, MatchEvaluator evaluator)", |c| on_replace(c, evaluate))
+        .prepare(prepare_evaluate)
+        .def("static string Replace(string input, string pattern, MatchEvaluator evaluator, RegexOptions options)", |c| on_replace(c, evaluate))
+        .prepare(prepare_evaluate)
+        .def("static string Replace(string input, string pattern, MatchEvaluator evaluator, RegexOptions options, TimeSpan matchTimeout)", |c| on_replace(c, evaluate))
+        .prepare(prepare_evaluate);
 }
 
 fn define_instance(b: &mut Builder) {
@@ -375,70 +387,75 @@ fn define_instance(b: &mut Builder) {
         .pure("string GroupNameFromNumber(int i)", group_name)
         .pure("bool IsMatch(string input)", |c| {
             let (p, text) = (this(c)?, c.str_arg(1, "input")?);
-            is_match(c, &p, &text, p.origin(&text))
+            is_match(c.cx, &p, &text, p.origin(&text))
         })
+        .prepare(|k| prepare_instance(k, is_match))
         .pure("bool IsMatch(string input, int startat)", |c| {
             let (p, text) = (this(c)?, c.str_arg(1, "input")?);
             let from = start(c, 2, &text)?;
-            is_match(c, &p, &text, from)
+            is_match(c.cx, &p, &text, from)
         })
         .pure("Match Match(string input)", |c| {
             let (p, text) = (this(c)?, c.str_arg(1, "input")?);
-            first(c, &p, &text, p.origin(&text))
+            first(c.cx, &p, &text, p.origin(&text))
         })
+        .prepare(|k| prepare_instance(k, first))
         .pure("Match Match(string input, int startat)", |c| {
             let (p, text) = (this(c)?, c.str_arg(1, "input")?);
             let from = start(c, 2, &text)?;
-            first(c, &p, &text, from)
+            first(c.cx, &p, &text, from)
         })
         .pure("MatchCollection Matches(string input)", |c| {
             let (p, text) = (this(c)?, c.str_arg(1, "input")?);
-            all(c, &p, &text, p.origin(&text))
+            all(c.cx, &p, &text, p.origin(&text))
         })
+        .prepare(|k| prepare_instance(k, all))
         .pure("MatchCollection Matches(string input, int startat)", |c| {
             let (p, text) = (this(c)?, c.str_arg(1, "input")?);
             let from = start(c, 2, &text)?;
-            all(c, &p, &text, from)
+            all(c.cx, &p, &text, from)
         })
         .def("string[] Split(string input)", |c| {
             let (p, text) = (this(c)?, c.str_arg(1, "input")?);
-            split(c, &p, &text, 0, p.origin(&text))
+            split(c.cx, &p, &text, 0, p.origin(&text))
         })
+        .prepare(|k| prepare_instance(k, split_all))
         .def("string[] Split(string input, int count)", |c| {
             let (p, text) = (this(c)?, c.str_arg(1, "input")?);
             let count = c.int(2)?;
-            split(c, &p, &text, count, p.origin(&text))
+            split(c.cx, &p, &text, count, p.origin(&text))
         })
         .pure("string Replace(string input, string replacement)", |c| {
             let (p, text) = (this(c)?, c.str_arg(1, "input")?);
-            regex_replace::with_text(c, &p, &text, 2, -1, p.origin(&text))
+            replace(c, &p, &text, (-1, p.origin(&text)))
         })
+        .prepare(prepare_replace_instance)
         .pure("string Replace(string input, string replacement, int count)", |c| {
             let (p, text, count) = (this(c)?, c.str_arg(1, "input")?, c.int(3)?);
-            regex_replace::with_text(c, &p, &text, 2, count, p.origin(&text))
+            replace(c, &p, &text, (count, p.origin(&text)))
         })
         .pure("string Replace(string input, string replacement, int count, int startat)", |c| {
             let (p, text, count) = (this(c)?, c.str_arg(1, "input")?, c.int(3)?);
             let from = start(c, 4, &text)?;
-            regex_replace::with_text(c, &p, &text, 2, count, from)
+            replace(c, &p, &text, (count, from))
         })
         .def("string Replace(string input, MatchEvaluator evaluator)", |c| {
             let (p, text) = (this(c)?, c.str_arg(1, "input")?);
-            regex_replace::with_evaluator(c, &p, &text, 2, -1, p.origin(&text))
+            evaluate(c, &p, &text, (-1, p.origin(&text)))
         })
         .def("string Replace(string input, MatchEvaluator evaluator, int count)", |c| {
             let (p, text, count) = (this(c)?, c.str_arg(1, "input")?, c.int(3)?);
-            regex_replace::with_evaluator(c, &p, &text, 2, count, p.origin(&text))
+            evaluate(c, &p, &text, (count, p.origin(&text)))
         })
         .def("string Replace(string input, MatchEvaluator evaluator, int count, int startat)", |c| {
             let (p, text, count) = (this(c)?, c.str_arg(1, "input")?, c.int(3)?);
             let from = start(c, 4, &text)?;
-            regex_replace::with_evaluator(c, &p, &text, 2, count, from)
+            evaluate(c, &p, &text, (count, from))
         });
 }
 
 /// Does `text` match the .NET pattern? For other packages of this library (JSON path filters) and for policies.
 pub fn matches(cx: &mut dyn Ambient, text: &str, pattern: &Str, flags: i32) -> Result<bool> {
     let p = Pattern { program: cached(pattern, flags)?, timeout: None };
-    Ok(p.find(cx, text, p.origin(text))?.is_some())
+    p.is_match(cx, text, p.origin(text))
 }

@@ -1,5 +1,7 @@
 //! Runs a pattern's program: a backtracking machine with its own stack, as .NET's is. Every step is charged, so a pattern that
 //! backtracks without end (`(a+)+$`) ends at the evaluation's bounds, or earlier at the match timeout it was given.
+use std::cell::Cell;
+
 use super::regex_program::{Inst, Program};
 use super::regex_tree::Assertion;
 use crate::ambient::Ambient;
@@ -57,6 +59,43 @@ struct Frame {
     resume: Resume,
 }
 
+/// What a run writes to; kept from one search to the next.
+#[derive(Default)]
+struct Scratch {
+    stack: Vec<Frame>,
+    registers: Vec<usize>,
+    trail: Vec<(usize, usize)>,
+    log: Vec<Log>,
+}
+
+/// Entries of a list that are kept for the next search.
+const KEPT: usize = 1024;
+
+thread_local! {
+    static SCRATCH: Cell<Scratch> = const {
+        Cell::new(Scratch { stack: Vec::new(), registers: Vec::new(), trail: Vec::new(), log: Vec::new() })
+    };
+}
+
+impl Scratch {
+    fn for_registers(count: usize) -> Scratch {
+        let mut scratch = SCRATCH.take();
+        scratch.registers.clear();
+        scratch.registers.resize(count, 0);
+        scratch
+    }
+
+    fn keep(mut self) {
+        let widest = self.stack.capacity().max(self.registers.capacity()).max(self.trail.capacity());
+        if widest.max(self.log.capacity()) <= KEPT {
+            self.stack.clear();
+            self.trail.clear();
+            self.log.clear();
+            SCRATCH.set(self);
+        }
+    }
+}
+
 struct Machine<'a> {
     program: &'a Program,
     text: &'a str,
@@ -73,33 +112,50 @@ struct Machine<'a> {
 impl Search<'_> {
     /// First match from `from` on (to the left with `RightToLeft`); `search_start` is what `\G` means.
     pub(super) fn find(&self, cx: &mut dyn Ambient, from: usize) -> Result<Option<Found>> {
+        self.search(cx, from, |m, start, end| m.found(start, end))
+    }
+
+    /// Is there a match from `from` on?
+    pub(super) fn is_match(&self, cx: &mut dyn Ambient, from: usize) -> Result<bool> {
+        Ok(self.search(cx, from, |_, _, _| ())?.is_some())
+    }
+
+    fn search<T>(
+        &self,
+        cx: &mut dyn Ambient,
+        from: usize,
+        answer: impl FnOnce(&mut Machine<'_>, usize, usize) -> T,
+    ) -> Result<Option<T>> {
+        let Scratch { stack, registers, trail, log } = Scratch::for_registers(self.program.registers);
         let mut m = Machine {
             program: self.program,
             text: self.text,
             search_start: from,
-            stack: Vec::new(),
-            registers: vec![0; self.program.registers],
-            trail: Vec::new(),
-            log: Vec::new(),
+            stack,
+            registers,
+            trail,
+            log,
             budget: SLICE,
             charged: 0,
             deadline: self.deadline,
         };
-        let found = m.search(cx, from);
+        let found = m.search(cx, from).map(|at| at.map(|(start, end)| answer(&mut m, start, end)));
         let used = u64::from(SLICE.saturating_sub(m.budget));
+        Scratch { stack: m.stack, registers: m.registers, trail: m.trail, log: m.log }.keep();
         cx.charge_steps(used / STEPS_PER_CHARGE + 1)?;
         found
     }
 }
 
 impl Machine<'_> {
-    fn search(&mut self, cx: &mut dyn Ambient, from: usize) -> Result<Option<Found>> {
+    /// Where the match starts, and where the run that found it ended.
+    fn search(&mut self, cx: &mut dyn Ambient, from: usize) -> Result<Option<(usize, usize)>> {
         let mut start = from;
         loop {
             let Some(candidate) = self.candidate(start) else { return Ok(None) };
             start = candidate;
             if let Some(end) = self.run(cx, start)? {
-                return Ok(Some(self.found(start, end)));
+                return Ok(Some((start, end)));
             }
             if self.program.anchored {
                 return Ok(None);

@@ -1,12 +1,16 @@
 //! Patterns as programs: flat instructions, made once per pattern. [`super::regex_machine`] runs them.
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
+use super::regex_automaton::Automaton;
 use super::regex_parse::{options, parse};
 use super::regex_tree::{Assertion, Node, Set};
 use crate::exception::{Exception, Result};
 
 /// Copies of bodies are not unrolled, so this only bounds very long patterns.
 const MAX_INSTRUCTIONS: usize = 100_000;
+/// Searches by the machine alone, before the table of states is made.
+const USES_BEFORE_TABLE: u32 = 64;
 
 /// One instruction. `back` reads to the left (look-behind, `RightToLeft`).
 #[derive(Debug)]
@@ -103,6 +107,9 @@ pub(crate) struct Program {
     pub(super) prefix: String,
     /// Characters a match can start with.
     pub(super) first: Option<Set>,
+    /// The table that answers whether there is a match; made for patterns that are used more than a few times.
+    automaton: OnceLock<Option<Automaton>>,
+    uses: AtomicU32,
 }
 
 impl Program {
@@ -134,7 +141,24 @@ impl Program {
             anchored: !back && starts_anchored(&parsed.root),
             prefix,
             first,
+            automaton: OnceLock::new(),
+            uses: AtomicU32::new(0),
         })
+    }
+
+    /// The table of states, if the pattern has one and it is worth it by now.
+    pub(super) fn automaton(&self) -> Option<&Automaton> {
+        match self.automaton.get() {
+            Some(made) => made.as_ref(),
+            None if self.uses.fetch_add(1, Ordering::Relaxed) < USES_BEFORE_TABLE => None,
+            None => self.make_automaton(),
+        }
+    }
+
+    /// The table of states, if the pattern has one.
+    pub(super) fn make_automaton(&self) -> Option<&Automaton> {
+        let make = || Automaton::new(&self.pattern, self.flags, self.anchored);
+        self.automaton.get_or_init(make).as_ref()
     }
 
     /// Slot of a group number.

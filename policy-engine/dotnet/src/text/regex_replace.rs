@@ -7,7 +7,7 @@ use super::regex_match::MatchObject;
 use super::regex_program::Program;
 use crate::ambient::Ambient;
 use crate::exception::{Exception, Result};
-use crate::member::Call;
+use crate::format::collect;
 use crate::object;
 use crate::value::{Str, Value};
 
@@ -103,61 +103,85 @@ fn limit(count: i32) -> Result<usize> {
     Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
-/// Puts replacements (in the order of the search) into the text.
-fn splice(cx: &mut dyn Ambient, p: &Pattern, text: &Str, mut parts: Vec<(usize, usize, String)>) -> Result<Value> {
-    if parts.is_empty() {
-        return Ok(Value::Str(text.clone()));
-    }
-    if p.program.right_to_left {
-        parts.reverse();
-    }
-    cx.charge_bytes(text.len())?;
-    let (mut out, mut at) = (String::with_capacity(text.len()), 0);
-    for (start, end, part) in parts {
-        out.push_str(text.get(at..start).unwrap_or_default());
-        out.push_str(&part);
-        at = end;
-    }
-    out.push_str(text.get(at..).unwrap_or_default());
-    Ok(Value::str(out))
-}
-
-/// Replaces by the pattern in argument `n`.
-pub(super) fn with_text(c: &mut Call<'_>, p: &Pattern, text: &Str, n: usize, count: i32, from: usize) -> Result<Value> {
-    let replacement = c.str_arg(n, "replacement")?;
-    let found = p.find_all(c.cx, text, from, limit(count)?)?;
-    let pieces = if found.is_empty() { Vec::new() } else { read(&replacement, &p.program) };
-    let mut parts = Vec::with_capacity(found.len());
-    for f in &found {
-        let mut out = String::new();
-        expand(c.cx, &pieces, text, f, &mut out)?;
-        parts.push((f.start, f.end, out));
-    }
-    splice(c.cx, p, text, parts)
-}
-
-/// Replaces by what the delegate in argument `n` answers.
-pub(super) fn with_evaluator(
-    c: &mut Call<'_>,
+/// Puts replacements (start and end of a match and what to write for it, in the order of the search) into the text.
+fn splice<T>(
+    cx: &mut dyn Ambient,
     p: &Pattern,
     text: &Str,
-    n: usize,
-    count: i32,
-    from: usize,
+    mut parts: impl ExactSizeIterator<Item = (usize, usize, T)> + DoubleEndedIterator,
+    mut write: impl FnMut(&mut dyn Ambient, T, &mut String) -> Result<()>,
 ) -> Result<Value> {
-    let evaluator = c.arg(n).clone();
-    if evaluator.is_null() {
-        return Err(Exception::argument_null("evaluator"));
+    if parts.len() == 0 {
+        return Ok(Value::Str(text.clone()));
     }
-    let found = p.find_all(c.cx, text, from, limit(count)?)?;
-    let mut parts = Vec::with_capacity(found.len());
+    cx.charge_bytes(text.len())?;
+    let all = |out: &mut String| {
+        let mut at = 0;
+        while let Some((start, end, part)) = if p.program.right_to_left { parts.next_back() } else { parts.next() } {
+            out.push_str(text.get(at..start).unwrap_or_default());
+            at = end;
+            write(&mut *cx, part, out)?;
+        }
+        out.push_str(text.get(at..).unwrap_or_default());
+        Ok(())
+    };
+    collect(all).map(Value::Str)
+}
+
+fn spread(found: Vec<Found>) -> impl ExactSizeIterator<Item = (usize, usize, Found)> + DoubleEndedIterator {
+    found.into_iter().map(|f| (f.start, f.end, f))
+}
+
+/// A replacement that was read.
+pub(super) struct Replacement(Vec<Piece>);
+
+impl Replacement {
+    /// For a pattern, whose groups it names.
+    pub(super) fn read(text: &str, p: &Pattern) -> Replacement {
+        Replacement(read(text, &p.program))
+    }
+
+    /// Puts it in the place of every match.
+    pub(super) fn replace(&self, cx: &mut dyn Ambient, p: &Pattern, text: &Str) -> Result<Value> {
+        let found = p.find_all(cx, text, p.origin(text), usize::MAX)?;
+        splice(cx, p, text, spread(found), |cx, f, out| expand(cx, &self.0, text, &f, out))
+    }
+}
+
+/// Replaces up to `count` matches by a pattern.
+pub(super) fn with_text(
+    cx: &mut dyn Ambient,
+    p: &Pattern,
+    text: &Str,
+    replacement: &Str,
+    (count, from): (i32, usize),
+) -> Result<Value> {
+    let found = p.find_all(cx, text, from, limit(count)?)?;
+    let pieces = if found.is_empty() { Vec::new() } else { read(replacement, &p.program) };
+    splice(cx, p, text, spread(found), |cx, f, out| expand(cx, &pieces, text, &f, out))
+}
+
+/// Replaces by what the delegate answers, which is asked in the order of the search.
+pub(super) fn with_evaluator(
+    cx: &mut dyn Ambient,
+    p: &Pattern,
+    text: &Str,
+    evaluator: &Value,
+    (count, from): (i32, usize),
+) -> Result<Value> {
+    let Value::Func(delegate) = evaluator else { return Err(Exception::argument_null("evaluator")) };
+    let found = p.find_all(cx, text, from, limit(count)?)?;
+    let mut answers = Vec::with_capacity(found.len());
     for f in found {
         let (start, end) = (f.start, f.end);
         let one = Value::Object(Arc::new(MatchObject::new(p.clone(), text.clone(), Some(f))));
-        let answer = c.invoke(&evaluator, &mut [one])?;
-        let answer = object::text(c.cx, &answer)?;
-        c.cx.charge_bytes(answer.len())?;
-        parts.push((start, end, answer.to_string()));
+        let answer = delegate.call(cx, &mut [one])?;
+        let answer = object::text(cx, &answer)?;
+        cx.charge_bytes(answer.len())?;
+        answers.push((start, end, answer));
     }
-    splice(c.cx, p, text, parts)
+    splice(cx, p, text, answers.into_iter(), |_, answer, out| {
+        out.push_str(&answer);
+        Ok(())
+    })
 }
