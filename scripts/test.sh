@@ -41,7 +41,7 @@ conformance() {
 deny() {
     step "dependency rules"
     if cargo deny --version >/dev/null 2>&1; then
-        cargo deny --offline check bans licenses sources
+        cargo deny --locked check bans licenses sources
     else
         echo "cargo-deny is not installed: licences were not checked (cargo install cargo-deny); the import rules are tests and did run"
     fi

@@ -86,13 +86,14 @@ fn one(allowed: &BTreeSet<String>, words: &mut &[&str]) -> bool {
         *words = rest;
         return allowed.contains(&format!("{name} WITH {exception}"));
     }
-    allowed.contains(*name)
+    // `MPL-2.0+` may be taken as MPL-2.0.
+    allowed.contains(name.trim_end_matches('+'))
 }
 
 #[test]
 fn licence_expressions_are_read_as_spdx_has_them() {
     let allowed = ["MIT", "BSD-3-Clause", "Apache-2.0 WITH LLVM-exception"].map(str::to_owned).into();
-    for met in ["MIT", "MIT/Apache-2.0", "(GPL-3.0 OR MIT) AND BSD-3-Clause", "GPL-3.0 OR MIT AND MIT"] {
+    for met in ["MIT", "MIT/Apache-2.0", "(GPL-3.0 OR MIT) AND BSD-3-Clause", "MIT+", "GPL-3.0 OR MIT AND MIT"] {
         assert!(allows(&allowed, met), "{met}");
     }
     assert!(allows(&allowed, "Apache-2.0 WITH LLVM-exception OR GPL-3.0"));
