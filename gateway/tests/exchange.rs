@@ -352,3 +352,106 @@ fn a_policy_cannot_break_the_framing_of_a_stream() {
     assert_eq!((seen.header("transfer-encoding"), seen.body.as_slice()), (None, &b"body"[..]));
     assert_eq!(client.get("/a/again").status, 200);
 }
+
+/// Inbound throws the client's body away: by a body of its own, or by answering at once.
+fn throwing_away(inbound: &str) -> String {
+    format!(
+        "<policies><inbound>{inbound}</inbound><backend><forward-request /></backend><outbound /><on-error /></policies>"
+    )
+}
+
+#[test]
+fn a_replaced_body_in_its_own_segment_costs_no_reply() {
+    // Slow, so that the client's body comes while the exchange waits for its head and for its body.
+    let backend = Backend::start(|mut exchange, record| {
+        while let Some(request) = exchange.request() {
+            record(&request);
+            std::thread::sleep(Duration::from_millis(150));
+            exchange.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
+            std::thread::sleep(Duration::from_millis(150));
+            exchange.send("world");
+        }
+    });
+    let policy = throwing_away("<set-body>mine</set-body>");
+    let gateway = Start::with(one_api(&backend).policy(PolicyScope::Global, &policy)).run();
+    let mut client = gateway.connect();
+    for _ in 0..2 {
+        client.send(b"POST /a/x HTTP/1.1\r\nHost: h\r\nContent-Length: 8\r\n\r\n");
+        std::thread::sleep(Duration::from_millis(50));
+        client.send(b"fore");
+        std::thread::sleep(Duration::from_millis(200));
+        client.send(b"most");
+        let reply = client.reply(false);
+        assert_eq!((reply.status, reply.text().as_str(), reply.whole), (200, "helloworld", true));
+    }
+    assert_eq!(client.get("/a/again").status, 200);
+    assert!(backend.seen()[..2].iter().all(|request| request.body == b"mine"));
+    assert!(gateway.log_lines(3).iter().all(|line| line["status"] == 200));
+}
+
+#[test]
+fn a_large_slow_body_that_nobody_reads_costs_no_reply() {
+    let backend = Backend::plain();
+    for inbound in ["<set-body>mine</set-body>", r#"<return-response><set-status code="403" /></return-response>"#] {
+        let gateway = Start::with(one_api(&backend).policy(PolicyScope::Global, &throwing_away(inbound))).run();
+        let mut client = gateway.connect();
+        let (pieces, piece) = (40, vec![b'x'; 100_000]);
+        client.send(
+            format!("POST /a/x HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n", pieces * piece.len()).as_bytes(),
+        );
+        for _ in 0..pieces {
+            // A client that sends all before it reads anything: a reset in between would end it here.
+            client.send(&piece);
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let reply = client.reply(false);
+        assert!(reply.whole && matches!(reply.status, 200 | 403), "{inbound}: {}", reply.status);
+        assert_eq!(reply.header("connection"), Some("close"));
+        let mut rest = Vec::new();
+        // A clean end, not a reset.
+        assert_eq!(std::io::Read::read_to_end(&mut client.stream, &mut rest).unwrap(), 0);
+    }
+}
+
+#[test]
+fn requests_sent_ahead_never_cost_the_replies_before_them() {
+    let backend = Backend::start(|mut exchange, record| {
+        while let Some(request) = exchange.request() {
+            record(&request);
+            std::thread::sleep(Duration::from_millis(100));
+            exchange.send(&format!(
+                "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}",
+                request.path.len(),
+                request.path
+            ));
+        }
+    });
+    let gateway = Start::with(one_api(&backend)).run();
+    let mut client = gateway.connect();
+    // Each in a segment of its own, while the one before is under way.
+    for path in 1..=4 {
+        client.send(format!("GET /a/{path} HTTP/1.1\r\nHost: h\r\n\r\n").as_bytes());
+        std::thread::sleep(Duration::from_millis(30));
+    }
+    for path in 1..=4 {
+        assert_eq!(client.reply(false).text(), format!("/{path}"));
+    }
+    // A head in two parts, and more requests than one read of the guard takes.
+    let many: String =
+        (0..200).map(|n| format!("GET /a/{n} HTTP/1.1\r\nHost: h\r\nX-Pad: {}\r\n\r\n", "x".repeat(100))).collect();
+    let (first, second) = many.split_at(150);
+    client.send(first.as_bytes());
+    std::thread::sleep(Duration::from_millis(50));
+    client.send(second.as_bytes());
+    for n in 0..10 {
+        assert_eq!(client.reply(false).text(), format!("/{n}"));
+    }
+    // The last reply on a connection: what was sent ahead is read away, not answered with a reset.
+    let mut last = gateway.connect();
+    last.send(b"GET /a/last HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    last.send(many.as_bytes());
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(last.reply(false).text(), "/last");
+    let mut rest = Vec::new();
+    assert_eq!(std::io::Read::read_to_end(&mut last.stream, &mut rest).unwrap(), 0);
+}

@@ -47,6 +47,8 @@ pub(crate) struct Patience {
     pub(crate) write: Duration,
     /// For a refused client to read its answer.
     pub(crate) linger: Duration,
+    /// For a client that still sends when its last reply is out: between two pieces, and in all.
+    pub(crate) parting: (Duration, Duration),
 }
 
 impl Default for Patience {
@@ -58,6 +60,7 @@ impl Default for Patience {
             body_rate: 240,
             write: Duration::from_secs(60),
             linger: Duration::from_secs(2),
+            parting: (Duration::from_secs(5), Duration::from_secs(30)),
         }
     }
 }
@@ -134,6 +137,8 @@ pub(crate) struct Guard<S> {
     peer: String,
     out: Vec<u8>,
     out_done: usize,
+    /// Set when the sending side has been ended: the tick until which reading goes on at most.
+    parting: Option<u32>,
 }
 
 impl<S: IO> Guard<S> {
@@ -156,6 +161,7 @@ impl<S: IO> Guard<S> {
             peer: peer.unwrap_or_default(),
             out: Vec::new(),
             out_done: 0,
+            parting: None,
         }
     }
 
@@ -406,6 +412,50 @@ impl<S: IO> Guard<S> {
         Poll::Pending
     }
 
+    /// Ends the sending side, then reads on for a while. Closing a socket on bytes that nobody has read resets the connection,
+    /// and a reset takes away what the client has not read yet of its reply.
+    fn poll_part(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let now = self.rules.reaper.now();
+        let patience = self.rules.patience;
+        let (between, most) = patience.parting;
+        let (last, mut quiet) = match self.parting {
+            Some(last) => (last, false),
+            None => {
+                ready!(Pin::new(&mut self.inner).poll_shutdown(cx))?;
+                let most = if self.rules.reaper.is_draining() { patience.linger } else { most };
+                let last = now.saturating_add(Reaper::ticks(most));
+                self.parting = Some(last);
+                self.arm_read(between);
+                // A client that has said all it had to say is not waited for.
+                let owes = match self.phase {
+                    Phase::Body(_) => true,
+                    Phase::Whole | Phase::Head(_) => !self.held.is_empty(),
+                    Phase::Raw | Phase::Refuse(_) | Phase::Closed => return Poll::Ready(Ok(())),
+                };
+                (last, !owes)
+            }
+        };
+        let mut bytes = [const { MaybeUninit::uninit() }; READ_PIECE];
+        loop {
+            let mut piece = ReadBuf::uninit(&mut bytes);
+            match Pin::new(&mut self.inner).poll_read(cx, &mut piece) {
+                Poll::Ready(Ok(())) if !piece.filled().is_empty() => {
+                    quiet = false;
+                    self.arm_read(between);
+                }
+                Poll::Ready(_) => return Poll::Ready(Ok(())),
+                Poll::Pending if quiet || self.watch.read_is_late(now) => return Poll::Ready(Ok(())),
+                Poll::Pending => {
+                    self.watch.remember(cx.waker());
+                    return Poll::Pending;
+                }
+            }
+            if now >= last {
+                return Poll::Ready(Ok(()));
+            }
+        }
+    }
+
     fn poll_out(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while let Some(rest) = self.out.get(self.out_done..).filter(|rest| !rest.is_empty()) {
             let written = Pin::new(&mut self.inner).poll_write(cx, rest);
@@ -515,15 +565,14 @@ impl<S: IO> AsyncWrite for Guard<S> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_out(cx))?;
-        Pin::new(&mut self.inner).poll_shutdown(cx)
+        self.poll_part(cx)
     }
 }
 
 #[async_trait]
 impl<S: IO> Shutdown for Guard<S> {
     async fn shutdown(&mut self) {
-        let _ = AsyncWriteExt::flush(self).await;
-        Shutdown::shutdown(&mut self.inner).await;
+        let _ = AsyncWriteExt::shutdown(self).await;
     }
 }
 
