@@ -1,10 +1,12 @@
 //! Hash algorithms, keyed ones too: `SHA256.Create().ComputeHash(..)`, `new HMACSHA256(key)`, `SHA256.HashData(..)`.
 use std::any::Any;
 
+use hmac::{Hmac, Mac as _};
 use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
 use openssl::sign::Signer;
 use parking_lot::Mutex;
+use sha2::Digest as _;
 
 use super::random;
 use crate::ambient::Ambient;
@@ -17,6 +19,8 @@ use crate::value::{Object, Value};
 
 /// Bytes hashed for one step of the evaluation.
 const BYTES_PER_STEP: usize = 64;
+/// Bytes of the longest hash, that of SHA-512.
+const MAX_HASH: usize = 64;
 
 /// A hash algorithm of .NET.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,15 +65,65 @@ impl Digest {
         if matches!(self, Digest::Sha384 | Digest::Sha512) { 128 } else { 64 }
     }
 
-    pub(super) fn of(self, data: &[u8]) -> Result<Vec<u8>> {
-        openssl::hash::hash(self.openssl(), data).map(|d| d.to_vec()).map_err(super::failed)
+    /// The hash. OpenSSL looks an algorithm up by name for every call, which takes longer than hashing a short text: it is used
+    /// for MD5 alone.
+    pub(super) fn of(self, data: &[u8]) -> Result<Hashed> {
+        Ok(match self {
+            Digest::Md5 => Hashed::new(&openssl::hash::hash(self.openssl(), data).map_err(super::failed)?),
+            Digest::Sha1 => {
+                let mut hasher = openssl::sha::Sha1::new();
+                hasher.update(data);
+                Hashed::new(&hasher.finish())
+            }
+            Digest::Sha256 => Hashed::new(&sha2::Sha256::digest(data)),
+            Digest::Sha384 => Hashed::new(&sha2::Sha384::digest(data)),
+            Digest::Sha512 => Hashed::new(&sha2::Sha512::digest(data)),
+        })
     }
 
-    fn keyed(self, key: &[u8], data: &[u8]) -> Result<Vec<u8>> {
-        // An empty key is padded with zeros, so one zero means the same; OpenSSL refuses none at all.
-        let key = PKey::hmac(if key.is_empty() { &[0] } else { key }).map_err(super::failed)?;
-        let mut signer = Signer::new(self.openssl(), &key).map_err(super::failed)?;
-        signer.sign_oneshot_to_vec(data).map_err(super::failed)
+    fn keyed(self, key: &[u8], data: &[u8]) -> Result<Hashed> {
+        macro_rules! keyed {
+            ($hash:ty) => {{
+                let bad = |_| Exception::cryptographic("the key cannot be used");
+                let mut mac = Hmac::<$hash>::new_from_slice(key).map_err(bad)?;
+                mac.update(data);
+                Hashed::new(&mac.finalize().into_bytes())
+            }};
+        }
+        Ok(match self {
+            Digest::Md5 | Digest::Sha1 => {
+                // An empty key is padded with zeros, so one zero means the same; OpenSSL refuses none at all.
+                let key = PKey::hmac(if key.is_empty() { &[0] } else { key }).map_err(super::failed)?;
+                let mut signer = Signer::new(self.openssl(), &key).map_err(super::failed)?;
+                Hashed::new(&signer.sign_oneshot_to_vec(data).map_err(super::failed)?)
+            }
+            Digest::Sha256 => keyed!(sha2::Sha256),
+            Digest::Sha384 => keyed!(sha2::Sha384),
+            Digest::Sha512 => keyed!(sha2::Sha512),
+        })
+    }
+}
+
+/// A hash, which is never longer than this.
+#[derive(Clone, Copy)]
+pub(super) struct Hashed {
+    bytes: [u8; MAX_HASH],
+    len: usize,
+}
+
+impl Hashed {
+    fn new(hash: &[u8]) -> Hashed {
+        let mut bytes = [0; MAX_HASH];
+        bytes.iter_mut().zip(hash).for_each(|(to, from)| *to = *from);
+        Hashed { bytes, len: hash.len().min(MAX_HASH) }
+    }
+
+    fn array(&self) -> Value {
+        from_bytes(self.as_slice())
+    }
+
+    pub(super) fn as_slice(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
     }
 }
 
@@ -85,7 +139,7 @@ struct State {
     key: Option<Vec<u8>>,
     /// What `TransformBlock` collected.
     pending: Vec<u8>,
-    hash: Option<Vec<u8>>,
+    hash: Option<Hashed>,
     disposed: bool,
 }
 
@@ -121,8 +175,8 @@ impl HashObject {
             Some(key) => self.digest.keyed(key, data)?,
             None => self.digest.of(data)?,
         };
-        state.hash = Some(hash.clone());
-        Ok(from_bytes(hash))
+        state.hash = Some(hash);
+        Ok(hash.array())
     }
 }
 
@@ -142,14 +196,20 @@ pub(super) fn window(c: &Call<'_>, data: &[u8], offset: usize) -> Result<Vec<u8>
 }
 
 fn compute(c: &mut Call<'_>) -> Result<Value> {
-    let data = match array::bytes(c.arg(1)) {
-        Some(data) => data,
-        None if c.arg(1).is_null() => return Err(Exception::argument_null("buffer")),
-        None => crate::text::io::rest_of_stream(c.arg(1))?,
+    let (receiver, data) = (c.take(0), c.take(1));
+    let hash = this(&receiver)?;
+    if c.args.len() == 2
+        && let Some(bytes) = array::array(&data).and_then(array::ArrayObject::bytes)
+    {
+        return hash.compute(c.cx, &bytes);
+    }
+    let bytes = match array::bytes(&data) {
+        Some(bytes) => bytes,
+        None if data.is_null() => return Err(Exception::argument_null("buffer")),
+        None => crate::text::io::rest_of_stream(&data)?,
     };
-    let data = if c.args.len() > 2 { window(c, &data, 2)? } else { data };
-    let receiver = c.arg(0).clone();
-    this(&receiver)?.compute(c.cx, &data)
+    let bytes = if c.args.len() > 2 { window(c, &bytes, 2)? } else { bytes };
+    hash.compute(c.cx, &bytes)
 }
 
 fn transform(c: &mut Call<'_>, last: bool) -> Result<Value> {
@@ -180,13 +240,13 @@ fn create_keyed(c: &mut Call<'_>, type_id: TypeId, digest: Digest) -> Result<Val
 fn hash_data(c: &mut Call<'_>, digest: Digest) -> Result<Value> {
     let data = bytes_arg(c, 0, "source")?;
     charge(c.cx, data.len())?;
-    Ok(from_bytes(digest.of(&data)?))
+    Ok(digest.of(&data)?.array())
 }
 
 fn keyed_data(c: &mut Call<'_>, digest: Digest) -> Result<Value> {
     let (key, data) = (bytes_arg(c, 0, "key")?, bytes_arg(c, 1, "source")?);
     charge(c.cx, data.len())?;
-    Ok(from_bytes(digest.keyed(&key, &data)?))
+    Ok(digest.keyed(&key, &data)?.array())
 }
 
 fn dispose(c: &mut Call<'_>) -> Result<Value> {
@@ -264,8 +324,8 @@ pub(super) fn define(b: &mut Builder) {
         .def("byte[] ComputeHash(System.IO.Stream inputStream)", compute)
         .def("int HashSize", |c| Ok(Value::Int32(this(c.arg(0))?.digest.bits())))
         .def("byte[] Hash", |c| {
-            let hash = this(c.arg(0))?.state.lock().hash.clone();
-            Ok(hash.map_or(Value::Null, from_bytes))
+            let hash = this(c.arg(0))?.state.lock().hash;
+            Ok(hash.map_or(Value::Null, |h| h.array()))
         })
         .def(
             "int TransformBlock(byte[] inputBuffer, int inputOffset, int inputCount, byte[] outputBuffer, int outputOffset)",

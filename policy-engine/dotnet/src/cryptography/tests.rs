@@ -35,6 +35,36 @@ fn hashes_and_macs_agree_with_dotnet() {
     assert_eq!(mac("HMACSHA256", b"", ""), mac("HMACSHA256", &[0], ""));
 }
 
+#[test]
+fn hashes_and_macs_agree_with_openssl() {
+    use openssl::sign::Signer;
+    let text: Vec<u8> = (0..300u16).map(|n| (n % 251) as u8).collect();
+    for (name, digest) in [
+        ("MD5", MessageDigest::md5()),
+        ("SHA1", MessageDigest::sha1()),
+        ("SHA256", MessageDigest::sha256()),
+        ("SHA384", MessageDigest::sha384()),
+        ("SHA512", MessageDigest::sha512()),
+    ] {
+        for len in [0, 1, 55, 64, 111, 128, 300] {
+            let part = &text[..len];
+            let want = openssl::base64::encode_block(&openssl::hash::hash(digest, part).unwrap());
+            let plain = "static byte[] HashData(byte[] source)";
+            let found = call(&format!("{NS}{name}"), plain, &[], &mut [from_bytes(part)]).unwrap();
+            assert_eq!(b64(&found), want, "{name} of {len} bytes");
+            // Keys shorter than a block, as long as one, and longer.
+            for key in [&text[..5], &text[..64], &text[..200]] {
+                let mut signer = Signer::new(digest, &PKey::hmac(key).unwrap()).unwrap();
+                let want = openssl::base64::encode_block(&signer.sign_oneshot_to_vec(part).unwrap());
+                let keyed = "static byte[] HashData(byte[] key, byte[] source)";
+                let args = &mut [from_bytes(key), from_bytes(part)];
+                let found = call(&format!("{NS}HMAC{name}"), keyed, &[], args).unwrap();
+                assert_eq!(b64(&found), want, "HMAC{name} of {len} bytes with {} of key", key.len());
+            }
+        }
+    }
+}
+
 fn crypt(native: crate::member::Native, data: &[u8], name: &str, key: &[u8], iv: &[u8]) -> crate::Result<Value> {
     let mut cx = Bench::default();
     let args = &mut [from_bytes(data), Value::str(name), from_bytes(key), from_bytes(iv)];

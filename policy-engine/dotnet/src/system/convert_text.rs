@@ -45,6 +45,18 @@ pub(super) fn define(b: &mut Builder) {
 }
 
 fn to_base64(c: &mut Call<'_>, part: Option<usize>, options: Option<usize>) -> Result<Value> {
+    let source = c.arg(0).clone();
+    if part.is_none()
+        && options.is_none()
+        && let Some(bytes) = array::array(&source).and_then(array::ArrayObject::bytes)
+    {
+        c.cx.charge_bytes(bytes.len().saturating_mul(2))?;
+        let text = crate::format::collect(|out| {
+            STANDARD.encode_string(&*bytes, out);
+            Ok(())
+        });
+        return text.map(Value::Str);
+    }
     let mut bytes = bytes_arg(c, 0, "inArray")?;
     if let Some(n) = part {
         let (offset, length) = (c.int(n)?, c.int(n + 1)?);

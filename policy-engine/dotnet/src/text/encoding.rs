@@ -1,10 +1,11 @@
 //! `System.Text.Encoding`: UTF-8, ASCII, UTF-16, UTF-32, Latin-1. Undecodable input becomes U+FFFD (ASCII reads and writes `?`, Latin-1 writes it).
 use std::any::Any;
+use std::sync::LazyLock;
 
 use crate::ambient::Ambient;
 use crate::collections::array;
 use crate::exception::{Exception, Result};
-use crate::member::Call;
+use crate::member::{Call, Known, Ready};
 use crate::system::string_type::units_of;
 use crate::system::to_int;
 use crate::table::Builder;
@@ -19,6 +20,9 @@ const ASCII: TypeId = TypeId("System.Text.ASCIIEncoding");
 const UTF32: TypeId = TypeId("System.Text.UTF32Encoding");
 const LATIN1: TypeId = TypeId("System.Text.Latin1Encoding");
 const NO_DATA: &str = "No data is available for encoding";
+
+/// Most bytes that one byte of our texts becomes.
+const BYTES_PER_UNIT: usize = 4;
 
 /// Which code.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -175,17 +179,59 @@ fn made(code: Code) -> Result<Value> {
     Ok(Value::object(Encoding::new(code)))
 }
 
+/// The encodings that .NET holds once: `Encoding.UTF8` and its like.
+fn shared(encoding: Encoding) -> Result<Value> {
+    const CODES: [Code; 6] = [
+        Code::Utf8,
+        Code::Ascii,
+        Code::Latin1,
+        Code::Utf16 { big: false },
+        Code::Utf16 { big: true },
+        Code::Utf32 { big: false },
+    ];
+    static ALL: LazyLock<Vec<(Encoding, Value)>> = LazyLock::new(|| {
+        let without_mark = Encoding { bom: false, ..Encoding::new(Code::Utf8) };
+        let all = CODES.into_iter().map(Encoding::new).chain([without_mark]);
+        all.map(|e| (e, Value::object(e))).collect()
+    });
+    let found = ALL.iter().find(|(e, _)| *e == encoding).map(|(_, v)| v.clone());
+    Ok(found.unwrap_or_else(|| Value::object(encoding)))
+}
+
+/// Prepares `encoding.GetBytes(s)`, where both may be constant; every call gives an array of its own.
+fn prepare_bytes(known: &Known<'_>) -> Option<Ready> {
+    let encoding = *known.arg(0)?.as_object::<Encoding>()?;
+    match known.arg(1) {
+        Some(Value::Str(s)) => {
+            let (charge, bytes) = (s.len().saturating_mul(BYTES_PER_UNIT), encoding.encode(s));
+            Some(Ready::new(move |cx, _| {
+                cx.charge_bytes(charge)?;
+                Ok(array::from_bytes(bytes.as_slice()))
+            }))
+        }
+        Some(_) => None,
+        None => Some(Ready::new(move |cx, args| match args.first() {
+            Some(Value::Str(s)) => {
+                cx.charge_bytes(s.len().saturating_mul(BYTES_PER_UNIT))?;
+                Ok(array::from_bytes(encoding.encode(s)))
+            }
+            Some(Value::Null) | None => Err(Exception::argument_null("s")),
+            Some(other) => Err(Exception::invalid_cast(&other.net_type(), &Type::STRING)),
+        })),
+    }
+}
+
 /// Adds the types.
 pub(crate) fn define(b: &mut Builder) {
     b.class(ENCODING)
         .implements(&["ICloneable"])
-        .def("static Encoding UTF8", |_| made(Code::Utf8))
-        .def("static Encoding Default", |_| Ok(Value::object(Encoding { bom: false, ..Encoding::new(Code::Utf8) })))
-        .def("static Encoding ASCII", |_| made(Code::Ascii))
-        .def("static Encoding Latin1", |_| made(Code::Latin1))
-        .def("static Encoding Unicode", |_| made(Code::Utf16 { big: false }))
-        .def("static Encoding BigEndianUnicode", |_| made(Code::Utf16 { big: true }))
-        .def("static Encoding UTF32", |_| made(Code::Utf32 { big: false }))
+        .pure("static Encoding UTF8", |_| shared(Encoding::new(Code::Utf8)))
+        .pure("static Encoding Default", |_| shared(Encoding { bom: false, ..Encoding::new(Code::Utf8) }))
+        .pure("static Encoding ASCII", |_| shared(Encoding::new(Code::Ascii)))
+        .pure("static Encoding Latin1", |_| shared(Encoding::new(Code::Latin1)))
+        .pure("static Encoding Unicode", |_| shared(Encoding::new(Code::Utf16 { big: false })))
+        .pure("static Encoding BigEndianUnicode", |_| shared(Encoding::new(Code::Utf16 { big: true })))
+        .pure("static Encoding UTF32", |_| shared(Encoding::new(Code::Utf32 { big: false })))
         .def("static Encoding GetEncoding(string name)", by_name)
         .def("static Encoding GetEncoding(int codepage)", by_code_page)
         .def("static byte[] Convert(Encoding srcEncoding, Encoding dstEncoding, byte[] bytes)", convert)
@@ -193,6 +239,7 @@ pub(crate) fn define(b: &mut Builder) {
             let text = c.str_arg(1, "s")?;
             bytes(c, &text)
         })
+        .prepare(prepare_bytes)
         .def("byte[] GetBytes(char[] chars)", |c| {
             let text = chars(c)?;
             bytes(c, &text)
@@ -258,7 +305,7 @@ fn chars(c: &Call<'_>) -> Result<String> {
 }
 
 fn bytes(c: &mut Call<'_>, text: &str) -> Result<Value> {
-    c.cx.charge_bytes(text.len().saturating_mul(4))?;
+    c.cx.charge_bytes(text.len().saturating_mul(BYTES_PER_UNIT))?;
     Ok(array::from_bytes(of(c)?.encode(text)))
 }
 
