@@ -26,7 +26,7 @@ unit:            ## unit and integration tests
 conformance:     ## black-box cases against the built gateway
 	@scripts/test.sh conformance
 
-deny:            ## licences, bans and sources of the dependency tree
+deny:            ## licences, bans and sources again, by cargo-deny if it is installed
 	@scripts/test.sh deny
 
 bench:           ## criterion benches

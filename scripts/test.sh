@@ -43,7 +43,7 @@ deny() {
     if cargo deny --version >/dev/null 2>&1; then
         cargo deny --locked check bans licenses sources
     else
-        echo "cargo-deny is not installed: licences were not checked (cargo install cargo-deny); the import rules are tests and did run"
+        echo "cargo-deny is not installed (cargo install cargo-deny): what it reads of deny.toml beyond cli/tests/licences.rs was not checked"
     fi
 }
 
