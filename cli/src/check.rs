@@ -1,4 +1,5 @@
 //! `gatewright check`: configuration folders and single policy files, judged by the production loader and compiler.
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -25,7 +26,7 @@ pub(crate) struct Arguments {
     /// How findings are printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Named values for policy files: a TOML or JSON file of names and texts
+    /// Named values, winning over those of a folder: a TOML or JSON file of names and texts
     #[arg(long, value_name = "FILE")]
     named_values: Option<PathBuf>,
     /// Judge policy files by themselves: unknown named values, fragments, backends and certificates are no errors
@@ -41,12 +42,13 @@ pub(crate) struct Arguments {
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut all = Checked::default();
-    let files = Files::new(arguments)?;
+    let named_values = arguments.named_values.as_deref().map(load::named_values).transpose()?.unwrap_or_default();
+    let files = Files::new(arguments, &named_values);
     for path in &arguments.paths {
         all.merge(if path.as_os_str() == "-" {
             files.check_stdin()?
         } else if path.is_dir() && !arguments.standalone && !holds_single_files(path)? {
-            load::check(path, &arguments.load)?
+            load::check(path, &arguments.load, &named_values)?
         } else {
             files.check_below(path)?
         });
@@ -89,10 +91,10 @@ struct Files {
 }
 
 impl Files {
-    fn new(arguments: &Arguments) -> Result<Files> {
+    fn new(arguments: &Arguments, named_values: &BTreeMap<String, String>) -> Files {
         let mut snapshot = Snapshot::default();
-        for (name, value) in arguments.named_values.as_deref().map(load::named_values).transpose()?.unwrap_or_default()
-        {
+        for (name, value) in named_values {
+            let (name, value) = (name.clone(), value.clone());
             let id = NamedValueId::new(&name);
             let entity = NamedValue {
                 id: id.clone(),
@@ -103,7 +105,7 @@ impl Files {
             snapshot.named_values.insert(id, Arc::new(entity));
         }
         let options = CheckOptions { standalone: arguments.standalone, allow_skip: arguments.load.allow_skip() };
-        Ok(Files { engine: Engine::new(), snapshot, options })
+        Files { engine: Engine::new(), snapshot, options }
     }
 
     fn check_stdin(&self) -> Result<Checked> {

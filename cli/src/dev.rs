@@ -2,6 +2,7 @@
 //!
 //! The folder is checked first, so that one that must be refused ends the command with its findings. Afterwards the agent watches
 //! it and prints what it finds. Children hold a pipe from this process: whatever ends it, they end too.
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -47,7 +48,7 @@ pub(crate) struct Arguments {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let checked = load::check(&arguments.folder, &arguments.load)?;
+    let checked = load::check(&arguments.folder, &arguments.load, &BTreeMap::new())?;
     report::print(&checked, Format::Text, &mut std::io::stderr().lock())?;
     let Some(snapshot) = checked.snapshot else {
         eprintln!(

@@ -113,11 +113,12 @@ impl Checked {
 }
 
 /// Loads and checks a folder.
-pub(crate) fn check(folder: &Path, arguments: &Loading) -> Result<Checked> {
+pub(crate) fn check(folder: &Path, arguments: &Loading, named_values: &BTreeMap<String, String>) -> Result<Checked> {
     if !folder.is_dir() {
         bail!("`{}` is not a folder", folder.display());
     }
-    let loaded = config_agent::load_folder(folder, &arguments.options());
+    let options = LoadOptions { named_values: named_values.clone(), ..arguments.options() };
+    let loaded = config_agent::load_folder(folder, &options);
     let judged = config_agent::check(&loaded);
     let mut checked = Checked { documents: judged.documents, expressions: judged.expressions, ..Checked::default() };
     checked.add(judged.findings.into_iter().map(|finding| below(folder, finding)));

@@ -28,6 +28,8 @@ pub struct LoadOptions {
     pub allow_skip: BTreeSet<String>,
     /// Backend ids with another URL than the folder says.
     pub backends: BTreeMap<String, String>,
+    /// Named values that win over all others, by name or id; letter case does not count.
+    pub named_values: BTreeMap<String, String>,
     /// Environment variables in which secrets are looked for; see [`LoadOptions::with_environment`].
     pub environment: Vec<(String, String)>,
     /// The configuration served so far: an API that cannot be read now keeps its form from there.
@@ -77,6 +79,7 @@ pub fn load_folder(root: &Path, options: &LoadOptions) -> Loaded {
         gateway: options.gateway.clone(),
         allow_skip: options.allow_skip.clone(),
         backends: options.backends.clone(),
+        named_values: options.named_values.clone(),
         service_name,
     };
     let mut snapshot = assemble(&gathered, &secrets, &wanted, &mut collector);

@@ -242,6 +242,7 @@ pub(crate) fn load_options(raw: &Raw, environment: Vec<(String, String)>) -> Res
         override_file: raw.optional(OVERRIDE).map(Into::into),
         allow_skip: raw.list(ALLOW_SKIP).into_iter().collect::<BTreeSet<_>>(),
         backends,
+        named_values: BTreeMap::new(),
         environment,
         previous: None,
     })

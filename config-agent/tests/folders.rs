@@ -247,6 +247,14 @@ fn overrides_secrets_and_backend_urls() {
     let note = loaded.findings.iter().find(|finding| finding.code == "GW1010").unwrap();
     assert_eq!((note.message.as_str(), note.line), ("`products` has no `nobody`: this override does nothing", 19));
 
+    let options = LoadOptions {
+        named_values: [("COLOUR".to_owned(), "green".to_owned()), ("fresh".to_owned(), "1".to_owned())].into(),
+        ..options
+    };
+    let snapshot = load_folder(&fixture("g4"), &options).snapshot;
+    let value = |name: &str| snapshot.named_value(name).unwrap().value.as_ref().unwrap().expose().clone();
+    assert_eq!((value("colour"), value("fresh")), ("green".to_owned(), "1".to_owned()), "what is given wins over all");
+
     let with = |id: &str| LoadOptions {
         backends: [(id.to_owned(), "http://127.0.0.1:9".to_owned())].into(),
         ..LoadOptions::default()

@@ -30,6 +30,7 @@ pub(crate) struct Wanted {
     pub(crate) gateway: Option<String>,
     pub(crate) allow_skip: BTreeSet<String>,
     pub(crate) backends: BTreeMap<String, String>,
+    pub(crate) named_values: BTreeMap<String, String>,
     pub(crate) service_name: Option<String>,
 }
 
@@ -44,7 +45,7 @@ pub(crate) fn assemble(gathered: &Gathered, secrets: &Secrets, wanted: &Wanted, 
     let sink = Sink::default();
     let names = Names::of(gathered);
     let mut assembler = Assembler { gathered, secrets, findings, snapshot, sink: &sink, names };
-    assembler.read_named_values();
+    assembler.read_named_values(&wanted.named_values);
     assembler.read_rest();
     assembler.read_backends(&wanted.backends);
     assembler.settle();

@@ -2,8 +2,8 @@
 
 use super::Assembler;
 use crate::{properties::Properties, sources::Plain};
-use config_model::{Entity, KeyVaultReference, NamedValue};
-use std::sync::Arc;
+use config_model::{Entity, KeyVaultReference, NamedValue, Secret};
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Why `{{name}}` cannot be filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl std::fmt::Display for Unfilled {
 }
 
 impl Assembler<'_> {
-    pub(super) fn read_named_values(&mut self) {
+    pub(super) fn read_named_values(&mut self, given: &BTreeMap<String, String>) {
         for resource in self.gathered.plain(Plain::NamedValue) {
             let properties = self.properties(resource);
             let display_name = properties.filled("displayName").unwrap_or_else(|| resource.name.clone());
@@ -37,6 +37,10 @@ impl Assembler<'_> {
                 true => own.or(by_display_name),
                 false => by_display_name.or(own),
             };
+            let given = given.iter().find(|(name, _)| {
+                name.eq_ignore_ascii_case(&display_name) || name.eq_ignore_ascii_case(&resource.name)
+            });
+            let value = given.map(|(_, value)| Secret::from(value.clone())).or(value);
             let key_vault = properties.object("keyVault").map(|vault| KeyVaultReference {
                 secret_identifier: vault.text("secretIdentifier").unwrap_or_default(),
                 identity_client_id: vault.filled("identityClientId"),
@@ -51,6 +55,17 @@ impl Assembler<'_> {
                 key_vault,
             };
             self.insert(Entity::NamedValue(Arc::new(named_value)));
+        }
+        for (name, value) in given {
+            // One that the folder lacks is there all the same: that is how values of another stage are tried.
+            if self.snapshot.named_value(name).is_none() && !self.snapshot.named_values.contains_key(name.as_str()) {
+                self.insert(Entity::NamedValue(Arc::new(NamedValue {
+                    id: name.as_str().into(),
+                    display_name: name.clone(),
+                    value: Some(Secret::from(value.clone())),
+                    ..NamedValue::default()
+                })));
+            }
         }
     }
 
