@@ -14,7 +14,7 @@ use http::HeaderName;
 use policy_engine::{Base, Chain, CheckOptions, Deployment, Engine, PolicyDocuments};
 
 use crate::access::Access;
-use crate::backends::BackendRules;
+use crate::backends::{BackendRules, Breaker, Pool, States};
 use crate::routing::{ApiRoute, HostSet, OperationRoute, Protocols, RouteTable, Template, VersionRule};
 use crate::telemetry::{ApiMeters, Metrics};
 
@@ -40,6 +40,8 @@ pub struct World {
     rules: HashMap<BackendId, BackendRules>,
     /// TLS rules of backends found by the URL of an API.
     rules_by_url: HashMap<String, BackendId>,
+    pools: HashMap<BackendId, Pool>,
+    balanced: bool,
 }
 
 impl std::fmt::Debug for World {
@@ -93,6 +95,8 @@ impl WorldOperation {
 pub struct Builder {
     /// Compiles, and remembers what it has compiled.
     pub engine: Engine,
+    /// What is known about backends beyond a revision.
+    pub(crate) states: States,
     /// Where API metrics are registered.
     pub metrics: Arc<Metrics>,
     /// Whether the scheme takes part in matching.
@@ -122,8 +126,11 @@ impl Builder {
     pub fn build(&self, revision: Revision, snapshot: Arc<Snapshot>) -> Built {
         let (documents, report) = self.engine.compile(&snapshot, &CheckOptions::default());
         let mut findings: Vec<Finding> = report.diagnostics.iter().map(finding).collect();
-        let (rules, rules_by_url) = backend_rules(&snapshot, &mut findings);
-        let bases = backend_bases(&snapshot, &mut findings);
+        let (rules, rules_by_url) = backend_rules(&snapshot, &self.states, &mut findings);
+        let mut bases = backend_bases(&snapshot, &mut findings);
+        let pools = backend_pools(&snapshot, &self.states, &mut bases, &rules);
+        let rules_have_breakers = rules.values().any(|rules| rules.breaker.is_some());
+        self.states.keep(&snapshot);
         let mut linker = Linker { documents: &documents, shared: HashMap::new() };
         let (mut routes, mut apis) = (Vec::new(), Vec::new());
         for api in snapshot.apis.values() {
@@ -154,6 +161,8 @@ impl Builder {
             bases,
             rules,
             rules_by_url,
+            balanced: !pools.is_empty() || rules_have_breakers,
+            pools,
         };
         Built { world, findings }
     }
@@ -262,6 +271,27 @@ impl World {
         self.rules.get(id)
     }
 
+    /// Whether any backend is a pool or has a circuit breaker.
+    pub(crate) fn is_balanced(&self) -> bool {
+        self.balanced
+    }
+
+    /// The circuit breaker of a base's backend entity.
+    pub(crate) fn breaker(&self, base: &Base) -> Option<&Arc<Breaker>> {
+        if !self.balanced {
+            return None;
+        }
+        self.rules.get(base.backend.as_ref()?)?.breaker.as_ref()
+    }
+
+    /// The pool that a base stands for. Most configurations have none, and then nothing is looked up.
+    pub(crate) fn pool(&self, base: &Base) -> Option<&Pool> {
+        if self.pools.is_empty() {
+            return None;
+        }
+        self.pools.get(base.backend.as_ref()?)
+    }
+
     /// What holds for connections to a base: the rules of its backend entity, or of one with the same URL.
     pub(crate) fn rules_for(&self, base: &Base) -> Option<&BackendRules> {
         match &base.backend {
@@ -322,10 +352,10 @@ impl Linker<'_> {
 
 type Rules = (HashMap<BackendId, BackendRules>, HashMap<String, BackendId>);
 
-fn backend_rules(snapshot: &Snapshot, findings: &mut Vec<Finding>) -> Rules {
+fn backend_rules(snapshot: &Snapshot, states: &States, findings: &mut Vec<Finding>) -> Rules {
     let (mut rules, mut by_url) = (HashMap::new(), HashMap::new());
     for backend in snapshot.backends.values() {
-        match BackendRules::build(backend, snapshot) {
+        match BackendRules::build(backend, snapshot, states) {
             Ok(built) => {
                 if let Some(Ok(base)) = backend.url.as_deref().map(Base::parse)
                     && !(built.check_chain && built.check_name)
@@ -359,6 +389,28 @@ fn backend_bases(snapshot: &Snapshot, findings: &mut Vec<Finding>) -> HashMap<Ba
         }
     }
     bases
+}
+
+/// Pools, and for each a base that stands for it until a member is chosen.
+fn backend_pools(
+    snapshot: &Snapshot,
+    states: &States,
+    bases: &mut HashMap<BackendId, Arc<Base>>,
+    rules: &HashMap<BackendId, BackendRules>,
+) -> HashMap<BackendId, Pool> {
+    let mut pools = HashMap::new();
+    for backend in snapshot.backends.values() {
+        let Some(entity) = &backend.pool else { continue };
+        let pool = Pool::new(&backend.id, entity, states.turns(&backend.id, entity), |id| {
+            Some((Arc::clone(bases.get(id)?), rules.get(id)?.breaker.clone()))
+        });
+        if let Some(first) = pool.first() {
+            let base = Base { backend: Some(backend.id.clone()), ..Base::clone(first) };
+            bases.insert(backend.id.clone(), Arc::new(base));
+            pools.insert(backend.id.clone(), pool);
+        }
+    }
+    pools
 }
 
 fn url_key(base: &Base) -> String {

@@ -123,9 +123,26 @@ pub enum IoError {
     /// A streamed request body was already sent and cannot be sent again.
     #[error("request body was already sent and is not buffered")]
     NotReplayable,
+    /// Nothing was sent: the circuit breaker of the backend, or of every member of the pool, is open.
+    #[error("{}", circuit_open(pool.as_deref()))]
+    CircuitOpen {
+        /// What the client is answered.
+        status: u16,
+        /// Until it closes.
+        wait: Duration,
+        /// The pool, where it is one.
+        pool: Option<String>,
+    },
     /// The host cannot do what was asked.
     #[error("{0}")]
     Unsupported(String),
+}
+
+fn circuit_open(pool: Option<&str>) -> String {
+    match pool {
+        Some(pool) => format!("Backend pool '{pool}' is temporarily unavailable"),
+        None => "Backend is temporarily unavailable".to_owned(),
+    }
 }
 
 /// State that outlives requests and revisions.

@@ -16,7 +16,7 @@ pub(super) fn check(snapshot: &Snapshot, findings: &mut Vec<Finding>) {
         }
     }
     for backend in snapshot.backends.values() {
-        check_unserved(backend, findings);
+        check_unserved(snapshot, backend, findings);
         match &backend.pool {
             Some(pool) => check_pool(snapshot, backend, pool, findings),
             None => check_single(snapshot, backend, findings),
@@ -24,38 +24,58 @@ pub(super) fn check(snapshot: &Snapshot, findings: &mut Vec<Finding>) {
     }
 }
 
-/// What a backend asks for and the gateway does not do yet: said at load, so that nobody takes it for granted.
-fn check_unserved(backend: &Backend, findings: &mut Vec<Finding>) {
+/// What a backend asks for and the gateway does not do: refused where something can reach the backend, since leaving it out would send
+/// requests another way than they were meant to go.
+fn check_unserved(snapshot: &Snapshot, backend: &Backend, findings: &mut Vec<Finding>) {
     let tls = &backend.tls;
     let asked = [
         (
-            backend.pool.is_some(),
-            "pool",
-            "it is a pool, and pools are not served yet: requests to it are answered with 500",
+            backend.proxy.is_some() && backend.url.as_deref().is_some_and(is_tls),
+            "proxy",
+            "backend-proxy",
+            "proxies in front of `https` backends are not supported",
         ),
-        (
-            !backend.circuit_breaker.is_empty(),
-            "circuitBreaker",
-            "its circuit breaker is not applied yet: it is always called",
-        ),
-        (backend.proxy.is_some(), "proxy", "its proxy is not used yet: it is called directly"),
         (
             backend.credentials.managed_identity.is_some(),
             "credentials.managedIdentity",
-            "managed identities are not available: it is called without a token",
+            "managed-identity",
+            "managed identities are not supported: it would be called without a token",
         ),
         (
             !tls.server_certificate_thumbprints.is_empty() || !tls.server_x509_names.is_empty(),
             "tls",
-            "pinned server certificates are not checked yet: only its certificate chain and name are",
+            "pinned-certificates",
+            "pinned server certificates are not supported: only its certificate chain and name would be checked",
         ),
     ];
-    for (_, field, problem) in asked.iter().filter(|(asked, ..)| *asked) {
+    for (_, field, name, problem) in asked.iter().filter(|(asked, ..)| *asked) {
         let message = format!("backend `{}`: {problem}", backend.id);
-        findings.push(
-            Finding::warning(codes::NOT_SUPPORTED, message).from_origin(backend.origin.as_ref()).on_field(*field),
-        );
+        let skipped = snapshot.settings.allow_skip.contains(*name);
+        let finding = match !skipped && is_used(snapshot, backend) {
+            true => Finding::error(codes::NOT_SUPPORTED, message),
+            false => Finding::warning(codes::NOT_SUPPORTED, message),
+        };
+        let help = format!("`--allow-skip={name}` serves it without");
+        findings.push(finding.from_origin(backend.origin.as_ref()).on_field(*field).with_help(help));
     }
+}
+
+fn is_tls(url: &str) -> bool {
+    url.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://"))
+}
+
+/// Whether a pool or the text of any policy names the backend. Policies are opaque here, so this may say yes too often, never too rarely:
+/// where an expression makes the id, every backend counts as named.
+fn is_used(snapshot: &Snapshot, backend: &Backend) -> bool {
+    let id = backend.id.as_str().to_ascii_lowercase();
+    let names = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        text.contains(&id) || text.contains("backend-id=\"@") || text.contains("backend-id='@")
+    };
+    let pools = snapshot.backends.values().filter_map(|other| other.pool.as_ref());
+    pools.flat_map(|pool| &pool.members).any(|member| member.backend == backend.id)
+        || snapshot.policies.values().any(|policy| names(&policy.text))
+        || snapshot.fragments.values().any(|fragment| names(&fragment.text))
 }
 
 /// What stops a text from being the base URL of a backend.
@@ -102,11 +122,24 @@ fn check_single(snapshot: &Snapshot, backend: &Backend, findings: &mut Vec<Findi
     }
 }
 
+/// A name as RFC 9110 5.6.2 has it.
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
+
 fn check_pool(snapshot: &Snapshot, backend: &Arc<Backend>, pool: &Pool, findings: &mut Vec<Finding>) {
     let mut error = |message: String| {
         let finding = Finding::error(codes::BAD_POOL, message).from_origin(backend.origin.as_ref());
         findings.push(finding.on_field("services"));
     };
+    if let Some(affinity) = &pool.session_affinity
+        && !is_token(&affinity.cookie)
+    {
+        error(format!(
+            "pool `{}` ties callers by cookie `{}`, which is not a cookie name",
+            backend.id, affinity.cookie
+        ));
+    }
     if pool.members.is_empty() {
         error(format!("pool `{}` has no members", backend.id));
     }

@@ -1,14 +1,18 @@
 //! What a backend entity says about calls to it: credentials that are added, and how its certificate is judged.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use base64::Engine as _;
-use config_model::{Backend, Certificate, Snapshot};
+use config_model::{Backend, BackendProxy, Certificate, Snapshot};
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
 
+use super::breaker::Breaker;
 use super::peer::{ClientCertificate, client_certificate};
+use super::states::States;
 use crate::routing::QueryPairs;
+use policy_engine::Base;
 
 /// The rules of one backend, ready to use.
 pub(crate) struct BackendRules {
@@ -16,8 +20,19 @@ pub(crate) struct BackendRules {
     pub(crate) check_name: bool,
     /// A certificate to show, and a number that tells it from others.
     pub(crate) certificate: Option<(ClientCertificate, u64)>,
+    /// Its circuit breaker.
+    pub(crate) breaker: Option<Arc<Breaker>>,
+    /// The HTTP proxy to go through.
+    pub(crate) proxy: Option<Proxy>,
     headers: Vec<(HeaderName, Vec<HeaderValue>)>,
     query: Vec<(String, Vec<String>)>,
+}
+
+/// An HTTP proxy in front of a backend.
+pub(crate) struct Proxy {
+    pub(crate) base: Base,
+    /// `Proxy-Authorization`.
+    pub(crate) authorization: Option<HeaderValue>,
 }
 
 impl std::fmt::Debug for BackendRules {
@@ -28,12 +43,14 @@ impl std::fmt::Debug for BackendRules {
 
 impl BackendRules {
     /// Reads an entity; the strings say what could not be used.
-    pub(crate) fn build(backend: &Backend, snapshot: &Snapshot) -> Result<Self, String> {
+    pub(crate) fn build(backend: &Backend, snapshot: &Snapshot, states: &States) -> Result<Self, String> {
         let credentials = &backend.credentials;
         let mut rules = Self {
             check_chain: backend.tls.validate_certificate_chain,
             check_name: backend.tls.validate_certificate_name,
             certificate: find_certificate(backend, snapshot)?,
+            breaker: states.breaker(backend),
+            proxy: backend.proxy.as_ref().map(read_proxy).transpose()?,
             headers: Vec::new(),
             query: Vec::new(),
         };
@@ -75,6 +92,16 @@ impl BackendRules {
         parts.uri = text.parse().map_err(|error| format!("{error}"))?;
         Ok(())
     }
+}
+
+fn read_proxy(proxy: &BackendProxy) -> Result<Proxy, String> {
+    let base = Base::parse(&proxy.url).map_err(|why| format!("its proxy `{}`: {why}", proxy.url))?;
+    let authorization = proxy.username.as_ref().map(|name| {
+        let password = proxy.password.as_ref().map_or("", |password| password.expose());
+        let pair = base64::engine::general_purpose::STANDARD.encode(format!("{name}:{password}"));
+        secret_value(&format!("Basic {pair}"))
+    });
+    Ok(Proxy { base, authorization: authorization.transpose()? })
 }
 
 fn secret_value(text: &str) -> Result<HeaderValue, String> {

@@ -1,6 +1,7 @@
 //! One request of a policy's own over the worker's connections, its whole response read up to a limit.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::BytesMut;
 use http::header::{self, HeaderValue};
@@ -15,6 +16,10 @@ use crate::world::World;
 
 /// Attempts on kept connections that turn out dead.
 const MAX_ATTEMPTS: usize = 3;
+/// Requests sent without waiting that may be under way at a time, in the whole process.
+const MAX_ONE_WAY: usize = 1000;
+/// Bytes of their bodies. One body may be as large as any that is held.
+const MAX_ONE_WAY_BYTES: usize = 128 * 1024 * 1024;
 
 /// Sends a request and reads its response.
 pub(crate) async fn send(worker: &Worker, world: &World, request: &OutgoingRequest) -> Result<Response, IoError> {
@@ -24,14 +29,50 @@ pub(crate) async fn send(worker: &Worker, world: &World, request: &OutgoingReque
     }
 }
 
-/// Sends a request on a task of its own.
+/// Sends a request on a task of its own, unless too many are under way: nobody waits for them, so nothing else would hold them back
+/// when the service that they go to is slow.
 pub(crate) fn send_and_forget(worker: &Arc<Worker>, world: &Arc<World>, request: OutgoingRequest) {
+    let Some(place) = Place::take(&worker.shared.one_way, request.body.len()) else {
+        log::warn!("a request sent without waiting was left out: too many are under way");
+        return;
+    };
     let (worker, world) = (Arc::clone(worker), Arc::clone(world));
     tokio::spawn(async move {
+        let _place = place;
         if let Err(error) = send(&worker, &world, &request).await {
             log::warn!(error = error.to_string(); "a request sent without waiting failed");
         }
     });
+}
+
+/// What is under way without anybody waiting for it.
+#[derive(Debug, Default)]
+pub(crate) struct UnderWay {
+    requests: AtomicUsize,
+    bytes: AtomicUsize,
+}
+
+/// A request's share of it, given back when it ends.
+struct Place {
+    of: Arc<UnderWay>,
+    bytes: usize,
+}
+
+impl Place {
+    fn take(of: &Arc<UnderWay>, bytes: usize) -> Option<Self> {
+        let requests = of.requests.fetch_add(1, Ordering::Relaxed);
+        let held = of.bytes.fetch_add(bytes, Ordering::Relaxed);
+        // Made first, so that what does not fit is given back when it drops.
+        let place = Self { of: Arc::clone(of), bytes };
+        (requests < MAX_ONE_WAY && held.saturating_add(bytes) <= MAX_ONE_WAY_BYTES).then_some(place)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.of.requests.fetch_sub(1, Ordering::Relaxed);
+        self.of.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
 }
 
 async fn exchange(worker: &Worker, world: &World, request: &OutgoingRequest) -> Result<Response, IoError> {
@@ -132,4 +173,22 @@ async fn converse(
     }
     response.body = Body::from_bytes(body.freeze());
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_bounded_and_given_back() {
+        let of = Arc::new(UnderWay::default());
+        let places: Vec<_> = (0..MAX_ONE_WAY).map(|_| Place::take(&of, 0).unwrap()).collect();
+        assert!(Place::take(&of, 0).is_none());
+        drop(places);
+        let large = Place::take(&of, MAX_ONE_WAY_BYTES).unwrap();
+        assert!(Place::take(&of, 1).is_none());
+        drop(large);
+        assert!(Place::take(&of, 1).is_some());
+        assert_eq!((of.requests.load(Ordering::Relaxed), of.bytes.load(Ordering::Relaxed)), (0, 0));
+    }
 }

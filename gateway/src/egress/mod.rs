@@ -2,4 +2,4 @@
 
 mod client;
 
-pub(crate) use client::{send, send_and_forget};
+pub(crate) use client::{UnderWay, send, send_and_forget};

@@ -43,6 +43,8 @@ pub(crate) struct Duplex {
     pub(crate) state: Mutex<EvalState>,
     /// The response has been through the program.
     pub(crate) answered: bool,
+    /// Ties the caller to the member of a pool.
+    pub(crate) cookie: Option<http::HeaderValue>,
 }
 
 impl Ctx {

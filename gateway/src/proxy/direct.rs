@@ -18,7 +18,7 @@ use policy_engine::{Base, Body, BodyStream, ForwardOptions, HttpVersion, IoError
 
 use super::headers::{add_forwarded_for, strip_hop_by_hop};
 use super::upstream::{Piece, Upstream, content_length, is_stale_connection};
-use crate::backends::{Peer, PeerKey};
+use crate::backends::{Peer, PeerKey, Proxy};
 use crate::proxy::worker::Worker;
 use crate::world::World;
 
@@ -115,9 +115,14 @@ impl<'s> DirectHost<'s> {
 
     async fn peer(&self, base: &Base, options: &ForwardOptions) -> Result<Arc<Peer>, IoError> {
         let rules = self.world.rules_for(base);
+        let proxy = rules.and_then(|rules| rules.proxy.as_ref());
+        if proxy.is_some() && (base.tls || options.version == HttpVersion::Http2) {
+            return Err(IoError::Unsupported("a proxy can only be used for plain HTTP/1".to_owned()));
+        }
+        let next = proxy.map_or(base, |proxy| &proxy.base);
         let key = PeerKey {
-            host: &base.host,
-            port: base.port,
+            host: &next.host,
+            port: next.port,
             tls: base.tls,
             versions: match options.version {
                 HttpVersion::Http1 => (1, 1),
@@ -206,6 +211,9 @@ impl<'s> DirectHost<'s> {
             && let Some(rules) = self.world.backend_rules(id)
         {
             rules.apply(&mut parts).map_err(bad)?;
+            if let (Some(proxy), Some(base)) = (&rules.proxy, &request.target.base) {
+                return through_proxy(proxy, base, parts, request.keep_host);
+            }
         }
         Ok(Box::new(parts.into()))
     }
@@ -490,6 +498,28 @@ fn is_repeatable(request: &Request) -> bool {
         request.method,
         Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE | Method::PUT | Method::DELETE
     ) || request.headers.contains_key("idempotency-key")
+}
+
+/// A head as an HTTP proxy wants it: with the whole URL in the request line (RFC 9112 3.2.2).
+fn through_proxy(
+    proxy: &Proxy,
+    base: &Base,
+    mut parts: http::request::Parts,
+    keep_host: bool,
+) -> Result<Box<RequestHeader>, IoError> {
+    let bad = |what: String| IoError::Connection(format!("the request cannot be sent: {what}"));
+    let authority = base.authority();
+    if !keep_host {
+        let host = HeaderValue::from_str(&authority).map_err(|error| bad(error.to_string()))?;
+        parts.headers.insert(header::HOST, host);
+    }
+    if let Some(authorization) = &proxy.authorization {
+        parts.headers.insert(header::PROXY_AUTHORIZATION, authorization.clone());
+    }
+    let url = format!("http://{authority}{}", parts.uri);
+    let mut head = RequestHeader::from(parts);
+    head.set_raw_path(url.as_bytes()).map_err(|error| bad(error.to_string()))?;
+    Ok(Box::new(head))
 }
 
 fn expects_continue(session: &ServerSession) -> bool {

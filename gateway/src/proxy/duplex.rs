@@ -14,6 +14,7 @@ use pingora::upstreams::peer::{H1UpgradePolicy, HttpPeer};
 use pingora::{Error, ErrorSource, ErrorType, Result};
 use policy_engine::{Chain, EvalState, Outcome, Progress, Response};
 
+use super::balance::{self, Chosen};
 use super::ctx::{Ctx, Duplex};
 use super::deliver::write_held;
 use super::direct::{Exchanged, io_error};
@@ -36,7 +37,23 @@ pub(super) async fn begin(
     let mut host = DuplexHost { worker: &worker, world };
     match chain.run_request(&mut state, &mut host).await {
         Progress::Forward => {
-            ctx.duplex = Some(Box::new(Duplex { chain, state: Mutex::new(state), answered: false }));
+            let chosen = match &state.request.target.base {
+                Some(base) if world.is_balanced() => balance::choose(world, base, session),
+                _ => Ok(Chosen { member: None, cookie: None }),
+            };
+            let chosen = match chosen {
+                Ok(chosen) => chosen,
+                Err(error) => {
+                    let outcome = chain.fail_exchange(&mut state, &mut host, &error).await;
+                    ctx.fault = outcome.fault().map(policy_engine::PolicyError::last_error);
+                    return gateway.answer(session, ctx, state.response.take().unwrap_or_default()).await;
+                }
+            };
+            if let Some(member) = chosen.member {
+                state.request.target.base = Some(member);
+            }
+            let cookie = chosen.cookie;
+            ctx.duplex = Some(Box::new(Duplex { chain, state: Mutex::new(state), answered: false, cookie }));
             Ok(false)
         }
         Progress::Done(outcome) => {
@@ -58,6 +75,9 @@ pub(super) async fn peer(session: &ServerSession, ctx: &mut Ctx) -> Result<Box<H
     let base =
         base.ok_or_else(|| Error::explain(ErrorType::ConnectError, "the API has no backend service").into_up())?;
     let rules = world.rules_for(&base);
+    if rules.is_some_and(|rules| rules.proxy.is_some()) {
+        return Err(Error::explain(ErrorType::ConnectError, "a proxy can only be used for plain HTTP/1").into_up());
+    }
     let version = if session.is_upgrade_req() { 1 } else { 2 };
     let key = PeerKey {
         host: &base.host,
@@ -133,7 +153,13 @@ pub(super) async fn response(head: &mut ResponseHeader, ctx: &mut Ctx) -> Result
     let mut seen = Response::new(head.status.as_u16());
     seen.reason = head.get_reason_phrase().map(Into::into);
     seen.headers = head.headers.clone();
+    if let Some(base) = &state.request.target.base {
+        balance::record(&world, base, Ok((seen.status, &seen.headers)));
+    }
     strip_hop_by_hop(&mut seen.headers);
+    if let Some(cookie) = duplex.cookie.take() {
+        seen.headers.append(header::SET_COOKIE, cookie);
+    }
     state.response = Some(seen);
     let mut host = DuplexHost { worker: &worker, world: &world };
     let outcome = duplex.chain.run_response(state, &mut host).await;
@@ -174,7 +200,11 @@ pub(super) async fn fail(session: &mut ServerSession, error: &Error, ctx: &mut C
         return FailToProxy { error_code, can_reuse_downstream: false };
     }
     let mut host = DuplexHost { worker: &worker, world: &world };
-    let outcome = duplex.chain.fail_exchange(state, &mut host, &io_error(error)).await;
+    let failure = io_error(error);
+    if let Some(base) = &state.request.target.base {
+        balance::record(&world, base, Err(&failure));
+    }
+    let outcome = duplex.chain.fail_exchange(state, &mut host, &failure).await;
     ctx.fault = outcome.fault().map(policy_engine::PolicyError::last_error);
     let response = state.response.take().unwrap_or_default();
     ctx.status = response.status;

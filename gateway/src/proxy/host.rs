@@ -56,6 +56,9 @@ impl Exchange for DirectHost<'_> {
         request: &'a Request,
         options: &'a ForwardOptions,
     ) -> BoxFuture<'a, Result<Response, IoError>> {
+        if self.world.is_balanced() {
+            return Box::pin(self.forward_balanced(request, options));
+        }
         Box::pin(self.forward_request(request, options))
     }
 

@@ -3,6 +3,7 @@
 //! `handle` does nearly everything: it finds the route, admits the caller and runs the program in the direct lane,
 //! which drives the exchange itself (`direct`). Only upgrades and gRPC go on into Pingora's flow (`duplex`).
 
+mod balance;
 pub(crate) mod ctx;
 mod deliver;
 pub(crate) mod direct;

@@ -14,6 +14,7 @@ use tokio::sync::OnceCell;
 
 use super::pool::Pool;
 use crate::backends::Peers;
+use crate::egress::UnderWay;
 use crate::stores::Memory;
 use crate::telemetry::{AccessLog, LogFormat, Metrics};
 use crate::world::World;
@@ -23,6 +24,8 @@ use crate::world::World;
 pub(crate) struct Shared {
     pub(crate) world: ArcSwapOption<World>,
     pub(crate) memory: Memory,
+    /// Requests of policies that nobody waits for.
+    pub(crate) one_way: Arc<UnderWay>,
     pub(crate) metrics: Arc<Metrics>,
     /// No new requests are wanted.
     pub(crate) draining: AtomicBool,

@@ -22,6 +22,7 @@ use config_model::Snapshot;
 use config_model::backup::BackupError;
 use policy_engine::{Deployment, Engine};
 
+use crate::backends::States;
 use crate::cli::Arguments;
 use crate::feed::backup;
 use crate::feed::client::FeedClient;
@@ -76,6 +77,7 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> Result<(), StartError>
     let shared = Arc::new(Shared {
         world: ArcSwapOption::empty(),
         memory: Memory::new(settings.cache_bytes),
+        one_way: Arc::default(),
         metrics: Arc::clone(&metrics),
         draining: AtomicBool::new(false),
         believe_forwarded_proto: settings.believe_forwarded_proto,
@@ -83,6 +85,7 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> Result<(), StartError>
     let keeper = Arc::new(Keeper {
         builder: Builder {
             engine: Engine::new(),
+            states: States::default(),
             metrics,
             enforce_protocols: settings.enforce_protocols,
             deployment: Deployment {

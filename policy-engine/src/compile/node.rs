@@ -39,6 +39,12 @@ impl<'n, 'e> Node<'n, 'e> {
         self.element.attribute(name).is_some()
     }
 
+    /// Is the attribute's value an expression, constant or not?
+    pub(crate) fn is_expression(&self, name: &str) -> bool {
+        let attribute = self.element.attribute(name);
+        attribute.is_some_and(|attribute| attribute.value(&self.session.source).as_str().trim_start().starts_with('@'))
+    }
+
     /// An attribute that must be there. Its absence was reported when the element was checked against the description.
     pub(crate) fn required<T: AttrValue>(&mut self, name: &str) -> Result<Attr<T>, Refused> {
         self.optional(name)?.ok_or(Refused)

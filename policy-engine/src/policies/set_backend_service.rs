@@ -65,7 +65,8 @@ impl Policy for SetBackendService {
         match (url, id) {
             (Some(url), None) => Ok(Op::step(ToUrl(url))),
             (None, Some(id)) => {
-                if let Some(id) = id.constant() {
+                // An id that an expression puts together is judged when the request runs, even where its value is known now.
+                if let Some(id) = id.constant().filter(|_| !node.is_expression("backend-id")) {
                     node.check_backend("backend-id", id)?;
                 }
                 Ok(Op::step(ToBackend(id)))

@@ -64,6 +64,8 @@ pub struct Fault {
     pub public: Public,
     /// Further headers of the default response.
     pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// Reason phrase of the default response; `None` for the standard one.
+    pub phrase: Option<Arc<str>>,
     scope: Option<Scope>,
     section: Option<Section>,
     path: Option<Arc<str>>,
@@ -82,6 +84,7 @@ impl PolicyError {
             status,
             public: Public::Message(public),
             headers: Vec::new(),
+            phrase: None,
             scope: None,
             section: None,
             path: None,
@@ -142,6 +145,13 @@ impl PolicyError {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.0.headers.push((name, value));
         }
+        self
+    }
+
+    /// The reason phrase of the default response.
+    #[must_use]
+    pub fn phrase(mut self, phrase: &str) -> PolicyError {
+        self.0.phrase = Some(phrase.into());
         self
     }
 
@@ -207,6 +217,7 @@ impl PolicyError {
         };
         let status = if self.is_client_gone() { 500 } else { self.0.status };
         let mut response = Response { status, body: Body::Bytes(Bytes::from(text)), ..Response::default() };
+        response.reason.clone_from(&self.0.phrase);
         response.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         for (name, value) in &self.0.headers {
             response.headers.append(name.clone(), value.clone());

@@ -90,6 +90,12 @@ pub(crate) fn io_fault(error: &IoError) -> PolicyError {
         IoError::TooLarge(_) => {
             PolicyError::refusal(413, "RequestBodyTooLarge", "Request body is too large").detail(error.to_string())
         }
+        IoError::CircuitOpen { status, wait, pool } => {
+            let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0));
+            let fault = PolicyError::refusal(*status, "BackendCircuitOpen", error.to_string())
+                .header(http::header::RETRY_AFTER, &seconds.to_string());
+            if pool.is_some() { fault.phrase(&error.to_string()) } else { fault }
+        }
         _ => PolicyError::internal("BackendConnectionFailure", error.to_string()),
     }
 }
