@@ -226,6 +226,8 @@ impl<'a> Binder<'a> {
         let mut d = Self::finding(code, name.span, message);
         if let Some(near) = super::names::nearest(&name.ident.name, names.iter().map(|n| &**n)) {
             d = d.help(format!("did you mean `{near}`?"));
+        } else {
+            d.help = super::hints::member(ty, &name.ident.name, on_type);
         }
         self.report(d);
     }

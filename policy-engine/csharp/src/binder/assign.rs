@@ -22,6 +22,14 @@ impl<'a> Binder<'a> {
         }
     }
 
+    /// After a wrong `=` in a place that wants its value: a comparison was probably meant.
+    pub(crate) fn offer_equality(&mut self, is_plain: bool, before: usize) {
+        let first = self.diagnostics.iter_mut().skip(before).find(|d| d.is_error());
+        if let Some(d) = first.filter(|d| is_plain && d.help.is_none()) {
+            d.help = Some("`=` assigns: did you mean `==`?".to_owned());
+        }
+    }
+
     fn plain_assign(&mut self, target: &'a ast::Expr, value: &'a ast::Expr, span: Span) -> Expr<'a> {
         let left = self.target(target);
         let right = self.expr(value);
@@ -69,6 +77,10 @@ impl<'a> Binder<'a> {
                 _ => None,
             },
             Kind::Property(p) if Self::has_setter(&p.member) => None,
+            Kind::Property(p) if &*p.member.name == "this[]" => {
+                let owner = p.receiver.as_ref().map(|r| r.ty.to_string()).unwrap_or_default();
+                Some((codes::READ_ONLY_PROPERTY, format!("an entry of `{owner}` cannot be assigned: it is read-only")))
+            }
             Kind::Property(p) => {
                 Some((codes::READ_ONLY_PROPERTY, format!("`{}` cannot be assigned: it is read-only", p.member.name)))
             }

@@ -254,6 +254,7 @@ impl<'a> Binder<'a> {
             passed.iter().map(|p| if let Passed::Value(e) = p { e.constant.as_ref() } else { None }).collect();
         self.facts.record(chosen.owner.id(), &chosen.member.name, texts.into_iter());
         self.lint_culture(&chosen.owner, &chosen.member, &passed, span);
+        self.lint_placeholders(&chosen.owner, &chosen.member, &passed);
         if let Some(r) = receiver.filter(|_| is_instance) {
             passed.insert(0, Passed::Value(r));
             if let Some(order) = &mut order {

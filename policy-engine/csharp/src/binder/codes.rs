@@ -137,6 +137,7 @@ codes! {
     REFERENCE_EQUALITY_RIGHT = 3902 / 253;
     CULTURE_PARSE = 3903 / 0;
     CULTURE_FORMAT = 3904 / 0;
+    FORMAT_ARGUMENTS = 3905 / 0;
 }
 
 #[cfg(test)]

@@ -171,7 +171,9 @@ impl<'a> Binder<'a> {
             self.report(d);
             return;
         }
-        self.error(codes::NO_CONVERSION, span, format!("`{from}` does not convert to `{to}`"));
+        let mut d = Self::finding(codes::NO_CONVERSION, span, format!("`{from}` does not convert to `{to}`"));
+        d.help = super::hints::conversion(from, to);
+        self.report(d);
     }
 
     /// `(T)e`

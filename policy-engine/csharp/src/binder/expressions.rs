@@ -57,7 +57,12 @@ impl<'a> Binder<'a> {
             ExprKind::Postfix { op: PostfixOp::NullForgiving, operand } => self.expr(operand),
             ExprKind::Postfix { op, operand } => self.step(operand, *op == PostfixOp::Increment, true, span),
             ExprKind::Binary { .. } => self.binary(e),
-            ExprKind::Assign { op, op_span, target, value } => self.assign(*op, *op_span, target, value, span),
+            ExprKind::Assign { op, op_span, target, value } => {
+                let before = self.diagnostics.len();
+                let value = self.assign(*op, *op_span, target, value, span);
+                self.offer_equality(op.is_none(), before);
+                value
+            }
             ExprKind::Conditional { condition, then, otherwise } => self.conditional(condition, then, otherwise, span),
             ExprKind::Range { start, end } => self.range(start.as_deref(), end.as_deref(), span),
             ExprKind::Is { operand, pattern } => self.is(operand, pattern, span),

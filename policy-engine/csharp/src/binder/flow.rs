@@ -21,7 +21,9 @@ impl<'a> Binder<'a> {
                 (codes::MISSING_RETURN, "not all paths return a value")
             };
             let span = if lambda || span.len() < 80 { span } else { body.last().map_or(span, |s| s.span) };
-            self.error(code, span, text);
+            let help = "end every path with `return ...;`, also where no `if` or `case` applies";
+            let d = Self::finding(code, span, text).help(help);
+            self.report(d);
         }
     }
 

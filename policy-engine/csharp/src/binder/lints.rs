@@ -5,7 +5,7 @@
 //! really differs between common cultures are named; `int.Parse` and dates in formats of their own are not.
 use dotnet::{Member, Type, Value};
 
-use super::tree::{Expr, Passed};
+use super::tree::{Expr, Kind, Passed};
 use super::{Binder, codes};
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
@@ -62,9 +62,10 @@ impl<'a> Binder<'a> {
         };
         let is_date = matches!(owner, "System.DateTime" | "System.DateTimeOffset");
         let (message, help) = match text.as_deref() {
-            None if is_date => {
-                ("a date written without a format has the month first".to_owned(), "write `ToString(\"o\")` for ISO 8601")
-            }
+            None if is_date => (
+                "a date written without a format has the month first".to_owned(),
+                "write `ToString(\"o\")` for ISO 8601",
+            ),
             Some(f) if is_date && f.chars().count() == 1 && !ROUND_TRIP.contains(&f) => (
                 format!("format `{f}` writes a date as the culture does; here the month comes first"),
                 "`o`, `s`, `u` and `r` are the same everywhere; or write the parts: `yyyy-MM-dd`",
@@ -83,6 +84,68 @@ impl<'a> Binder<'a> {
     }
 }
 
+impl<'a> Binder<'a> {
+    /// `string.Format` with a constant format that asks for more than is passed: it throws whenever it is reached.
+    pub(super) fn lint_placeholders(&mut self, owner: &Type, member: &Member, args: &[Passed<'a>]) {
+        if *owner != Type::STRING || &*member.name != "Format" {
+            return;
+        }
+        let at = member.params.iter().position(|p| &*p.name == "format").unwrap_or(0);
+        let Some(Passed::Value(format)) = args.get(at) else { return };
+        let Some(Value::Str(text)) = &format.constant else { return };
+        let given = match args.get(at.saturating_add(1)..) {
+            // `params object[]`: as many as were written; an array that was passed as such has any number.
+            Some([Passed::Value(rest)]) if rest.ty.item().is_some() => match &rest.kind {
+                Kind::ArrayOf { items, .. } => items.len(),
+                _ => return,
+            },
+            Some(rest) => rest.len(),
+            None => 0,
+        };
+        let message = match highest_placeholder(text) {
+            Err(()) => "this format cannot be read: a brace stands alone, or a placeholder is no number".to_owned(),
+            Ok(Some(highest)) if highest >= given => {
+                let values = if given == 1 { "value is" } else { "values are" };
+                format!("the format asks for `{{{highest}}}`, but only {given} {values} passed")
+            }
+            Ok(_) => return,
+        };
+        let help = "the call throws `FormatException`; values count from `{0}`, and a brace as text is written `{{`";
+        self.report(Diagnostic::warning(codes::FORMAT_ARGUMENTS.number, format.span, message).help(help));
+    }
+}
+
+/// The highest number of a composite format; an error for one that .NET cannot read.
+fn highest_placeholder(format: &str) -> Result<Option<usize>, ()> {
+    let mut highest = None;
+    let mut chars = format.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '{' | '}' if chars.peek() == Some(&c) => drop(chars.next()),
+            '}' => return Err(()),
+            '{' => {
+                let mut inside = String::new();
+                loop {
+                    match chars.next() {
+                        Some('}') => break,
+                        Some(c) => inside.push(c),
+                        None => return Err(()),
+                    }
+                }
+                let digits: String = inside.chars().take_while(char::is_ascii_digit).collect();
+                let rest = inside.get(digits.len()..).unwrap_or("").trim_start();
+                let number = digits.parse::<usize>().map_err(|_| ())?;
+                if !(rest.is_empty() || rest.starts_with([',', ':'])) {
+                    return Err(());
+                }
+                highest = highest.max(Some(number));
+            }
+            _ => {}
+        }
+    }
+    Ok(highest)
+}
+
 fn reading(owner: &str, name: &str) -> Option<Reads> {
     match (owner, name) {
         ("System.DateTime" | "System.DateTimeOffset", "Parse" | "TryParse") | ("System.Convert", "ToDateTime") => {
@@ -97,7 +160,13 @@ fn reading(owner: &str, name: &str) -> Option<Reads> {
 fn is_number(owner: &str) -> bool {
     matches!(
         owner,
-        "System.Double" | "System.Single" | "System.Decimal" | "System.Int32" | "System.Int64" | "System.UInt32" | "System.UInt64"
+        "System.Double"
+            | "System.Single"
+            | "System.Decimal"
+            | "System.Int32"
+            | "System.Int64"
+            | "System.UInt32"
+            | "System.UInt64"
     )
 }
 

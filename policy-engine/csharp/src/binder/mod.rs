@@ -15,6 +15,7 @@ mod facts;
 mod flow;
 mod flow_expr;
 mod flow_places;
+mod hints;
 mod inference;
 mod initializers;
 mod lambda;

@@ -125,6 +125,8 @@ impl<'a> Binder<'a> {
         let mut d = Self::finding(codes::BAD_BINARY, span, text);
         if l.ty == Type::OBJECT || r.ty == Type::OBJECT {
             d = d.help("cast the `object` to the type that it holds");
+        } else {
+            d.help = super::hints::operands(&l.ty, &r.ty);
         }
         self.report(d);
         Expr::error(span)

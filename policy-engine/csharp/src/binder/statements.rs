@@ -150,7 +150,12 @@ impl<'a> Binder<'a> {
             ast::StmtKind::Error | ast::StmtKind::Empty => return,
             ast::StmtKind::Block(b) => self.block_stmt(b),
             ast::StmtKind::Expr(e) => {
-                let e = self.expr(e);
+                let e = match &e.kind {
+                    ast::ExprKind::Assign { op, op_span, target, value } => {
+                        self.assign(*op, *op_span, target, value, e.span)
+                    }
+                    _ => self.expr(e),
+                };
                 let e = self.value(e);
                 Stmt::new(StmtKind::Expr(e), span)
             }

@@ -164,6 +164,8 @@ impl<'a> Binder<'a> {
             && let Some(near) = super::names::nearest(text, self.table.types().iter().map(|t| t.id.simple_name()))
         {
             d = d.help(format!("did you mean `{near}`?"));
+        } else {
+            d.help = super::hints::unknown_type(text);
         }
         self.report(d);
     }

@@ -115,6 +115,17 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// Stands an `==` before this token?
+    pub(super) fn follows_equality(&self) -> bool {
+        self.pos.checked_sub(1).is_some_and(|at| self.token_at(at).kind == TokenKind::Equal)
+    }
+
+    /// Stands a string before this token?
+    pub(super) fn follows_string(&self) -> bool {
+        let before = self.pos.checked_sub(1).map(|at| self.token_at(at));
+        before.is_some_and(|token| token.kind == TokenKind::Literal && self.source(token).ends_with('"'))
+    }
+
     /// From `start` to the end of what was read last.
     pub(super) fn span_from(&self, start: u32) -> Span {
         Span::new(start, self.prev_end().max(start))

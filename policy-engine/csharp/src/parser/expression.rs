@@ -55,6 +55,9 @@ impl Parser<'_> {
             }
             Assign => Some("write `==` to compare"),
             FatArrow => Some("put parentheses around the lambda"),
+            _ if matches!(shown, "and" | "AND") => Some("write `&&`"),
+            _ if matches!(shown, "or" | "OR") => Some("write `||`"),
+            _ if self.follows_string() => Some("join strings with `+`; a quote inside a string is written `\\\"`"),
             Literal | InterpolatedStart => Some("join strings with `+`; a quote inside a string is written `\\\"`"),
             _ => None,
         };

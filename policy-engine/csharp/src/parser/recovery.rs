@@ -97,7 +97,11 @@ impl Parser<'_> {
             If | Foreach | For | While | Try | Using | Const if self.in_expression_text() => {
                 Some("`@( ... )` holds an expression only; write statements as `@{ ... return ...; }`")
             }
+            Assign if self.follows_equality() => Some("C# compares with `==`; there is no `===`"),
             Assign | Equal => Some("something must stand before the operator"),
+            Less | Greater | LessEqual | GreaterEqual | NotEqual => {
+                Some("both sides of `&&` and `||` need a whole comparison: `x >= 200 && x < 300`")
+            }
             Eof if self.pos == 0 => Some("write a value, for instance a string `\"\"`"),
             _ => None,
         };

@@ -71,7 +71,7 @@ pub fn compile(expr: &str) -> Compilation {
 
 pub fn compile_for(expr: &str, expected: Option<dotnet::Type>) -> Compilation {
     let kind = if expr.starts_with("@(") { Kind::Expression } else { Kind::Block };
-    csharp::compile(&expr[2..expr.len() - 1], kind, &table(), &Options { expected })
+    csharp::compile(&expr[2..expr.len() - 1], kind, &table(), &Options { expected, ..Options::default() })
 }
 
 /// Compiles and runs; a compilation that fails is a failed test.
