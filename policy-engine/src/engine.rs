@@ -5,9 +5,10 @@ use std::sync::Arc;
 use config_model::{Digest, PolicyScope, Snapshot};
 use parking_lot::Mutex;
 
-use crate::compile::{self, Compiled, Env, ExpressionCache, Fragments, References, Spec, Uses};
+use crate::compile::{self, Compiled, Env, ExpressionCache, Fragments, References, Spec, Trail, Uses};
 use crate::diagnostics::Diagnostic;
 use crate::link::Chain;
+use crate::lint;
 use crate::policies::TABLE;
 use crate::program::{Document, Scope};
 use crate::source::{NamedValues, Position, Source};
@@ -104,6 +105,7 @@ struct Entry {
     diagnostics: Vec<Diagnostic>,
     expressions: usize,
     uses: Uses,
+    trail: Trail,
     fingerprint: Digest,
 }
 
@@ -134,6 +136,7 @@ impl Engine {
         let mut seen = HashSet::new();
         let mut documents = Documents { by_scope: BTreeMap::new(), global: None, broken: BTreeSet::new() };
         let mut kept = HashMap::new();
+        let mut trails = Vec::new();
         for policy in snapshot.policies.values() {
             let path: Arc<str> = policy.origin.clone().unwrap_or_else(|| policy.scope.to_string().into());
             let key = (policy.digest, scope_of(&policy.scope), path);
@@ -145,6 +148,7 @@ impl Engine {
                 Some(document) => drop(documents.by_scope.insert(policy.scope.clone(), Arc::clone(document))),
                 None => drop(documents.broken.insert(policy.scope.clone())),
             }
+            trails.push((&policy.scope, Arc::clone(&entry)));
             kept.insert(key, entry);
         }
         for (fragment, source) in world.fragments.values().map(|s| (s.path(), s)) {
@@ -152,6 +156,10 @@ impl Engine {
             let entry = self.entry(&key, &world, || compile::compile_fragment(env, Arc::clone(source)));
             report.add(&entry, &mut seen);
             kept.insert(key, entry);
+        }
+        if !options.standalone {
+            let trails = trails.iter().map(|(scope, entry)| (*scope, &entry.trail)).collect();
+            report.diagnostics.extend(lint::of_snapshot(snapshot, &trails));
         }
         documents.global = self.global(env, &documents);
         *self.kept.lock() = kept;
@@ -193,6 +201,7 @@ impl Engine {
             diagnostics: compiled.diagnostics,
             expressions: compiled.expressions,
             uses: compiled.uses,
+            trail: compiled.trail,
         })
     }
 }
@@ -210,7 +219,11 @@ pub fn check_file(engine: &Engine, path: &str, text: &str, snapshot: &Snapshot, 
     let is_fragment = crate::xml::parse(&source).is_ok_and(|nodes| crate::xml::root_name(&nodes) == Some("fragment"));
     let compiled =
         if is_fragment { compile::compile_fragment(env, source) } else { compile::compile_file(env, source) };
-    Report { diagnostics: compiled.diagnostics, documents: 1, expressions: compiled.expressions }
+    let mut diagnostics = compiled.diagnostics;
+    if !is_fragment {
+        diagnostics.extend(lint::of_file(&compiled.trail));
+    }
+    Report { diagnostics, documents: 1, expressions: compiled.expressions }
 }
 
 /// Descriptions of all policies that run, for the documentation.
@@ -297,6 +310,14 @@ impl<'s> Surroundings<'s> {
 impl References for Surroundings<'_> {
     fn backend(&self, id: &str) -> bool {
         self.snapshot.backends.contains_key(id)
+    }
+
+    fn backends(&self) -> Vec<&str> {
+        self.snapshot.backends.keys().map(config_model::BackendId::as_str).collect()
+    }
+
+    fn certificates(&self) -> Vec<&str> {
+        self.snapshot.certificates.keys().map(config_model::CertificateId::as_str).collect()
     }
 
     fn left_out(&self, id: &str) -> Option<&str> {

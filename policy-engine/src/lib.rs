@@ -10,6 +10,7 @@ mod engine;
 pub mod eval;
 mod host;
 mod link;
+mod lint;
 mod policies;
 mod program;
 mod reference;

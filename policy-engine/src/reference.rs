@@ -100,5 +100,11 @@ pub fn errors_page() -> String {
     for (number, _, meaning) in codes::ALL {
         let _ = writeln!(out, "| GW{number:04} | {} |", meaning.trim());
     }
+    out.push_str(
+        "\n## Warnings of the C# compiler\n\nLegal C# that is rarely meant.\n\n| number | meaning |\n|---|---|\n",
+    );
+    for (number, meaning) in codes::LINTS {
+        let _ = writeln!(out, "| GW{number:04} | {meaning} |");
+    }
     out
 }

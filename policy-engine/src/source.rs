@@ -70,6 +70,11 @@ impl Source {
         self.text.get(span.start as usize..span.end as usize).unwrap_or("")
     }
 
+    /// Does a span lie in the text and on borders of characters?
+    pub(crate) fn holds(&self, span: Span) -> bool {
+        self.text.get(span.start as usize..span.end as usize).is_some()
+    }
+
     /// Line and column of a byte offset.
     pub fn position(&self, offset: u32) -> Position {
         let line = self.lines.partition_point(|start| *start <= offset).max(1);

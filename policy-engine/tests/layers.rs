@@ -7,6 +7,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("xml", &["compile", "run", "policies", "program", "host", "engine", "link", "context"]),
     ("diagnostics", &["xml", "compile", "run", "policies", "program", "host", "engine", "link", "context"]),
     ("compile", &["run", "policies", "engine", "link", "host", "context"]),
+    ("lint", &["xml", "run", "policies", "engine", "link", "host", "context"]),
     ("run", &["xml", "compile", "policies", "engine", "diagnostics"]),
     ("link.rs", &["xml", "compile", "policies", "run", "engine", "diagnostics", "context"]),
     ("context", &["xml", "compile", "policies", "engine", "link"]),

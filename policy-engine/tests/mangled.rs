@@ -1,6 +1,13 @@
 //! Damaged policy documents and random text: reading and checking must end with findings, never with a panic, and every finding
-//! must lie inside the text. The long form of this is the fuzz target `policy`.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, reason = "a test may panic")]
+//! must lie inside the text, on borders of characters (which `Diagnostic::new` asserts where it still knows bytes). The long form of
+//! this is the fuzz target `policy`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may panic"
+)]
 
 use config_model::Snapshot;
 use policy_engine::{CheckOptions, Engine, check_file};
@@ -23,6 +30,14 @@ const DOCUMENT: &str = r#"<policies>
 
 fn check(engine: &Engine, text: &str) -> usize {
     let report = check_file(engine, "m.xml", text, &Snapshot::default(), &CheckOptions::default());
+    let lines: Vec<&str> = text.strip_prefix('\u{feff}').unwrap_or(text).split('\n').collect();
+    for d in &report.diagnostics {
+        assert!((d.start.line, d.start.column) <= (d.end.line, d.end.column), "{d:?} in {text:?}");
+        for at in [d.start, d.end] {
+            let line = lines.get(at.line as usize - 1).unwrap_or_else(|| panic!("{d:?}: no such line in {text:?}"));
+            assert!(at.column as usize <= line.chars().count() + 1, "{d:?}: no such column in {text:?}");
+        }
+    }
     report.diagnostics.len()
 }
 

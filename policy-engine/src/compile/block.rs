@@ -4,6 +4,7 @@ use std::sync::Arc;
 use super::node::{child_spec, did_you_mean};
 use super::session::Session;
 use super::spec::{AttributeSpec, ChildSpec, Content, Policy, Refused, Repeat, Spec, Support};
+use super::trail::Event;
 use super::{Node, document};
 use crate::diagnostics::codes;
 use crate::program::{Block, Origin, Section, Statement};
@@ -20,7 +21,8 @@ impl Session<'_> {
     /// Policies inside a policy: numbering starts anew.
     pub(super) fn nested_block(&mut self, element: &Element, path: &str) -> Result<Block, Refused> {
         let outer = std::mem::take(&mut self.siblings);
-        let block = self.statements(element, path);
+        let (block, events) = self.gather(|session| session.statements(element, path));
+        self.happens(Event::Block(element.name.clone(), events));
         self.siblings = outer;
         block
     }
@@ -52,7 +54,10 @@ impl Session<'_> {
         let outer = std::mem::replace(&mut self.source, Arc::clone(source));
         self.fragment = Some(id.into());
         let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let block = document::fragment_root(self).and_then(|root| self.statements(&root, parent));
+        let block = document::fragment_root(self).and_then(|root| {
+            self.note_sets(&root);
+            self.statements(&root, parent)
+        });
         self.fragment = None;
         self.source = outer;
         block
@@ -118,7 +123,13 @@ impl Session<'_> {
             session: self,
             path: Arc::clone(&path),
         };
-        let op = policy.compile(&mut node)?;
+        let (op, events) = {
+            node.session.events.push(Vec::new());
+            let op = policy.compile(&mut node);
+            (op, node.session.events.pop().unwrap_or_default())
+        };
+        self.happens(Event::Policy(spec.element, events));
+        let op = op?;
         shape?;
         Ok(Statement { op, origin: Origin { element: spec.element, path, id } })
     }

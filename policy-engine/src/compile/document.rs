@@ -4,6 +4,7 @@ use std::sync::Arc;
 use super::node::did_you_mean;
 use super::session::{Env, Session, Uses};
 use super::spec::Refused;
+use super::trail::Trail;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::program::{Document, PerSection, Scope, Section};
 use crate::source::{Source, Span};
@@ -25,6 +26,8 @@ pub(crate) struct Compiled {
     pub expressions: usize,
     /// What it depends on besides its text.
     pub uses: Uses,
+    /// What it does with variables and bodies.
+    pub trail: Trail,
 }
 
 /// Compiles a policy document for a scope.
@@ -55,7 +58,7 @@ pub(crate) fn compile_fragment(env: Env<'_>, source: Arc<Source>) -> Compiled {
     compiled
 }
 
-fn finish(session: Session<'_>, sections: Result<PerSection<Option<crate::program::Block>>, Refused>) -> Compiled {
+fn finish(mut session: Session<'_>, sections: Result<PerSection<Option<crate::program::Block>>, Refused>) -> Compiled {
     let broken = session.unknowable || session.diagnostics.iter().any(Diagnostic::is_error);
     let document = sections.ok().filter(|_| !broken).map(|sections| Document {
         scope: session.scope,
@@ -65,7 +68,15 @@ fn finish(session: Session<'_>, sections: Result<PerSection<Option<crate::progra
         has_base: session.has_base,
         expressions: session.expressions,
     });
-    Compiled { document, diagnostics: session.diagnostics, expressions: session.expressions, uses: session.uses }
+    // What was refused before its end may set anything.
+    session.trail.open |= document.is_none();
+    Compiled {
+        document,
+        diagnostics: session.diagnostics,
+        expressions: session.expressions,
+        uses: session.uses,
+        trail: session.trail,
+    }
 }
 
 fn within(session: &mut Session<'_>, limit: usize, what: &str) -> Result<(), Refused> {
@@ -142,7 +153,10 @@ fn sections(session: &mut Session<'_>) -> Result<PerSection<Option<crate::progra
             continue;
         }
         session.section = section;
-        match session.section_block(element) {
+        session.note_sets(element);
+        let (block, events) = session.gather(|session| session.section_block(element));
+        session.trail.write(section, events);
+        match block {
             Ok(block) => *out.get_mut(section) = Some(block),
             Err(Refused) => refused = true,
         }

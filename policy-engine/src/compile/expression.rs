@@ -9,9 +9,11 @@ use parking_lot::Mutex;
 
 use super::session::Session;
 use super::spec::Refused;
-use crate::diagnostics::{Diagnostic, Severity};
+use super::trail::{self, Touch, WATCHED};
+use crate::diagnostics::{Diagnostic, Severity, codes};
 use crate::program::{AttrValue, CONTEXT_TYPE, Evaluate, REQUEST_TYPE, RESPONSE_TYPE, Reads};
 use crate::source::{Mapped, Span, masked};
+use crate::xml;
 
 /// Most expressions kept.
 const MAX_KEPT: usize = 100_000;
@@ -20,8 +22,11 @@ const MAX_KEPT: usize = 100_000;
 /// they are included. Only programs without findings are kept.
 #[derive(Default)]
 pub(crate) struct ExpressionCache {
-    programs: Mutex<HashMap<Arc<str>, Arc<dyn Evaluate>>>,
+    programs: Mutex<HashMap<Arc<str>, Kept>>,
 }
+
+/// A program, and what it does that lints of chains must know.
+type Kept = (Arc<dyn Evaluate>, Arc<[Touch]>);
 
 impl std::fmt::Debug for ExpressionCache {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -30,16 +35,16 @@ impl std::fmt::Debug for ExpressionCache {
 }
 
 impl ExpressionCache {
-    fn find(&self, text: &str) -> Option<Arc<dyn Evaluate>> {
+    fn find(&self, text: &str) -> Option<Kept> {
         self.programs.lock().get(text).cloned()
     }
 
-    fn keep(&self, text: &str, program: &Arc<dyn Evaluate>) {
+    fn keep(&self, text: &str, program: &Arc<dyn Evaluate>, touches: &Arc<[Touch]>) {
         let mut programs = self.programs.lock();
         if programs.len() >= MAX_KEPT {
             programs.clear();
         }
-        programs.insert(text.into(), Arc::clone(program));
+        programs.insert(text.into(), (Arc::clone(program), Arc::clone(touches)));
     }
 }
 
@@ -108,21 +113,31 @@ impl Ambient for Still<'_> {
 
 /// Compiles the expression `@(...)` or `@{...}`.
 pub(super) fn compile(session: &mut Session<'_>, text: &Mapped) -> Result<Arc<dyn Evaluate>, Refused> {
-    if let Some(program) = session.env.expressions.find(text.as_str()) {
+    if let Some((program, touches)) = session.env.expressions.find(text.as_str()) {
+        session.note_touches(text, &touches);
         return Ok(program);
     }
     let (source, kind) = inside(text.as_str());
-    let compilation = csharp::compile(source, kind, session.env.types, &Options::default());
+    let compilation =
+        csharp::compile(source, kind, session.env.types, &Options { watched: WATCHED, ..Options::default() });
     for finding in &compilation.diagnostics {
         let diagnostic = diagnostic(session, text, finding);
         session.report(diagnostic);
     }
-    let broken = compilation.diagnostics.iter().any(csharp::diagnostic::Diagnostic::is_error);
+    let mut broken = compilation.diagnostics.iter().any(csharp::diagnostic::Diagnostic::is_error);
+    if !broken && xml::expression_end(text.as_str()).is_none() {
+        let close = if kind == Kind::Block { '}' } else { ')' };
+        let help = format!("close it with `{close}`");
+        session.error_help(codes::EXPRESSION_NEVER_ENDS, text.whole(), "the expression has no end", Some(help));
+        broken = true;
+    }
     let Some(program) = compilation.program.filter(|_| !broken) else { return Err(Refused) };
     let program: Arc<dyn Evaluate> =
         Arc::new(Compiled { reads: reads(&compilation.facts), natural: compilation.natural_type, program });
+    let touches = trail::touches(&compilation.facts.places);
+    session.note_touches(text, &touches);
     if compilation.diagnostics.is_empty() {
-        session.env.expressions.keep(text.as_str(), &program);
+        session.env.expressions.keep(text.as_str(), &program, &touches);
     }
     Ok(program)
 }
@@ -163,6 +178,28 @@ fn diagnostic(session: &Session<'_>, text: &Mapped, finding: &csharp::diagnostic
     let mut out = Diagnostic::new(severity, finding.code, &session.source, span, hidden(&finding.message));
     out.csharp_code = finding.csharp_code.map(|number| format!("CS{number:04}").into());
     out.label = Some(hidden(&finding.label)).filter(|label| !label.is_empty());
-    out.help = finding.help.as_deref().map(hidden);
+    out.help = finding.help.as_deref().or_else(|| remedy(&finding.message)).map(hidden);
     out
+}
+
+/// What a policy has for a thing that its author looked for in C#.
+fn remedy(message: &str) -> Option<&'static str> {
+    const REMEDIES: &[(&[&str], &str)] = &[
+        (&["an entry of `VariableDictionary`"], "variables are set with the policy `set-variable`"),
+        (
+            &["an entry of `HeaderDictionary`", "`HeaderDictionary` has no"],
+            "headers are changed with the policy `set-header`",
+        ),
+        (
+            &["`HttpClient`", "`WebClient`", "`HttpRequestMessage`", "`WebRequest`"],
+            "other services are called with the policy `send-request`",
+        ),
+        (&["unknown name `Console`"], "`context.Trace(...)` writes to the trace"),
+        (
+            &["type `File`", "`ConfigurationManager`", "`GetEnvironmentVariable`"],
+            "settings are kept in named values: `{{name}}`",
+        ),
+    ];
+    let fits = |(marks, _): &&(&[&str], &str)| marks.iter().any(|mark| message.contains(mark));
+    REMEDIES.iter().find(fits).map(|(_, help)| *help)
 }

@@ -10,6 +10,7 @@ mod expression;
 mod node;
 mod session;
 mod spec;
+mod trail;
 mod unsupported;
 
 pub(crate) use document::{Compiled, compile_document, compile_file, compile_fragment};
@@ -18,3 +19,4 @@ pub(crate) use node::Node;
 pub(crate) use session::{Env, Fragments, References, Uses};
 pub use spec::{AttributeSpec, ChildSpec, Content, Repeat, Spec};
 pub(crate) use spec::{Policy, Refused, Table};
+pub(crate) use trail::{Event, Message, Trail, What, read_twice};

@@ -185,7 +185,8 @@ impl<'n, 'e> Node<'n, 'e> {
             Some(why) => format!("backend `{id}` cannot be used: {why}"),
             None => format!("there is no backend `{id}`"),
         };
-        self.fail_attribute(codes::UNKNOWN_BACKEND, attribute, message, None)
+        let help = did_you_mean(id, self.session.env.references.backends());
+        self.fail_attribute(codes::UNKNOWN_BACKEND, attribute, message, help.as_deref())
     }
 
     /// Reports a certificate that does not exist, and records that the document depends on it.
@@ -194,7 +195,9 @@ impl<'n, 'e> Node<'n, 'e> {
         if self.session.env.standalone || self.session.env.references.certificate(id) {
             return Ok(());
         }
-        self.fail_attribute(codes::UNKNOWN_CERTIFICATE, attribute, format!("there is no certificate `{id}`"), None)
+        let help = did_you_mean(id, self.session.env.references.certificates());
+        let message = format!("there is no certificate `{id}`");
+        self.fail_attribute(codes::UNKNOWN_CERTIFICATE, attribute, message, help.as_deref())
     }
 
     /// Reports an error at an attribute's value (at the element where the attribute is absent).

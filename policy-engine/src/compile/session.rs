@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use dotnet::TypeTable;
 
+use super::trail::{Event, Trail};
 use super::{ExpressionCache, Table};
 use crate::diagnostics::{Diagnostic, Severity, codes, nearest};
 use crate::program::{Needs, PerSection, Reads, Scope, Section};
@@ -20,6 +21,10 @@ pub(crate) trait References {
     fn left_out(&self, id: &str) -> Option<&str>;
     /// Is there such a certificate, by id or thumbprint?
     fn certificate(&self, id: &str) -> bool;
+    /// Ids of all backends.
+    fn backends(&self) -> Vec<&str>;
+    /// Ids of all certificates.
+    fn certificates(&self) -> Vec<&str>;
 }
 
 /// Surroundings of a compilation.
@@ -79,6 +84,10 @@ pub(super) struct Session<'e> {
     pub(super) once: Vec<(&'static str, Section)>,
     /// A value could not be known (standalone), so nothing can be built although nothing is wrong.
     pub(super) unknowable: bool,
+    /// Facts for the lints of chains.
+    pub(super) trail: Trail,
+    /// Events of the blocks being compiled, the innermost last.
+    pub(super) events: Vec<Vec<Event>>,
 }
 
 impl<'e> Session<'e> {
@@ -99,6 +108,8 @@ impl<'e> Session<'e> {
             siblings: HashMap::new(),
             once: Vec::new(),
             unknowable: false,
+            trail: Trail::default(),
+            events: Vec::new(),
         }
     }
 

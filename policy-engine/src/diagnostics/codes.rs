@@ -99,7 +99,31 @@ codes! {
     // 06xx: chains
     /// A policy that reads bodies where bodies only stream.
     BODY_IN_STREAM = 601;
+    /// A variable is read that no policy of the chain sets (warning).
+    VARIABLE_NEVER_SET = 602;
+    /// A body is read that was read before without `preserveContent` (warning).
+    BODY_READ_TWICE = 603;
+    /// A body is to be sent that was read before without `preserveContent` (warning).
+    BODY_LOST = 604;
 }
+
+/// Warnings of the C# compiler, for `docs/errors.md`.
+pub const LINTS: &[(u16, &str)] = &[
+    (3901, "An `object` compared with a text: references are compared, not texts (CS0252)."),
+    (3902, "A text compared with an `object`: references are compared, not texts (CS0253)."),
+    (
+        3903,
+        "A date or a fraction is read by the culture of the machine. The gateway's is always the invariant one, so the sender's form may be taken for another: `03/04` is March.",
+    ),
+    (
+        3904,
+        "A date or a number is written by the culture of the machine: month first, `,` between thousands, `¤` as currency.",
+    ),
+    (
+        3905,
+        "`string.Format` with a format that asks for more values than are passed, or that cannot be read: it throws when it is reached.",
+    ),
+];
 
 #[cfg(test)]
 mod tests {

@@ -57,6 +57,7 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A finding at a place of a text.
     pub fn new(severity: Severity, code: u16, source: &Source, span: Span, message: impl Into<String>) -> Diagnostic {
+        debug_assert!(source.holds(span), "{}: {span:?} is no range of the text", source.path());
         let start = source.position(span.start);
         Diagnostic {
             code,

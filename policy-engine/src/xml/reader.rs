@@ -82,7 +82,7 @@ impl<'s> Reader<'s> {
     }
 
     fn span(&self, length: usize) -> Span {
-        Span::new(self.at, self.at.saturating_add(length).min(self.text.len()))
+        Span::new(self.at, self.text.ceil_char_boundary(self.at.saturating_add(length)))
     }
 
     fn fault(&self, code: u16, span: Span, message: impl Into<String>) -> Fault {
