@@ -2,7 +2,6 @@
 pub mod compiled;
 
 use std::cell::Cell;
-use std::fmt::Write;
 
 use crate::ambient::Ambient;
 use crate::exception::{Exception, Result};
@@ -70,20 +69,16 @@ pub fn composite(cx: &mut dyn Ambient, format: &str, args: &[Value]) -> Result<S
         let value = args.get(hole.index).ok_or_else(|| Exception::format(BAD_INDEX))?;
         let text = format_value(cx, value, &hole.format)?;
         cx.charge_bytes(text.len().saturating_add(hole.width))?;
-        align(&mut out, &text, hole.width, hole.left);
+        let start = out.len();
+        out.push_str(&text);
+        align_from(&mut out, start, hole.width, hole.left);
         rest = after;
     }
     out.push_str(rest);
     Ok(out.into())
 }
 
-/// Pads `text` to `width` UTF-16 units, as `{0,5}` and `{0,-5}` do.
-pub fn align(out: &mut String, text: &str, width: usize, left: bool) {
-    let fill = width.saturating_sub(crate::utf16::len(text));
-    let _ = if left { write!(out, "{text}{:fill$}", "") } else { write!(out, "{:fill$}{text}", "") };
-}
-
-/// Pads what was written from byte `start` on, as [`align`] does.
+/// Pads what was written from byte `start` on to `width` UTF-16 units, as `{0,5}` and `{0,-5}` do.
 pub fn align_from(out: &mut String, start: usize, width: usize, left: bool) {
     let written = out.get(start..).map_or(0, crate::utf16::len);
     let fill = width.saturating_sub(written);
