@@ -77,7 +77,7 @@ pub(crate) fn is_instance(table: &TypeTable, value: &Value, ty: &Type) -> bool {
         | (Value::Bool(_), Type::Simple(ids::BOOLEAN)) => true,
         _ => {
             let target = ty.nullable_of().unwrap_or(ty);
-            is_subtype(table, &value.net_type(), target)
+            matches!(value, Value::Object(o) if o.is_exactly(target)) || is_subtype(table, &value.net_type(), target)
         }
     }
 }

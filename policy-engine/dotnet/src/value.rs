@@ -102,6 +102,10 @@ pub trait Callable: Send + Sync {
 pub trait Object: Any + Send + Sync {
     /// Run-time type.
     fn net_type(&self) -> Type;
+    /// Is that the run-time type? Where the type is put together for the answer, comparing its parts is cheaper.
+    fn is_exactly(&self, ty: &Type) -> bool {
+        self.net_type() == *ty
+    }
     /// For downcasts; return `self`.
     fn as_any(&self) -> &dyn Any;
     /// `Object.ToString()`; .NET's default is the type name.

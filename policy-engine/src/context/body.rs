@@ -3,6 +3,7 @@
 //! The run loads a body before a section whose expressions touch it, so reading never waits. A read without `preserveContent`
 //! consumes the body: nothing is left to forward (`docs: api-management-policy-expressions`, "Body").
 use std::any::Any;
+use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
@@ -62,9 +63,11 @@ fn read(c: &mut Call<'_>, preserve: bool) -> Result<Bytes> {
     Ok(bytes)
 }
 
-fn decode(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned()
+/// The text of a body, in place where it is UTF-8.
+fn decode(bytes: &[u8]) -> Cow<'_, str> {
+    const MARK: &[u8] = "\u{feff}".as_bytes();
+    let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 const JOBJECT: TypeId = TypeId("Newtonsoft.Json.Linq.JObject");
@@ -83,7 +86,7 @@ fn read_as(c: &mut Call<'_>) -> Result<Value> {
     }
     let text = decode(&bytes);
     match wanted.id() {
-        Some(dotnet::ids::STRING) => Ok(Value::str(text)),
+        Some(dotnet::ids::STRING) => Ok(Value::str(&*text)),
         Some(JOBJECT) => dotnet::newtonsoft::parse_object(c.cx, &text),
         Some(JARRAY) => dotnet::newtonsoft::parse_array(c.cx, &text),
         Some(JTOKEN) => dotnet::newtonsoft::parse(c.cx, &text),

@@ -191,12 +191,6 @@ pub(super) fn query(url: UrlView) -> Value {
     }
 }
 
-/// A dictionary of texts with several values for each name, such as claims.
-pub(super) fn of_texts(entries: impl Iterator<Item = (String, Vec<String>)>) -> Result<Value> {
-    let entries = entries.map(|(n, v)| (Value::str(n), array::from_strings(v))).collect();
-    Ok(dictionary::new_dictionary(Type::STRING, Type::array(Type::STRING), entries))
-}
-
 fn view<'a>(c: &'a Call<'_>) -> Result<&'a View> {
     c.arg(0).as_object().ok_or_else(Exception::null_reference)
 }
@@ -270,11 +264,11 @@ fn text_or_default(c: &mut Call<'_>) -> Result<Value> {
 
 /// The same for dictionaries that are no views: claims.
 fn claim_or_default(c: &mut Call<'_>) -> Result<Value> {
-    let key = Value::Str(c.str_arg(1, "key")?);
+    let key = c.str_arg(1, "key")?;
     match c.arg(0) {
         Value::Null => Err(Exception::argument_null("map")),
         map => match dictionary::dictionary(map) {
-            Some(d) => Ok(d.get(&key).map_or_else(|| c.take(2), |v| joined(&v))),
+            Some(d) => Ok(d.joined(&key).unwrap_or_else(|| c.take(2))),
             None => text_or_default(c),
         },
     }

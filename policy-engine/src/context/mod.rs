@@ -4,6 +4,7 @@
 //! Dictionaries, URLs and bodies are shared views that read the state when asked. Names follow the documented reference
 //! (`docs: api-management-policy-expressions`); what it leaves open is decided as the project's expression vectors have it.
 mod body;
+mod claims;
 mod credentials;
 mod crypto;
 mod dictionaries;

@@ -202,6 +202,9 @@ impl Object for ArrayObject {
     fn net_type(&self) -> Type {
         Type::array(self.item.clone())
     }
+    fn is_exactly(&self, ty: &Type) -> bool {
+        ty.item() == Some(&self.item)
+    }
     fn as_any(&self) -> &dyn Any {
         self
     }

@@ -32,7 +32,7 @@ pub fn is_instance(table: &TypeTable, value: &Value, ty: &Type) -> bool {
         return true;
     }
     let target = ty.nullable_of().unwrap_or(ty);
-    is_assignable(table, &value.net_type(), target, 0)
+    matches!(value, Value::Object(o) if o.is_exactly(target)) || is_assignable(table, &value.net_type(), target, 0)
 }
 
 /// Is an object of type `from` also one of type `to`: same, base class, interface, or along covariance.

@@ -68,9 +68,10 @@ impl Equality {
     }
 
     pub(crate) fn equals(&self, a: &Value, b: &Value) -> bool {
-        match &self.0 {
-            Some(c) => c.rules.equals(a, b),
-            None => object::equals(a, b),
+        match (&self.0, a, b) {
+            (Some(c), ..) => c.rules.equals(a, b),
+            (None, Value::Str(a), Value::Str(b)) => a == b,
+            (None, ..) => object::equals(a, b),
         }
     }
 

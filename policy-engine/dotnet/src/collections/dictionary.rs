@@ -1,14 +1,14 @@
 //! `Dictionary<K, V>`: the object, its face for other packages, its iteration, and its key and value collections.
 //! Members stand in [`super::dictionary_members`].
 use std::any::Any;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::comparer::Equality;
 use super::hash::HashTableOf;
 use super::key_value_pair::{new_pair, pair_type};
-use super::{list, names};
+use super::{array, list, names};
 use crate::ambient::Ambient;
 use crate::exception::{Exception, Result};
 use crate::object;
@@ -19,13 +19,30 @@ use crate::value::{Enumerator, Object, Value};
 pub struct DictionaryObject {
     key: Type,
     value: Type,
-    pair: Type,
+    pair: OnceLock<Type>,
     state: Mutex<State>,
 }
 
 struct State {
     table: HashTableOf<Value>,
     version: u32,
+    /// Where the entries come from when somebody wants more of them than single texts.
+    pending: Option<Arc<dyn Pending>>,
+}
+
+/// Entries that a dictionary of string arrays gets when it is first looked into.
+pub trait Pending: Send + Sync {
+    /// All entries; a later equal key wins.
+    fn entries(&self) -> Vec<(Value, Value)>;
+    /// The texts of one entry, joined with commas.
+    fn joined(&self, key: &str) -> Option<Value>;
+}
+
+/// A `Dictionary<key, value>` whose entries are made when they are needed.
+pub fn pending_dictionary(key: Type, value: Type, pending: Arc<dyn Pending>) -> Value {
+    let made = with_equality(key, value, Equality::default());
+    made.state.lock().pending = Some(pending);
+    Value::object(made)
 }
 
 /// A `Dictionary<key, value>` of these entries; a later equal key wins.
@@ -41,8 +58,8 @@ pub fn new_dictionary(key: Type, value: Type, entries: Vec<(Value, Value)>) -> V
 }
 
 pub(crate) fn with_equality(key: Type, value: Type, equality: Equality) -> DictionaryObject {
-    let pair = pair_type(key.clone(), value.clone());
-    DictionaryObject { key, value, pair, state: Mutex::new(State { table: HashTableOf::new(equality), version: 0 }) }
+    let state = State { table: HashTableOf::new(equality), version: 0, pending: None };
+    DictionaryObject { key, value, pair: OnceLock::new(), state: Mutex::new(state) }
 }
 
 /// The dictionary behind a value.
@@ -69,6 +86,31 @@ pub(crate) fn duplicate_key(cx: &mut dyn Ambient, key: &Value) -> Exception {
 }
 
 impl DictionaryObject {
+    /// The state with its entries in place.
+    fn state(&self) -> MutexGuard<'_, State> {
+        let mut state = self.state.lock();
+        if let Some(pending) = state.pending.take() {
+            for (key, value) in pending.entries() {
+                state.table.set(key, value);
+            }
+        }
+        state
+    }
+
+    /// The texts of an entry joined with commas, for dictionaries of string arrays; does not make pending entries.
+    pub fn joined(&self, key: &str) -> Option<Value> {
+        let pending = self.state.lock().pending.clone();
+        if let Some(pending) = pending {
+            return pending.joined(key);
+        }
+        let found = self.get(&Value::str(key))?;
+        let Some(items) = array::array(&found) else { return Some(found) };
+        if items.len() == 1 {
+            return Some(items.at(0));
+        }
+        Some(Value::str(items.to_vec().iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",")))
+    }
+
     /// Type of the keys.
     pub fn key_type(&self) -> &Type {
         &self.key
@@ -81,7 +123,7 @@ impl DictionaryObject {
 
     /// Number of entries.
     pub fn len(&self) -> usize {
-        self.state.lock().table.len()
+        self.state().table.len()
     }
 
     /// Has it no entries?
@@ -91,17 +133,17 @@ impl DictionaryObject {
 
     /// Value of a key.
     pub fn get(&self, key: &Value) -> Option<Value> {
-        self.state.lock().table.get(key).cloned()
+        self.state().table.get(key).cloned()
     }
 
     /// Is the key there?
     pub fn contains_key(&self, key: &Value) -> bool {
-        self.state.lock().table.contains(key)
+        self.state().table.contains(key)
     }
 
     /// `d[key] = value`; charges for growth. Replacing a value does not disturb running iterations (.NET 5 and later).
     pub fn set(&self, cx: &mut dyn Ambient, key: Value, value: Value) -> Result<()> {
-        let mut state = self.state.lock();
+        let mut state = self.state();
         cx.charge_bytes(state.table.growth())?;
         let before = state.table.len();
         state.table.set(key, value);
@@ -113,7 +155,7 @@ impl DictionaryObject {
 
     /// Adds unless the key is there; says whether it added.
     pub fn try_add(&self, cx: &mut dyn Ambient, key: Value, value: Value) -> Result<bool> {
-        let mut state = self.state.lock();
+        let mut state = self.state();
         cx.charge_bytes(state.table.growth())?;
         let added = state.table.try_insert(key, value);
         if added {
@@ -129,25 +171,25 @@ impl DictionaryObject {
 
     /// Removes an entry. Running iterations go on, as in .NET Core 3.0 and later.
     pub fn remove(&self, key: &Value) -> Option<Value> {
-        self.state.lock().table.remove(key).map(|(_, v)| v)
+        self.state().table.remove(key).map(|(_, v)| v)
     }
 
     /// Removes all entries. Running iterations just end.
     pub fn clear(&self) {
-        self.state.lock().table.clear();
+        self.state().table.clear();
     }
 
     /// Copy of all entries in order.
     pub fn entries(&self) -> Vec<(Value, Value)> {
-        self.state.lock().table.iter().map(|(k, v)| (k.clone(), v.clone())).collect()
+        self.state().table.iter().map(|(k, v)| (k.clone(), v.clone())).collect()
     }
 
     pub(crate) fn equality(&self) -> Equality {
-        self.state.lock().table.equality.clone()
+        self.state().table.equality.clone()
     }
 
     pub(crate) fn make_pair(&self, key: Value, value: Value) -> Value {
-        new_pair(&self.pair, key, value)
+        new_pair(self.pair.get_or_init(|| pair_type(self.key.clone(), self.value.clone())), key, value)
     }
 }
 
@@ -160,6 +202,9 @@ impl Drop for DictionaryObject {
 impl Object for DictionaryObject {
     fn net_type(&self) -> Type {
         Type::generic(ids::DICTIONARY_T, [self.key.clone(), self.value.clone()])
+    }
+    fn is_exactly(&self, ty: &Type) -> bool {
+        matches!(ty, Type::Generic(ids::DICTIONARY_T, args) if matches!(&**args, [k, v] if *k == self.key && *v == self.value))
     }
     fn as_any(&self) -> &dyn Any {
         self
@@ -189,7 +234,7 @@ struct Walk {
 
 impl Walk {
     fn over(source: Arc<dyn Object>, part: Part) -> Box<dyn Enumerator> {
-        let version = source.as_any().downcast_ref::<DictionaryObject>().map_or(0, |d| d.state.lock().version);
+        let version = source.as_any().downcast_ref::<DictionaryObject>().map_or(0, |d| d.state().version);
         Box::new(Walk { source, part, at: 0, version })
     }
 }
@@ -197,7 +242,7 @@ impl Walk {
 impl Enumerator for Walk {
     fn next(&mut self, _: &mut dyn Ambient) -> Result<Option<Value>> {
         let Some(d) = self.source.as_any().downcast_ref::<DictionaryObject>() else { return Ok(None) };
-        let state = d.state.lock();
+        let state = d.state();
         if state.version != self.version {
             return Err(list::modified());
         }

@@ -6,7 +6,7 @@ use super::interfaces::copy_to;
 use super::search::index;
 use super::{cast, dispatch, key_value_pair, names};
 use crate::exception::{Exception, Result};
-use crate::member::Call;
+use crate::member::{Call, Known, Ready};
 use crate::object;
 use crate::table::Builder;
 use crate::types::ids;
@@ -78,6 +78,15 @@ fn get(c: &mut Call<'_>) -> Result<Value> {
             Err(key_not_found(c.cx, &key))
         }
     }
+}
+
+/// `d["key"]`
+fn prepare_get(known: &Known<'_>) -> Option<Ready> {
+    let key = known.arg(1).filter(|k| !k.is_null() && known.arg(0).is_none())?.clone();
+    Some(Ready::new(move |cx, args| {
+        let found = args.first().and_then(Value::as_object::<DictionaryObject>).and_then(|d| d.get(&key));
+        found.map_or_else(|| Err(key_not_found(cx, &key)), Ok)
+    }))
 }
 
 fn set(c: &mut Call<'_>) -> Result<Value> {
@@ -253,6 +262,7 @@ pub(crate) fn define(b: &mut Builder) {
             new_from(c, "collection")
         })
         .get_set("V this[K key]", get, set)
+        .prepare(prepare_get)
         .def("int Count", count)
         .def("KeyCollection<K, V> Keys", |c| Ok(view(c.arg(0), Part::Keys)))
         .def("ValueCollection<K, V> Values", |c| Ok(view(c.arg(0), Part::Values)))

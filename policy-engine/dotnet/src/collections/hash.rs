@@ -15,18 +15,20 @@ pub(crate) struct HashTableOf<V> {
 }
 
 struct Slot<V> {
+    /// Known once the table has an index.
     hash: u64,
     key: Value,
     value: V,
 }
 
-/// At most this many slots are searched without the index.
-const LINEAR: usize = 4;
+/// At most this many slots are searched without the index; their keys are not even hashed.
+const LINEAR: usize = 8;
 
 impl HashTableOf<Value> {
-    /// All values, when the table ends.
+    /// The values that may own others, when the table ends.
     pub(crate) fn take_values(&mut self) -> Vec<Value> {
-        self.slots.iter_mut().flatten().map(|s| std::mem::take(&mut s.value)).collect()
+        let owners = self.slots.iter_mut().flatten().map(|s| &mut s.value);
+        owners.filter(|v| matches!(v, Value::Object(_) | Value::Func(_))).map(std::mem::take).collect()
     }
 }
 
@@ -50,22 +52,23 @@ impl<V> HashTableOf<V> {
             .saturating_mul(size_of::<Option<Slot<V>>>().saturating_add(size_of::<usize>()))
     }
 
+    /// Hash of a key, if the table goes by hashes already.
+    fn hash(&self, key: &Value) -> u64 {
+        if self.index.is_empty() { 0 } else { self.equality.hash(key) }
+    }
+
     fn find(&self, hash: u64, key: &Value) -> Option<usize> {
-        let matches = |at: &usize| {
-            self.slots
-                .get(*at)
-                .and_then(Option::as_ref)
-                .is_some_and(|s| s.hash == hash && self.equality.equals(&s.key, key))
-        };
+        let is = |s: &Option<Slot<V>>| s.as_ref().is_some_and(|s| self.equality.equals(&s.key, key));
         if self.index.is_empty() {
-            (0..self.slots.len()).find(matches)
-        } else {
-            self.index.find(hash, matches).copied()
+            return self.slots.iter().position(is);
         }
+        let matches =
+            |at: &usize| self.slots.get(*at).is_some_and(|s| s.as_ref().is_some_and(|s| s.hash == hash) && is(s));
+        self.index.find(hash, matches).copied()
     }
 
     pub(crate) fn position(&self, key: &Value) -> Option<usize> {
-        if self.slots.is_empty() { None } else { self.find(self.equality.hash(key), key) }
+        if self.slots.is_empty() { None } else { self.find(self.hash(key), key) }
     }
 
     pub(crate) fn contains(&self, key: &Value) -> bool {
@@ -102,7 +105,7 @@ impl<V> HashTableOf<V> {
 
     /// Adds unless the key is there; says whether it added.
     pub(crate) fn try_insert(&mut self, key: Value, value: V) -> bool {
-        let hash = self.equality.hash(&key);
+        let hash = self.hash(&key);
         if self.find(hash, &key).is_some() {
             return false;
         }
@@ -112,7 +115,7 @@ impl<V> HashTableOf<V> {
 
     /// Sets the value; an existing key object stays.
     pub(crate) fn set(&mut self, key: Value, value: V) {
-        let hash = self.equality.hash(&key);
+        let hash = self.hash(&key);
         match self.find(hash, &key).and_then(|at| self.slots.get_mut(at)?.as_mut()) {
             Some(slot) => slot.value = value,
             None => self.push(hash, key, value),
@@ -137,11 +140,18 @@ impl<V> HashTableOf<V> {
             let slots = &self.slots;
             self.index.insert_unique(hash, at, |i| hash_of(slots, *i));
         } else if self.slots.len() > LINEAR {
-            let slots = &self.slots;
-            for (i, slot) in slots.iter().enumerate() {
-                if let Some(s) = slot {
-                    self.index.insert_unique(s.hash, i, |i| hash_of(slots, *i));
-                }
+            self.reindex();
+        }
+    }
+
+    fn reindex(&mut self) {
+        for slot in self.slots.iter_mut().flatten() {
+            slot.hash = self.equality.hash(&slot.key);
+        }
+        let slots = &self.slots;
+        for (i, slot) in slots.iter().enumerate() {
+            if let Some(s) = slot {
+                self.index.insert_unique(s.hash, i, |i| hash_of(slots, *i));
             }
         }
     }

@@ -131,6 +131,9 @@ impl Object for ListObject {
     fn net_type(&self) -> Type {
         Type::generic(ids::LIST_T, [self.item.clone()])
     }
+    fn is_exactly(&self, ty: &Type) -> bool {
+        matches!(ty, Type::Generic(ids::LIST_T, args) if matches!(&**args, [item] if *item == self.item))
+    }
     fn as_any(&self) -> &dyn Any {
         self
     }

@@ -228,6 +228,7 @@ fn define_object(b: &mut Builder) {
         .def("new(params object[] content)", |c| construct(c, &Token::new_object()))
         .def("new(object content)", |c| construct(c, &Token::new_object()))
         .get_set("JToken this[string propertyName]", get_member, set_member)
+        .prepare(super::token_members::prepare_get)
         .get_set("JToken this[object key]", super::token_members::get, super::token_members::set)
         .def("void Add(string propertyName, JToken value)", add_member)
         .def("bool ContainsKey(string propertyName)", contains_key)

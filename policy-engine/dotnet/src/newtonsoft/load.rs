@@ -92,6 +92,9 @@ fn name_of(event: &Event) -> &'static str {
     }
 }
 
+/// Room for so many open containers is made at once.
+const OPEN: usize = 4;
+
 /// Containers under construction, outermost first. The reader bounds their number.
 #[derive(Default)]
 pub(super) struct Builder {
@@ -146,6 +149,9 @@ impl Builder {
     }
 
     pub(super) fn open(&mut self, is_object: bool) {
+        if self.open.capacity() == 0 {
+            self.open.reserve(OPEN);
+        }
         let content = if is_object { Content::Object(Members::default()) } else { Content::Array(Vec::new()) };
         self.open.push(Open { content, name: None });
     }

@@ -12,7 +12,8 @@ const LINEAR_MEMBERS: usize = 12;
 #[derive(Default)]
 pub(super) struct Members {
     pub(super) list: Vec<Member>,
-    index: HashMap<Str, usize>,
+    /// Only in large objects.
+    index: Option<Box<HashMap<Str, usize>>>,
     pub(super) version: u32,
 }
 
@@ -24,10 +25,9 @@ pub(super) struct Member {
 
 impl Members {
     pub(super) fn position(&self, name: &str) -> Option<usize> {
-        if self.index.is_empty() {
-            self.list.iter().position(|m| &*m.name == name)
-        } else {
-            self.index.get(name).copied()
+        match &self.index {
+            None => self.list.iter().position(|m| &*m.name == name),
+            Some(index) => index.get(name).copied(),
         }
     }
 
@@ -38,14 +38,17 @@ impl Members {
     pub(super) fn insert(&mut self, at: usize, name: Str, slot: Slot, property: Weak<Token>) {
         let at = at.min(self.list.len());
         self.version = self.version.wrapping_add(1);
-        self.list.insert(at, Member { name: name.clone(), slot, property });
-        if self.list.len() <= LINEAR_MEMBERS {
-            return;
-        }
-        if self.index.is_empty() || at.saturating_add(1) != self.list.len() {
-            self.reindex();
-        } else {
-            self.index.insert(name, at);
+        let is_last = at == self.list.len();
+        match &mut self.index {
+            Some(index) if is_last => {
+                index.insert(name.clone(), at);
+                self.list.push(Member { name, slot, property });
+            }
+            None if self.list.len() < LINEAR_MEMBERS => self.list.insert(at, Member { name, slot, property }),
+            _ => {
+                self.list.insert(at, Member { name, slot, property });
+                self.reindex();
+            }
         }
     }
 
@@ -62,15 +65,13 @@ impl Members {
     /// Takes all members out.
     pub(super) fn take_all(&mut self) -> Vec<Member> {
         self.version = self.version.wrapping_add(1);
-        self.index.clear();
+        self.index = None;
         std::mem::take(&mut self.list)
     }
 
     fn reindex(&mut self) {
-        self.index.clear();
-        if self.list.len() > LINEAR_MEMBERS {
-            self.index.extend(self.list.iter().enumerate().map(|(i, m)| (m.name.clone(), i)));
-        }
+        self.index = (self.list.len() > LINEAR_MEMBERS)
+            .then(|| Box::new(self.list.iter().enumerate().map(|(i, m)| (m.name.clone(), i)).collect()));
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Member> {

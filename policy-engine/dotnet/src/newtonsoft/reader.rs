@@ -11,6 +11,8 @@ use crate::value::{Str, Value};
 pub(super) const MAX_DEPTH: usize = 64;
 /// Names that are shared between the objects of one text.
 const SHARED_NAMES: usize = 32;
+/// Room for so much nesting is made at once.
+const FRAMES: usize = 8;
 
 /// What was read.
 pub(super) enum Event {
@@ -40,8 +42,14 @@ enum State {
 
 struct Frame {
     is_object: bool,
-    name: Option<Str>,
+    name: Option<Name>,
     index: i64,
+}
+
+/// A name in a path: its place in the text, or its value if it was escaped there.
+enum Name {
+    At(usize, usize),
+    Own(Str),
 }
 
 /// How scalars are read.
@@ -61,6 +69,8 @@ pub(super) struct Reader<'a> {
     line_start: usize,
     state: State,
     frames: Vec<Frame>,
+    /// How many of the frames are arrays.
+    arrays: usize,
     names: Vec<Str>,
     mode: Mode,
 }
@@ -69,13 +79,28 @@ fn is_space(c: char) -> bool {
     c.is_whitespace()
 }
 
+/// Bytes at which a run of plain characters in a quoted text may end.
+const ENDS_RUN: [bool; 256] = {
+    let mut ends = [false; 256];
+    ends[b'\\' as usize] = true;
+    ends[b'"' as usize] = true;
+    ends[b'\'' as usize] = true;
+    ends[b'\n' as usize] = true;
+    ends[b'\r' as usize] = true;
+    ends
+};
+
+fn is_end(b: u8, quote: char) -> bool {
+    !matches!(b, b'"' | b'\'') || char::from(b) == quote
+}
+
 fn is_name_char(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || c == '$'
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(text: &'a str, mode: Mode) -> Reader<'a> {
-        Reader { text, at: 0, line: 1, line_start: 0, state: State::Start, frames: Vec::new(), names: Vec::new(), mode }
+        Reader { text, at: 0, line: 1, line_start: 0, state: State::Start, frames: Vec::with_capacity(FRAMES), arrays: 0, names: Vec::new(), mode }
     }
 
     // --- position ---
@@ -89,7 +114,8 @@ impl<'a> Reader<'a> {
         let inside = !matches!(self.state, State::ArrayStart | State::ObjectStart);
         let shown = if inside { self.frames.len() } else { self.frames.len().saturating_sub(1) };
         position::join(self.frames.iter().take(shown).filter_map(|f| match &f.name {
-            Some(name) if f.is_object => Some(Step::Name(name)),
+            Some(Name::Own(name)) if f.is_object => Some(Step::Name(name)),
+            Some(Name::At(from, to)) if f.is_object => self.text.get(*from..*to).map(Step::Name),
             None if f.is_object => None,
             _ => (f.index >= 0).then_some(Step::Index(f.index)),
         }))
@@ -202,6 +228,7 @@ impl<'a> Reader<'a> {
     fn push(&mut self, is_object: bool) -> Result<Event> {
         self.finish_item();
         self.frames.push(Frame { is_object, name: None, index: -1 });
+        self.arrays = self.arrays.saturating_add(usize::from(!is_object));
         self.state = if is_object { State::ObjectStart } else { State::ArrayStart };
         if self.frames.len() > MAX_DEPTH {
             return Err(self.error(&format!("The reader's MaxDepth of {MAX_DEPTH} has been exceeded.")));
@@ -218,6 +245,9 @@ impl<'a> Reader<'a> {
 
     fn pop(&mut self, is_object: bool) -> Result<Event> {
         let top = self.frames.pop();
+        if top.as_ref().is_some_and(|f| !f.is_object) {
+            self.arrays = self.arrays.saturating_sub(1);
+        }
         self.state = if self.frames.is_empty() { State::Finished } else { State::PostValue };
         let token = if is_object { "EndObject" } else { "EndArray" };
         let container = match top {
@@ -286,17 +316,16 @@ impl<'a> Reader<'a> {
     }
 
     fn name(&mut self, first: char) -> Result<Event> {
-        let name = match first {
+        let (name, place) = match first {
             '"' | '\'' => {
                 self.advance(first);
                 let start = self.at;
                 match self.quoted(first)? {
-                    Some(unescaped) => unescaped.into(),
-                    None => {
-                        let end = self.at.saturating_sub(1);
-                        let text = self.text;
-                        self.shared(text.get(start..end).unwrap_or_default())
+                    Some(unescaped) => {
+                        let name: Str = unescaped.into();
+                        (name.clone(), Name::Own(name))
                     }
+                    None => self.shared(start, self.at.saturating_sub(1)),
                 }
             }
             c if is_name_char(c) => self.unquoted_name()?,
@@ -314,20 +343,19 @@ impl<'a> Reader<'a> {
             }
         }
         if let Some(frame) = self.frames.last_mut() {
-            frame.name = Some(name.clone());
+            frame.name = Some(place);
         }
         self.state = State::Property;
         Ok(Event::Name(name))
     }
 
-    fn unquoted_name(&mut self) -> Result<Str> {
+    fn unquoted_name(&mut self) -> Result<(Str, Name)> {
         let start = self.at;
         while let Some(c) = self.peek() {
             if is_name_char(c) {
                 self.advance(c);
             } else if is_space(c) || c == ':' {
-                let text = self.text;
-                return Ok(self.shared(text.get(start..self.at).unwrap_or_default()));
+                return Ok(self.shared(start, self.at));
             } else {
                 return Err(self.error(&format!("Invalid JavaScript property identifier character: {c}.")));
             }
@@ -335,16 +363,20 @@ impl<'a> Reader<'a> {
         Err(self.error("Unexpected end while parsing unquoted property name."))
     }
 
-    /// One allocation for a name that repeats.
-    fn shared(&mut self, name: &str) -> Str {
-        if let Some(known) = self.names.iter().find(|n| &***n == name) {
-            return known.clone();
+    /// A name that stands in the text as it is. Names in arrays repeat: one allocation for all of them.
+    fn shared(&mut self, from: usize, to: usize) -> (Str, Name) {
+        let (text, place) = (self.text.get(from..to).unwrap_or_default(), Name::At(from, to));
+        if self.arrays == 0 {
+            return (text.into(), place);
         }
-        let name: Str = name.into();
+        if let Some(known) = self.names.iter().find(|n| &***n == text) {
+            return (known.clone(), place);
+        }
+        let name: Str = text.into();
         if self.names.len() < SHARED_NAMES {
             self.names.push(name.clone());
         }
-        name
+        (name, place)
     }
 
     // --- values ---
@@ -453,8 +485,8 @@ impl<'a> Reader<'a> {
         let mut unescaped: Option<String> = None;
         let mut from = self.at;
         loop {
-            let Some(found) =
-                self.rest().bytes().position(|b| b == b'\\' || char::from(b) == quote || b == b'\n' || b == b'\r')
+            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+            let Some(found) = rest.iter().position(|b| ENDS_RUN.get(usize::from(*b)) == Some(&true) && is_end(*b, quote))
             else {
                 self.at = self.text.len();
                 return Err(self.error(&format!("Unterminated string. Expected delimiter: {quote}.")));

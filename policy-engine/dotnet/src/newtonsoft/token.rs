@@ -251,8 +251,8 @@ impl Token {
         let mut members = data.0.write();
         let at = members.position(name)?;
         let member = members.list.get_mut(at)?;
-        let name = member.name.clone();
-        Some(member.slot.token(self, Some(&name)))
+        let Member { name, slot, .. } = member;
+        Some(slot.token(self, Some(name)))
     }
 
     /// Value of the member at a position.

@@ -13,7 +13,7 @@ use super::{deserialize, path, serialize, write};
 use crate::collections::cast;
 use crate::collections::comparer::{Rules, new_comparer};
 use crate::exception::{Exception, Result};
-use crate::member::Call;
+use crate::member::{Call, Known, Ready};
 use crate::table::Builder;
 use crate::types::Type;
 use crate::value::{Str, Value};
@@ -82,6 +82,18 @@ fn invalid_key(c: &mut Call<'_>, verb: &str, key: &Value, is_object: bool) -> Ex
 pub(super) fn get(c: &mut Call<'_>) -> Result<Value> {
     let (token, key) = (me(c)?, c.take(1));
     get_key(c, &token, &key)
+}
+
+/// `token["name"]`
+pub(super) fn prepare_get(known: &Known<'_>) -> Option<Ready> {
+    let name = known.text(1).filter(|_| known.arg(0).is_none())?.clone();
+    Some(Ready::new(move |cx, args| {
+        let token = Token::of(args.first().unwrap_or(&Value::Null)).ok_or_else(Exception::null_reference)?;
+        match &token.body {
+            Body::Object(_) => Ok(or_null(token.member(&name))),
+            _ => get_key(&mut Call { cx, types: &[], args }, &token, &Value::Str(name.clone())),
+        }
+    }))
 }
 
 fn get_key(c: &mut Call<'_>, token: &Arc<Token>, key: &Value) -> Result<Value> {
@@ -342,6 +354,7 @@ fn define_navigation(b: &mut Builder) {
         .def("JToken First", |c| edge(&me(c)?, false))
         .def("JToken Last", |c| edge(&me(c)?, true))
         .get_set("JToken this[object key]", get, set)
+        .prepare(prepare_get)
         .def("T Value<T>(object key)", value_of_key)
         .def("IEnumerable<T> Values<T>()", values_of_type)
         .def("JEnumerable<JToken> Children()", |c| Ok(children(&me(c)?)))

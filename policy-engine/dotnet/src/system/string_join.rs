@@ -188,13 +188,19 @@ fn parts<'a>(text: &'a str, places: &[(usize, usize)], count: usize, options: i3
     out
 }
 
+/// What a joined text is first given room for.
+const ROOM: usize = 64;
+
 /// Joins everything that `items` yields.
 fn join_items(cx: &mut dyn Ambient, separator: &str, items: &Value) -> Result<Value> {
-    let mut out = String::new();
+    let mut out = String::with_capacity(ROOM);
     let mut items = items.enumerate()?;
     let mut first = true;
     while let Some(item) = items.next(cx)? {
-        let part = object::text(cx, &item)?;
+        let part = match item {
+            Value::Str(part) => part,
+            other => object::text(cx, &other)?,
+        };
         cx.charge_bytes(part.len().saturating_add(separator.len()))?;
         if !first {
             out.push_str(separator);
@@ -205,10 +211,11 @@ fn join_items(cx: &mut dyn Ambient, separator: &str, items: &Value) -> Result<Va
     Ok(Value::str(out))
 }
 
-fn separator(c: &Call<'_>) -> Result<String> {
+fn separator(c: &Call<'_>) -> Result<Str> {
     Ok(match c.arg(0) {
-        Value::Char(_) => arg::char(c, 0)?.to_string(),
-        other => other.as_str().unwrap_or_default().to_owned(),
+        Value::Char(_) => Str::from(&*arg::char(c, 0)?.encode_utf8(&mut [0; 4])),
+        Value::Str(s) => s.clone(),
+        _ => Str::default(),
     })
 }
 

@@ -9,7 +9,8 @@ use crate::object;
 use crate::table::{Builder, TypeBuilder};
 use crate::types::{Type, ids};
 use crate::utf16;
-use crate::value::Value;
+use crate::value::{Str, Value};
+use std::sync::Arc;
 
 /// Adds `System.String`.
 pub(crate) fn define(b: &mut Builder) {
@@ -283,7 +284,20 @@ fn copy_to(c: &mut Call<'_>) -> Result<Value> {
 
 fn cased(c: &mut Call<'_>, f: fn(char) -> char) -> Result<Value> {
     let text = arg::text(c, 0)?;
+    if text.is_ascii() {
+        return Ok(Value::Str(cased_ascii(text, f)));
+    }
     Ok(Value::str(text.chars().map(f).collect::<String>()))
+}
+
+fn cased_ascii(text: &str, f: fn(char) -> char) -> Str {
+    let mut cased = Str::from(text);
+    match Arc::get_mut(&mut cased) {
+        Some(s) if f('a') == 'A' => s.make_ascii_uppercase(),
+        Some(s) => s.make_ascii_lowercase(),
+        None => {}
+    }
+    cased
 }
 
 /// `NormalizationForm`: 1 C, 2 D, 5 KC, 6 KD.

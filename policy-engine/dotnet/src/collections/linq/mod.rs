@@ -3,6 +3,7 @@
 //! A query is one kind of object, [`Query`]: a recipe that starts a fresh iteration each time. Operators that must look at all items
 //! first (ordering, grouping, reversing) do so when the first item is asked for, as in .NET.
 mod aggregate;
+mod chain;
 mod element;
 mod generate;
 mod group;
@@ -16,6 +17,7 @@ mod sets;
 use std::any::Any;
 use std::sync::Arc;
 
+use self::chain::{Chain, Stage};
 use super::enumerator::{self, enumerate};
 use super::names;
 use crate::ambient::Ambient;
@@ -36,7 +38,14 @@ pub(crate) struct Query {
     /// Name of .NET's iterator class, for `ToString()`.
     class: &'static str,
     depth: usize,
-    start: Box<dyn Fn() -> Box<dyn Enumerator> + Send + Sync>,
+    recipe: Recipe,
+}
+
+/// How a query makes its iterations.
+enum Recipe {
+    Start(Box<dyn Fn() -> Box<dyn Enumerator> + Send + Sync>),
+    /// `Where` and `Select`: several of them in a row run as one iteration.
+    Stage(Stage),
 }
 
 impl Object for Query {
@@ -50,7 +59,13 @@ impl Object for Query {
         Ok(format!("System.Linq.Enumerable+{}`1[{}]", self.class, self.item.clr_name()).into())
     }
     fn enumerate(&self, _: &Arc<dyn Object>) -> Option<Box<dyn Enumerator>> {
-        Some((self.start)())
+        Some(match &self.recipe {
+            Recipe::Start(start) => start(),
+            Recipe::Stage(stage) => Box::new(Chain::of(stage)),
+        })
+    }
+    fn is_exactly(&self, ty: &Type) -> bool {
+        matches!(ty, Type::Generic(ids::ENUMERABLE_T, args) if matches!(&**args, [item] if *item == self.item))
     }
 }
 
@@ -65,7 +80,14 @@ where
     F: FnMut(&mut dyn Ambient) -> Result<Option<Value>> + Send + Sync + 'static,
 {
     let depth = chain_depth(sources)?;
-    Ok(Value::object(Query { item, class, depth, start: Box::new(move || Box::new(Pull(start()))) }))
+    let recipe = Recipe::Start(Box::new(move || Box::new(Pull(start()))));
+    Ok(Value::object(Query { item, class, depth, recipe }))
+}
+
+/// Makes the query of a `Where` or `Select`.
+fn stage(class: &'static str, item: Type, stage: Stage) -> Result<Value> {
+    let depth = chain_depth(&[&stage.from])?;
+    Ok(Value::object(Query { item, class, depth, recipe: Recipe::Stage(stage) }))
 }
 
 /// Length of the chain that a query over these sources has.

@@ -1,6 +1,7 @@
 //! Item by item: `Select`, `Where`, `SelectMany`, `Cast`, `OfType`, `Zip`, `Concat`, `Append`, `Prepend`, `Reverse`,
 //! `DefaultIfEmpty`, `Chunk`.
-use super::{Source, all, call, delegate, holds, query, sequence, source};
+use super::chain::{Stage, Step};
+use super::{Source, all, call, delegate, query, sequence, source, stage};
 use crate::collections::array::new_array;
 use crate::collections::cast;
 use crate::collections::names::ENUMERABLE_CLASS;
@@ -14,13 +15,7 @@ use std::sync::Arc;
 
 fn select(c: &mut Call<'_>) -> Result<Value> {
     let (from, f) = (source(c)?, delegate(c, 1, "selector")?);
-    query("SelectEnumerableIterator", c.ty(1), &[&from.clone()], move || {
-        let (mut from, f) = (Source::of(&from), f.clone());
-        move |cx| match from.next(cx)? {
-            Some(item) => call(cx, &f, &mut [item]).map(Some),
-            None => Ok(None),
-        }
-    })
+    stage("SelectEnumerableIterator", c.ty(1), Stage { from, step: Step::Select(f) })
 }
 
 fn select_indexed(c: &mut Call<'_>) -> Result<Value> {
@@ -37,17 +32,7 @@ fn select_indexed(c: &mut Call<'_>) -> Result<Value> {
 
 fn filter(c: &mut Call<'_>) -> Result<Value> {
     let (from, f) = (source(c)?, delegate(c, 1, "predicate")?);
-    query("WhereEnumerableIterator", c.ty(0), &[&from.clone()], move || {
-        let (mut from, f) = (Source::of(&from), f.clone());
-        move |cx| {
-            while let Some(item) = from.next(cx)? {
-                if holds(cx, &f, &item)? {
-                    return Ok(Some(item));
-                }
-            }
-            Ok(None)
-        }
-    })
+    stage("WhereEnumerableIterator", c.ty(0), Stage { from, step: Step::Where(f) })
 }
 
 fn filter_indexed(c: &mut Call<'_>) -> Result<Value> {
