@@ -5,9 +5,9 @@ use std::fmt;
 use dotnet::Value;
 use dotnet::collections::array;
 use dotnet::collections::dictionary::Pending;
+use serde::Deserialize as _;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde::Deserialize as _;
 use serde_json::{Map, Number, Value as Json};
 
 /// Room for so many entries is made at once.

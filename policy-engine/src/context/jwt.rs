@@ -54,11 +54,8 @@ pub(crate) fn parse(text: &str) -> Option<Value> {
 }
 
 fn part(piece: &str) -> Option<Claims> {
-    let bytes = if piece.contains(['+', '/']) {
-        decode(&piece.replace('+', "-").replace('/', "_"))?
-    } else {
-        decode(piece)?
-    };
+    let bytes =
+        if piece.contains(['+', '/']) { decode(&piece.replace('+', "-").replace('/', "_"))? } else { decode(piece)? };
     Claims::read(String::from_utf8(bytes).ok()?)
 }
 

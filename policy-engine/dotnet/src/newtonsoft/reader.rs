@@ -100,7 +100,17 @@ fn is_name_char(c: char) -> bool {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(text: &'a str, mode: Mode) -> Reader<'a> {
-        Reader { text, at: 0, line: 1, line_start: 0, state: State::Start, frames: Vec::with_capacity(FRAMES), arrays: 0, names: Vec::new(), mode }
+        Reader {
+            text,
+            at: 0,
+            line: 1,
+            line_start: 0,
+            state: State::Start,
+            frames: Vec::with_capacity(FRAMES),
+            arrays: 0,
+            names: Vec::new(),
+            mode,
+        }
     }
 
     // --- position ---
@@ -486,7 +496,8 @@ impl<'a> Reader<'a> {
         let mut from = self.at;
         loop {
             let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-            let Some(found) = rest.iter().position(|b| ENDS_RUN.get(usize::from(*b)) == Some(&true) && is_end(*b, quote))
+            let Some(found) =
+                rest.iter().position(|b| ENDS_RUN.get(usize::from(*b)) == Some(&true) && is_end(*b, quote))
             else {
                 self.at = self.text.len();
                 return Err(self.error(&format!("Unterminated string. Expected delimiter: {quote}.")));
