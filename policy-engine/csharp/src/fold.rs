@@ -58,9 +58,11 @@ pub(crate) fn call(table: &TypeTable, member: &Member, types: &[Type], mut args:
     native(&mut Call { cx: &mut cx, types, args: &mut args }).ok()
 }
 
-/// The value of a global identifier that depends on nothing (`context` is always the same handle).
+/// The value of a global identifier that depends on nothing: `context` is always the same handle. One that makes an object
+/// makes it for each evaluation.
 pub(crate) fn global(table: &TypeTable, get: Native) -> Option<Value> {
-    get(&mut Call { cx: &mut Nothing::new(table), types: &[], args: &mut [] }).ok()
+    let value = get(&mut Call { cx: &mut Nothing::new(table), types: &[], args: &mut [] }).ok()?;
+    matches!(value, Value::Handle(..)).then_some(value)
 }
 
 /// Arithmetic of enums: on the numbers, then back to the type.

@@ -38,7 +38,7 @@ pub struct Meter {
 impl Meter {
     /// A meter at zero.
     pub fn new(limits: Limits) -> Meter {
-        Meter { limits, steps: 0, bytes: 0, depth: 0, started: None, next_look: 0 }
+        Meter { limits, steps: 0, bytes: 0, depth: 0, started: None, next_look: STEPS_PER_LOOK }
     }
 
     /// Back to zero, for the next evaluation.

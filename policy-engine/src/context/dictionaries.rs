@@ -6,8 +6,8 @@ use std::any::Any;
 use std::sync::{Arc, LazyLock};
 
 use dotnet::collections::{array, cast, dictionary, key_value_pair};
-use dotnet::{Ambient, Builder, Call, Enumerator, Exception, Object, Result, Type, TypeId, Value};
-use http::HeaderMap;
+use dotnet::{Ambient, Builder, Call, Enumerator, Exception, Known, Object, Ready, Result, Str, Type, TypeId, Value};
+use http::{HeaderMap, HeaderName};
 
 use super::url::{self, UrlView};
 use super::{ids, messages, state};
@@ -90,7 +90,7 @@ impl View {
 }
 
 /// All values of a header, one for each line.
-fn texts_of(headers: &HeaderMap, name: &str) -> Option<Vec<String>> {
+fn texts_of(headers: &HeaderMap, name: impl http::header::AsHeaderName) -> Option<Vec<String>> {
     let values: Vec<String> =
         headers.get_all(name).iter().map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned()).collect();
     if values.is_empty() { None } else { Some(values) }
@@ -288,6 +288,129 @@ fn variable_or_default(c: &mut Call<'_>) -> Result<Value> {
     }
 }
 
+// === calls with constant names ===
+
+/// A name that stands in the code: of a header it is read beforehand.
+enum Name {
+    Header(HeaderName),
+    Text(Str),
+}
+
+/// The view and name of a call that has both beforehand.
+fn known_entry(known: &Known<'_>) -> Option<(View, Name)> {
+    let view = known.arg(0)?.as_object::<View>()?.clone();
+    let name = known.text(1)?;
+    let name = match view {
+        View::RequestHeaders | View::ResponseHeaders(_) => Name::Header(HeaderName::try_from(&**name).ok()?),
+        _ => Name::Text(name.clone()),
+    };
+    Some((view, name))
+}
+
+/// What a call gives when there is no such entry: a constant, or the one argument that is left.
+fn known_default(known: &Known<'_>) -> Option<Value> {
+    if known.args.len() > 2 { known.arg(2).cloned() } else { Some(Value::Null) }
+}
+
+/// Hands the value of a header to a function: the only line as it stands, several joined with commas.
+fn with_header<R>(
+    cx: &mut dyn Ambient,
+    view: &View,
+    name: &HeaderName,
+    f: impl FnOnce(Option<&str>) -> R,
+) -> Result<R> {
+    view.headers(cx, |headers| {
+        let mut lines = headers.get_all(name).iter();
+        let Some(first) = lines.next() else { return f(None) };
+        let first = String::from_utf8_lossy(first.as_bytes());
+        f(Some(&lines.fold(first, |all, line| all + "," + String::from_utf8_lossy(line.as_bytes()))))
+    })
+}
+
+/// `Headers.GetValueOrDefault("name", ...)`
+fn prepare_text_or_default(known: &Known<'_>) -> Option<Ready> {
+    let (view, Name::Header(name)) = known_entry(known)? else { return None };
+    let default = known_default(known);
+    let (other_view, other_name, other_default) = (view.clone(), name.clone(), default.clone());
+    let give = move |cx: &mut dyn Ambient, args: &mut [Value]| {
+        let found = with_header(cx, &view, &name, |text| text.map(Value::str))?;
+        Ok(found.unwrap_or_else(|| chosen(default.as_ref(), args)))
+    };
+    Some(Ready::new(give).or_append(move |cx, args, out| {
+        let found = with_header(cx, &other_view, &other_name, |text| text.map(|t| out.push_str(t)))?;
+        if found.is_none()
+            && let Value::Str(text) = chosen(other_default.as_ref(), args)
+        {
+            out.push_str(&text);
+        }
+        Ok(())
+    }))
+}
+
+fn chosen(default: Option<&Value>, args: &mut [Value]) -> Value {
+    match default {
+        Some(v) => v.clone(),
+        None => args.first_mut().map(std::mem::take).unwrap_or_default(),
+    }
+}
+
+/// `Headers["name"]`, `Variables["name"]` and their like.
+fn prepare_item(known: &Known<'_>) -> Option<Ready> {
+    let (view, name) = known_entry(known)?;
+    let key = known.arg(1)?.clone();
+    Some(Ready::new(move |cx, _| match found(cx, &view, &name)? {
+        Some(value) => Ok(value),
+        None => Err(dictionary::key_not_found(cx, &key)),
+    }))
+}
+
+fn prepare_contains(known: &Known<'_>) -> Option<Ready> {
+    let (view, name) = known_entry(known)?;
+    Some(Ready::new(move |cx, _| {
+        Ok(Value::Bool(match (&view, &name) {
+            (View::RequestHeaders | View::ResponseHeaders(_), Name::Header(name)) => {
+                view.headers(cx, |h| h.contains_key(name))?
+            }
+            _ => found(cx, &view, &name)?.is_some(),
+        }))
+    }))
+}
+
+fn found(cx: &mut dyn Ambient, view: &View, name: &Name) -> Result<Option<Value>> {
+    match (view, name) {
+        (View::Variables, Name::Text(name)) => Ok(state(cx)?.variables.get(name).cloned()),
+        (_, Name::Text(name)) => view.lookup(cx, name),
+        (_, Name::Header(name)) => Ok(view.headers(cx, |h| texts_of(h, name))?.map(array::from_strings)),
+    }
+}
+
+/// `Variables.GetValueOrDefault<T>("name", ...)`
+fn prepare_variable(known: &Known<'_>) -> Option<Ready> {
+    let (View::Variables, Name::Text(name)) = known_entry(known)? else { return None };
+    let wanted = known.types.first()?.clone();
+    let default = known_default(known);
+    let has_default = known.args.len() > 2;
+    Some(Ready::new(move |cx, args| match state(cx)?.variables.get(&name) {
+        Some(v) if is_plainly(v, &wanted) => Ok(v.clone()),
+        Some(v) => {
+            let v = v.clone();
+            cast::unbox(cx.types(), v, &wanted)
+        }
+        None if has_default => Ok(chosen(default.as_ref(), args)),
+        None => Ok(cast::default_value(cx.types(), &wanted)),
+    }))
+}
+
+/// Is the value of just this simple type?
+fn is_plainly(value: &Value, wanted: &Type) -> bool {
+    match (value, wanted) {
+        (Value::Str(_), Type::Simple(id)) => *id == dotnet::ids::STRING,
+        (Value::Int32(_), Type::Simple(id)) => *id == dotnet::ids::INT32,
+        (Value::Bool(_), Type::Simple(id)) => *id == dotnet::ids::BOOLEAN,
+        _ => false,
+    }
+}
+
 macro_rules! dictionary {
     ($b:expr, $id:expr, $value:literal) => {
         $b.class($id)
@@ -298,8 +421,10 @@ macro_rules! dictionary {
                 "IEnumerable",
             ])
             .def(concat!($value, " this[string key]"), item)
+            .prepare(prepare_item)
             .def(concat!("bool TryGetValue(string key, out ", $value, " value)"), try_get)
             .def("bool ContainsKey(string key)", contains_key)
+            .prepare(prepare_contains)
             .def("IEnumerable<string> Keys", keys)
             .def(concat!("IEnumerable<", $value, "> Values"), values)
             .def("int Count", count)
@@ -310,14 +435,18 @@ pub(super) fn define(b: &mut Builder) {
     for id in [ids::HEADERS, ids::QUERY] {
         dictionary!(b, id, "string[]")
             .def("string GetValueOrDefault(string key)", text_or_default)
-            .def("string GetValueOrDefault(string key, string defaultValue)", text_or_default);
+            .prepare(prepare_text_or_default)
+            .def("string GetValueOrDefault(string key, string defaultValue)", text_or_default)
+            .prepare(prepare_text_or_default);
     }
     dictionary!(b, ids::MATCHED, "string")
         .def("string GetValueOrDefault(string key)", plain_or_default)
         .def("string GetValueOrDefault(string key, string defaultValue)", plain_or_default);
     dictionary!(b, ids::VARIABLES, "object")
         .def("T GetValueOrDefault<T>(string key)", variable_or_default)
+        .prepare(prepare_variable)
         .def("T GetValueOrDefault<T>(string key, T defaultValue)", variable_or_default)
+        .prepare(prepare_variable)
         .def("object GetValueOrDefault(string key)", plain_or_default);
     dictionary!(b, ids::CERTIFICATES, "X509Certificate2");
     b.static_class(ids::EXTENSIONS)

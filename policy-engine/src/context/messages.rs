@@ -1,5 +1,5 @@
 //! `IRequest` and `IResponse`: the heads of messages. Responses are numbered: 0 is `context.Response`, others stand in `EvalState::responses`, from 1.
-use dotnet::{Builder, Call, Exception, Result, Value};
+use dotnet::{Ambient, Builder, Call, Exception, Ready, Result, Value};
 
 use super::{body, dictionaries, ids, index, state, text, url};
 use crate::run::message::{Body, Response};
@@ -32,12 +32,19 @@ pub(super) fn define(b: &mut Builder) {
             let der = state(c.cx)?.client.certificate.clone();
             der.map_or(Ok(Value::Null), |der| super::crypto::certificate(&der))
         })
-        .def("HeaderDictionary Headers", |_| Ok(dictionaries::request_headers()))
+        .pure("HeaderDictionary Headers", |_| Ok(dictionaries::request_headers()))
         .def("string IpAddress", |c| Ok(state(c.cx)?.client.ip.map_or(Value::Null, |ip| Value::str(ip.to_string()))))
-        .def("MatchedParameterDictionary MatchedParameters", |_| Ok(dictionaries::matched()))
+        .pure("MatchedParameterDictionary MatchedParameters", |_| Ok(dictionaries::matched()))
         .def("string Method", |c| Ok(method(&state(c.cx)?.request.method)))
-        .def("IUrl OriginalUrl", |_| Ok(url::original()))
-        .def("IUrl Url", |_| Ok(url::request()))
+        .prepare(|_| {
+            let give = |cx: &mut dyn Ambient, _: &mut [Value]| Ok(method(&state(cx)?.request.method));
+            Some(Ready::new(give).or_append(|cx, _, out| {
+                out.push_str(state(cx)?.request.method.as_str());
+                Ok(())
+            }))
+        })
+        .pure("IUrl OriginalUrl", |_| Ok(url::original()))
+        .pure("IUrl Url", |_| Ok(url::request()))
         .def("IPrivateEndpointConnection PrivateEndpointConnection", |_| Ok(Value::Null));
     b.interface(ids::RESPONSE)
         .def("IMessageBody Body", |c| {

@@ -7,7 +7,7 @@ use crate::host::{Level, TraceEntry};
 pub(super) fn define(b: &mut Builder) {
     b.interface(ids::CONTEXT)
         .def("IContextApi Api", |c| Ok(handle_if(state(c.cx)?.facts.api.is_some(), ids::CONTEXT_API)))
-        .def("IDeployment Deployment", |_| Ok(Value::Handle(ids::DEPLOYMENT, 0)))
+        .pure("IDeployment Deployment", |_| Ok(Value::Handle(ids::DEPLOYMENT, 0)))
         .def("TimeSpan Elapsed", |c| {
             let now = c.cx.utc_now_ticks();
             let state = state(c.cx)?;
@@ -16,7 +16,7 @@ pub(super) fn define(b: &mut Builder) {
         .def("ILastError LastError", |c| Ok(handle_if(state(c.cx)?.last_error.is_some(), ids::LAST_ERROR)))
         .def("IOperation Operation", |c| Ok(handle_if(state(c.cx)?.facts.operation.is_some(), ids::OPERATION)))
         .def("IProduct Product", |c| Ok(handle_if(state(c.cx)?.facts.product.is_some(), ids::PRODUCT)))
-        .def("IRequest Request", |_| Ok(Value::Handle(ids::REQUEST, 0)))
+        .pure("IRequest Request", |_| Ok(Value::Handle(ids::REQUEST, 0)))
         .def("Guid RequestId", |c| Ok(Value::Guid(state(c.cx)?.request_id)))
         .def("IResponse Response", |c| Ok(handle_if(state(c.cx)?.response.is_some(), ids::RESPONSE)))
         .def("ISubscription Subscription", |c| {
@@ -25,7 +25,7 @@ pub(super) fn define(b: &mut Builder) {
         .def("DateTime Timestamp", |c| Ok(Value::DateTime(dotnet::DateTime { ticks: state(c.cx)?.received, kind: 1 })))
         .def("bool Tracing", |c| Ok(Value::Bool(state(c.cx)?.tracing)))
         .def("IUser User", |c| Ok(handle_if(state(c.cx)?.facts.user.is_some(), ids::USER)))
-        .def("VariableDictionary Variables", |_| Ok(super::dictionaries::variables()))
+        .pure("VariableDictionary Variables", |_| Ok(super::dictionaries::variables()))
         .def("void Trace(string message)", |c| {
             let message = c.str_or_null(1).unwrap_or_default();
             c.cx.charge_bytes(message.len())?;

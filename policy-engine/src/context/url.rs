@@ -3,7 +3,7 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
-use dotnet::{Ambient, Builder, Call, Exception, Object, Result, Str, Type, Value};
+use dotnet::{Ambient, Builder, Call, Exception, Known, Object, Ready, Result, Str, Type, Value};
 use percent_encoding::percent_decode_str;
 
 use super::{ids, state};
@@ -71,6 +71,16 @@ impl UrlView {
         })
     }
 
+    /// The path alone, in pieces.
+    fn with_path<R>(&self, cx: &mut dyn Ambient, f: impl FnOnce(&[&str; 3]) -> R) -> Result<R> {
+        Ok(match self {
+            UrlView::Request => f(&state(cx)?.request.target.path_pieces()),
+            UrlView::Original => f(&["", "", &state(cx)?.original.path]),
+            UrlView::Service(base) if base.path.is_empty() => f(&["", "", "/"]),
+            UrlView::Service(base) => f(&["", "", &base.path]),
+        })
+    }
+
     /// The query alone: looked at more often than the rest.
     pub(super) fn with_query<R>(&self, cx: &mut dyn Ambient, f: impl FnOnce(&str) -> R) -> Result<R> {
         if let UrlView::Original = self {
@@ -133,12 +143,34 @@ fn parts(c: &mut Call<'_>) -> Result<Parts> {
     view(c)?.parts(c.cx)
 }
 
+/// The pieces of a path as one text; mostly there is only one.
+fn joined(pieces: &[&str; 3]) -> Value {
+    match pieces {
+        ["", "", path] => Value::str(*path),
+        pieces => Value::str(pieces.concat()),
+    }
+}
+
+/// `Path` of a URL that is known beforehand, which inside a longer text needs no text of its own.
+fn prepare_path(known: &Known<'_>) -> Option<Ready> {
+    let view = known.arg(0)?.as_object::<UrlView>()?.clone();
+    let other = view.clone();
+    Some(
+        Ready::new(move |cx, _| view.with_path(cx, joined))
+            .or_append(move |cx, _, out| other.with_path(cx, |pieces| out.extend(pieces.iter().copied()))),
+    )
+}
+
 pub(super) fn define(b: &mut Builder) {
     b.interface(ids::URL)
         .def("string Scheme", |c| Ok(Value::str(parts(c)?.scheme())))
         .def("string Host", |c| Ok(Value::str(parts(c)?.host)))
         .def("int Port", |c| Ok(Value::Int32(i32::from(parts(c)?.port))))
-        .def("string Path", |c| Ok(Value::str(parts(c)?.path)))
+        .def("string Path", |c| {
+            let view = view(c)?;
+            view.with_path(c.cx, joined)
+        })
+        .prepare(prepare_path)
         .def("string QueryString", |c| {
             let query = parts(c)?.query;
             Ok(Value::str(if query.is_empty() { query } else { format!("?{query}") }))

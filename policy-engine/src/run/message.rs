@@ -155,10 +155,21 @@ impl Target {
         out
     }
 
+    /// The path on the wire, in the pieces that it is made of.
+    pub fn path_pieces(&self) -> [&str; 3] {
+        let base = self.base.as_ref().map_or("", |b| b.path.as_str());
+        let path = self.path.split('?').next().unwrap_or("");
+        let slash = match (base.is_empty(), path.is_empty()) {
+            (true, true) => "/",
+            (_, false) if !path.starts_with('/') => "/",
+            _ => "",
+        };
+        [base, slash, path]
+    }
+
     /// The path on the wire.
     pub fn full_path(&self) -> String {
-        let all = self.path_and_query();
-        all.split('?').next().unwrap_or("").to_owned()
+        self.path_pieces().concat()
     }
 }
 

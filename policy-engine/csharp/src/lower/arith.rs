@@ -1,8 +1,8 @@
 //! Arithmetic: typed closures for `int`, `long`, `double` and `bool`, values for the rest, null-aware where lifted.
-use dotnet::{Exception, Type, Value};
+use dotnet::{Type, Value};
 
 use super::Lower;
-use super::code::{Code, Run, run};
+use super::code::{Code, Operand, Run, run};
 use crate::ast::BinaryOp;
 use crate::binder::tree::{Binary, Expr, Kind, Num, Operands};
 use crate::{fold, numeric};
@@ -113,8 +113,8 @@ fn numbers(op: BinaryOp, num: Num, checked: bool, left: Code, right: Code, right
     let compares = crate::binder::is_comparison(op);
     match num {
         Num::Int => {
-            let (l, r) = (left, right);
-            if compares { Code::Bool(compare_ints(op, l, r)) } else { Code::Int(ints(op, checked, l.int(), r.int())) }
+            let (l, r) = (left.operand(), right.operand());
+            if compares { Code::Bool(compare_ints(op, l, r)) } else { Code::Int(ints(op, checked, l, r)) }
         }
         Num::Long if shift => {
             let (l, r) = (left.long(), right.int());
@@ -169,35 +169,35 @@ fn numbers(op: BinaryOp, num: Num, checked: bool, left: Code, right: Code, right
     }
 }
 
-fn ints(op: BinaryOp, checked: bool, l: Run<i32>, r: Run<i32>) -> Run<i32> {
-    match op {
-        BinaryOp::Add if !checked => run(move |f| Ok(l(f)?.wrapping_add(r(f)?))),
-        BinaryOp::Subtract if !checked => run(move |f| Ok(l(f)?.wrapping_sub(r(f)?))),
-        BinaryOp::Multiply if !checked => run(move |f| Ok(l(f)?.wrapping_mul(r(f)?))),
+fn ints(op: BinaryOp, checked: bool, l: Operand, r: Operand) -> Run<i32> {
+    match (op, &r) {
+        (BinaryOp::Add, _) if !checked => run(move |f| Ok(l.get(f)?.wrapping_add(r.get(f)?))),
+        (BinaryOp::Subtract, _) if !checked => run(move |f| Ok(l.get(f)?.wrapping_sub(r.get(f)?))),
+        (BinaryOp::Multiply, _) if !checked => run(move |f| Ok(l.get(f)?.wrapping_mul(r.get(f)?))),
+        // Neither of these divisors can fail.
+        (BinaryOp::Remainder, Operand::Const(c)) if *c > 0 => {
+            let c = *c;
+            run(move |f| Ok(l.get(f)?.wrapping_rem(c)))
+        }
+        (BinaryOp::Divide, Operand::Const(c)) if *c > 0 => {
+            let c = *c;
+            run(move |f| Ok(l.get(f)?.wrapping_div(c)))
+        }
         _ => run(move |f| {
-            let a = l(f)?;
-            numeric::int(op, a, r(f)?, checked)
+            let a = l.get(f)?;
+            numeric::int(op, a, r.get(f)?, checked)
         }),
     }
 }
 
-fn compare_ints(op: BinaryOp, left: Code, right: Code) -> Run<bool> {
-    // A variable against a constant is the commonest loop condition.
-    if let (Code::Slot(n), Some(Value::Int32(c))) = (&left, right.constant()) {
-        let (n, c) = (*n, *c);
-        return run(move |f| match f.slot(n) {
-            Value::Int32(a) => Ok(numeric::ordered(op, Some(a.cmp(&c)))),
-            _ => Err(Exception::null_reference()),
-        });
-    }
-    let (l, r) = (left.int(), right.int());
+fn compare_ints(op: BinaryOp, l: Operand, r: Operand) -> Run<bool> {
     match op {
-        BinaryOp::Equal => run(move |f| Ok(l(f)? == r(f)?)),
-        BinaryOp::NotEqual => run(move |f| Ok(l(f)? != r(f)?)),
-        BinaryOp::Less => run(move |f| Ok(l(f)? < r(f)?)),
-        BinaryOp::LessOrEqual => run(move |f| Ok(l(f)? <= r(f)?)),
-        BinaryOp::Greater => run(move |f| Ok(l(f)? > r(f)?)),
-        _ => run(move |f| Ok(l(f)? >= r(f)?)),
+        BinaryOp::Equal => run(move |f| Ok(l.get(f)? == r.get(f)?)),
+        BinaryOp::NotEqual => run(move |f| Ok(l.get(f)? != r.get(f)?)),
+        BinaryOp::Less => run(move |f| Ok(l.get(f)? < r.get(f)?)),
+        BinaryOp::LessOrEqual => run(move |f| Ok(l.get(f)? <= r.get(f)?)),
+        BinaryOp::Greater => run(move |f| Ok(l.get(f)? > r.get(f)?)),
+        _ => run(move |f| Ok(l.get(f)? >= r.get(f)?)),
     }
 }
 

@@ -58,6 +58,14 @@ impl<'a> Lower<'_, 'a> {
         let to = self.target(target);
         let code = self.expr(value);
         match to {
+            Target::Local(Place::Int(n)) => {
+                let f = code.operand();
+                Code::Int(run(move |fr| {
+                    let v = f.get(fr)?;
+                    fr.set_int(n, v);
+                    Ok(v)
+                }))
+            }
             Target::Local(place) => {
                 let f = code.value();
                 Code::Value(run(move |fr| {
@@ -112,18 +120,15 @@ impl<'a> Lower<'_, 'a> {
     /// `i++` and `i += n` on an `int` in a slot.
     fn int_step(&mut self, c: &Compound<'a>) -> Option<Code> {
         let Kind::Local(id) = c.target.kind else { return None };
-        let Place::Slot(slot) = self.place(id) else { return None };
-        if c.target.ty != Type::INT || c.only_if_null {
-            return None;
-        }
-        let current = self.place(c.current);
-        let result = self.expr(&c.result).int();
+        let Place::Int(slot) = self.place(id) else { return None };
+        let Place::Int(current) = self.place(c.current) else { return None };
+        let result = self.expr(&c.result).operand();
         let gives_old = c.gives_old;
         Some(Code::Int(run(move |f| {
-            let Value::Int32(old) = *f.slot(slot) else { return Err(Exception::null_reference()) };
-            f.set(current, Value::Int32(old));
-            let new = result(f)?;
-            f.set(Place::Slot(slot), Value::Int32(new));
+            let old = f.int(slot);
+            f.set_int(current, old);
+            let new = result.get(f)?;
+            f.set_int(slot, new);
             Ok(if gives_old { old } else { new })
         })))
     }

@@ -147,6 +147,13 @@ impl<'a> Lower<'_, 'a> {
             return Code::Value(run(move |_| Err(Exception::not_supported(format!("`{name}` cannot be read")))));
         };
         let mut codes: Vec<Code> = p.receiver.iter().map(|r| self.expr(r)).collect();
+        if let (Some(receiver), [code], "Length") = (&p.receiver, codes.as_slice(), &*p.member.name)
+            && code.constant().is_none()
+            && let Some(length) = length_of(&receiver.ty)
+            && let Some(code) = codes.pop()
+        {
+            return Code::Int(code.borrowed(length));
+        }
         codes.extend(p.args.iter().map(|e| self.expr(e)));
         if p.member.is_pure
             && let Some(values) = constants(&codes)
@@ -168,6 +175,18 @@ impl<'a> Lower<'_, 'a> {
         let mut runs: Vec<Run<Value>> = p.receiver.iter().map(|r| self.expr(r).value()).collect();
         runs.extend(p.args.iter().map(|e| self.expr(e).value()));
         runs
+    }
+}
+
+/// `Length` of a text or array, by looking at it where it is.
+fn length_of(ty: &Type) -> Option<fn(&Value) -> Result<i32>> {
+    match ty {
+        Type::Simple(dotnet::ids::STRING) => Some(|v| match v {
+            Value::Str(s) => Ok(i32::try_from(dotnet::utf16::len(s)).unwrap_or(i32::MAX)),
+            _ => Err(Exception::null_reference()),
+        }),
+        Type::Array(_) => Some(|v| dotnet::collections::array::len(v).map(|n| i32::try_from(n).unwrap_or(i32::MAX))),
+        _ => None,
     }
 }
 

@@ -25,10 +25,7 @@ pub(super) fn texts(op: BinaryOp, left: Code, right: Code) -> Code {
         (Code::Slot(n), Code::Const(c)) | (Code::Const(c), Code::Slot(n)) => {
             run(move |f| Ok(same_text(f.slot(n), &c) == wanted))
         }
-        (l, Code::Const(c)) => {
-            let l = l.value();
-            run(move |f| Ok(same_text(&l(f)?, &c) == wanted))
-        }
+        (l, Code::Const(c)) => l.borrowed(move |v| Ok(same_text(v, &c) == wanted)),
         (Code::Slot(a), Code::Slot(b)) => run(move |f| Ok(same_text(f.slot(a), f.slot(b)) == wanted)),
         (l, r) => {
             let (l, r) = (l.value(), r.value());

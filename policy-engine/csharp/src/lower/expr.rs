@@ -28,7 +28,9 @@ impl<'a> Lower<'_, 'a> {
                 let get = *get;
                 match fold::global(self.table, get) {
                     Some(v) => Code::Const(v),
-                    None => Code::Value(run(move |f| get(&mut dotnet::Call { cx: &mut *f.cx, types: &[], args: &mut [] }))),
+                    None => {
+                        Code::Value(run(move |f| get(&mut dotnet::Call { cx: &mut *f.cx, types: &[], args: &mut [] })))
+                    }
                 }
             }
             Kind::Default => Code::Const(collections::default_value(self.table, &e.ty)),
@@ -112,19 +114,33 @@ impl<'a> Lower<'_, 'a> {
     pub(super) fn local(&mut self, id: LocalId) -> Code {
         match self.place(id) {
             super::frame::Place::Slot(n) => Code::Slot(n),
+            super::frame::Place::Int(n) => Code::IntSlot(n),
             place => Code::Value(run(move |f| Ok(f.get(place)))),
         }
     }
 
     /// Sets a local to the value of some code.
     pub(super) fn store(&mut self, id: LocalId, code: Code) -> super::code::Run<()> {
-        let place = self.place(id);
-        let f = code.value();
-        run(move |fr| {
-            let v = f(fr)?;
-            fr.set(place, v);
-            Ok(())
-        })
+        match self.place(id) {
+            // A declaration without a value; it is assigned before it is read.
+            super::frame::Place::Int(_) if code.constant().is_some_and(Value::is_null) => run(|_| Ok(())),
+            super::frame::Place::Int(n) => {
+                let f = code.operand();
+                run(move |fr| {
+                    let v = f.get(fr)?;
+                    fr.set_int(n, v);
+                    Ok(())
+                })
+            }
+            place => {
+                let f = code.value();
+                run(move |fr| {
+                    let v = f(fr)?;
+                    fr.set(place, v);
+                    Ok(())
+                })
+            }
+        }
     }
 
     fn and(&mut self, l: &Expr<'a>, r: &Expr<'a>) -> Code {

@@ -17,6 +17,8 @@ pub(crate) type Cell = Arc<Mutex<Value>>;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Place {
     Slot(usize),
+    /// A slot for an `int`, without a tag to look at or a value to release.
+    Int(usize),
     /// A cell of the function's own.
     Cell(usize),
     /// A cell handed in by whoever made the closure.
@@ -44,6 +46,7 @@ pub(crate) enum Flow {
 /// Code of one function.
 pub(crate) struct FunctionCode {
     pub(crate) slots: usize,
+    pub(crate) ints: usize,
     pub(crate) cells: usize,
     pub(crate) params: Vec<Place>,
     /// Parameters whose values go back to the caller.
@@ -68,6 +71,7 @@ pub(crate) enum BodyCode {
 #[derive(Default)]
 pub(crate) struct Suspended {
     slots: SmallVec<[Value; 8]>,
+    ints: SmallVec<[i32; 8]>,
     cells: SmallVec<[Cell; 2]>,
     progress: Progress,
 }
@@ -110,6 +114,7 @@ pub(crate) struct Frame<'a> {
     pub(crate) image: &'a Arc<Image>,
     pub(crate) registry: Option<&'a Arc<Registry>>,
     pub(crate) slots: SmallVec<[Value; 8]>,
+    ints: SmallVec<[i32; 8]>,
     pub(crate) cells: SmallVec<[Cell; 2]>,
     pub(crate) outer: &'a [Cell],
     pub(crate) ret: Value,
@@ -121,6 +126,8 @@ pub(crate) struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
+    // Inlined, so that the frame is made where it stays.
+    #[inline(always)]
     pub(crate) fn new(
         cx: &'a mut (dyn Ambient + 'a),
         image: &'a Arc<Image>,
@@ -132,7 +139,8 @@ impl<'a> Frame<'a> {
             cx,
             image,
             registry,
-            slots: smallvec::smallvec![Value::Null; code.slots],
+            slots: SmallVec::new(),
+            ints: SmallVec::new(),
             cells: SmallVec::new(),
             outer,
             ret: Value::Null,
@@ -140,6 +148,12 @@ impl<'a> Frame<'a> {
             progress: None,
             ticks: 0,
         };
+        if code.slots > 0 {
+            frame.slots.resize(code.slots, Value::Null);
+        }
+        if code.ints > 0 {
+            frame.ints.resize(code.ints, 0);
+        }
         for _ in 0..code.cells {
             let cell = frame.new_cell();
             frame.cells.push(cell);
@@ -158,6 +172,7 @@ impl<'a> Frame<'a> {
     /// Goes on where [`Frame::suspend`] left.
     pub(crate) fn resume(&mut self, state: Suspended) {
         self.slots = state.slots;
+        self.ints = state.ints;
         self.cells = state.cells;
         self.progress = Some(Box::new(state.progress));
     }
@@ -165,7 +180,12 @@ impl<'a> Frame<'a> {
     /// Takes out what is kept until the next item.
     pub(crate) fn suspend(mut self) -> Suspended {
         let progress = self.progress.take().map(|p| *p).unwrap_or_default();
-        Suspended { slots: std::mem::take(&mut self.slots), cells: std::mem::take(&mut self.cells), progress }
+        Suspended {
+            slots: std::mem::take(&mut self.slots),
+            ints: std::mem::take(&mut self.ints),
+            cells: std::mem::take(&mut self.cells),
+            progress,
+        }
     }
 
     pub(crate) fn position(&self, n: usize) -> usize {
@@ -221,6 +241,7 @@ impl<'a> Frame<'a> {
     pub(crate) fn get(&self, place: Place) -> Value {
         match place {
             Place::Slot(n) => self.slots.get(n).cloned().unwrap_or_default(),
+            Place::Int(n) => Value::Int32(self.int(n)),
             Place::Cell(n) => self.cells.get(n).map(|c| c.lock().clone()).unwrap_or_default(),
             Place::Outer(n) => self.outer.get(n).map(|c| c.lock().clone()).unwrap_or_default(),
         }
@@ -234,11 +255,13 @@ impl<'a> Frame<'a> {
                     *slot = value;
                 }
             }
+            // The binder gives these places to values of this type only.
+            Place::Int(n) => self.set_int(n, if let Value::Int32(v) = value { v } else { 0 }),
             Place::Cell(_) | Place::Outer(_) => {
                 let cell = match place {
                     Place::Cell(n) => self.cells.get(n),
                     Place::Outer(n) => self.outer.get(n),
-                    Place::Slot(_) => None,
+                    Place::Slot(_) | Place::Int(_) => None,
                 };
                 // The old value is dropped after the lock is released.
                 let old = cell.map(|c| std::mem::replace(&mut *c.lock(), value));
@@ -252,13 +275,25 @@ impl<'a> Frame<'a> {
         self.slots.get(n).unwrap_or(&Value::Null)
     }
 
+    #[inline]
+    pub(crate) fn int(&self, n: usize) -> i32 {
+        self.ints.get(n).copied().unwrap_or(0)
+    }
+
+    #[inline]
+    pub(crate) fn set_int(&mut self, n: usize, value: i32) {
+        if let Some(slot) = self.ints.get_mut(n) {
+            *slot = value;
+        }
+    }
+
     /// The cells that a closure captures.
     pub(crate) fn capture(&self, captures: &Captures) -> SmallVec<[Cell; 4]> {
         let places: &[Place] = captures.get().map_or(&[], |p| p);
         let cell = |p: &Place| match p {
             Place::Cell(n) => self.cells.get(*n).cloned(),
             Place::Outer(n) => self.outer.get(*n).cloned(),
-            Place::Slot(_) => None,
+            Place::Slot(_) | Place::Int(_) => None,
         };
         places.iter().map(|p| cell(p).unwrap_or_default()).collect()
     }

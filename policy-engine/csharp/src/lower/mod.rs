@@ -46,6 +46,7 @@ struct Site {
 struct Current {
     id: FunctionId,
     slots: usize,
+    ints: usize,
     cells: usize,
     /// Positions of statements and sequences of an iterator.
     positions: usize,
@@ -135,7 +136,7 @@ impl<'a> Lower<'_, 'a> {
             Body::Block(list) => BodyCode::Block(self.block(list, &[])),
         };
         let own = std::mem::replace(&mut self.current, outer);
-        let code = FunctionCode { slots: own.slots, cells: own.cells, params, by_ref, body };
+        let code = FunctionCode { slots: own.slots, ints: own.ints, cells: own.cells, params, by_ref, body };
         if let Some(slot) = self.done.get_mut(number) {
             *slot = Some(code);
         }
@@ -177,6 +178,10 @@ impl<'a> Lower<'_, 'a> {
             }
             let next = &mut self.current.cells;
             return Place::Cell(*self.cells.entry(id).or_insert_with(|| bump(next)));
+        }
+        if local.ty == Type::INT {
+            let next = &mut self.current.ints;
+            return Place::Int(*self.slots.entry(id).or_insert_with(|| bump(next)));
         }
         let next = &mut self.current.slots;
         Place::Slot(*self.slots.entry(id).or_insert_with(|| bump(next)))

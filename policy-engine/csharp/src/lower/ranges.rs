@@ -2,21 +2,31 @@
 use dotnet::{Exception, Result, Type, Value, collections, ids, utf16};
 
 use super::Lower;
-use super::code::{Code, run};
+use super::code::{Code, Operand, run};
 use crate::binder::tree::Expr;
 use crate::numeric;
 
 impl<'a> Lower<'_, 'a> {
     pub(super) fn element(&mut self, array: &Expr<'a>, index: &Expr<'a>) -> Code {
-        let a = self.expr(array).value();
+        let a = self.expr(array);
         if index.ty == Type::INT {
-            let i = self.expr(index).int();
+            let i = self.expr(index).operand();
+            // An index that is at hand cannot change the array that is looked at.
+            if let (Code::Slot(n), Operand::Slot(_) | Operand::Const(_)) = (&a, &i) {
+                let n = *n;
+                return Code::Value(run(move |f| {
+                    let at = i.get(f)?;
+                    collections::array::get(f.slot(n), i64::from(at))
+                }));
+            }
+            let a = a.value();
             return Code::Value(run(move |f| {
                 let array = a(f)?;
-                let at = i(f)?;
+                let at = i.get(f)?;
                 collections::array::get(&array, i64::from(at))
             }));
         }
+        let a = a.value();
         let i = self.expr(index).value();
         Code::Value(run(move |f| {
             let array = a(f)?;

@@ -1,18 +1,32 @@
 //! Concatenation and interpolation: one pass into one buffer, formatted as `string.Format` does.
+use std::cell::Cell;
 use std::sync::Arc;
 
+use dotnet::format::Compiled;
 use dotnet::{Result, Value};
 
 use super::Lower;
-use super::code::{Code, Run, run};
+use super::code::{Code, Operand, Run, run};
 use super::frame::Frame;
+use super::ready::Write;
 use crate::binder::tree::Piece;
+
+/// Room of the scratch text that is kept for the next one.
+const KEPT: usize = 16 * 1024;
+
+thread_local! {
+    /// Where texts are put together: the result is then one allocation of the right size.
+    static SCRATCH: Cell<String> = const { Cell::new(String::new()) };
+}
 
 /// A piece ready to be written.
 enum Part {
     Text(Arc<str>),
+    Slot(usize),
+    Int(Operand),
+    Write(Write),
     Plain(Run<Value>),
-    Formatted { value: Run<Value>, alignment: i32, format: Option<Arc<str>> },
+    Formatted { value: Run<Value>, alignment: i32, format: Option<Compiled> },
 }
 
 impl<'a> Lower<'_, 'a> {
@@ -27,11 +41,11 @@ impl<'a> Lower<'_, 'a> {
                         parts.push(Part::Text(s.clone()));
                         continue;
                     }
-                    let value = code.value();
                     parts.push(if *alignment == 0 && format.is_none() {
-                        Part::Plain(value)
+                        plain(code)
                     } else {
-                        Part::Formatted { value, alignment: *alignment, format: format.clone() }
+                        let format = format.as_deref().map(dotnet::format::compile);
+                        Part::Formatted { value: code.value(), alignment: *alignment, format }
                     });
                 }
             }
@@ -42,13 +56,28 @@ impl<'a> Lower<'_, 'a> {
             return Code::Const(self.interned(&v));
         }
         Code::Value(run(move |f| {
-            let mut out = String::new();
-            for part in &parts {
-                write(f, part, &mut out)?;
+            let mut out = SCRATCH.take();
+            let done = parts.iter().try_for_each(|part| write(f, part, &mut out));
+            let text = done.and_then(|()| f.cx.charge_bytes(out.len())).map(|()| Value::str(out.as_str()));
+            if out.capacity() <= KEPT {
+                out.clear();
+                SCRATCH.set(out);
             }
-            f.cx.charge_bytes(out.len())?;
-            Ok(Value::str(out))
+            text
         }))
+    }
+}
+
+/// The cheapest way to write a value without a format.
+fn plain(code: Code) -> Part {
+    match code {
+        Code::Slot(n) => Part::Slot(n),
+        code @ (Code::Int(_) | Code::IntSlot(_)) => Part::Int(code.operand()),
+        Code::Ready(call) => match call.write() {
+            Ok(write) => Part::Write(write),
+            Err(value) => Part::Plain(value),
+        },
+        other => Part::Plain(other.value()),
     }
 }
 
@@ -68,26 +97,46 @@ fn joined(parts: Vec<Part>) -> Vec<Part> {
     out
 }
 
+fn push(f: &mut Frame<'_>, value: &Value, out: &mut String) -> Result<()> {
+    match value {
+        Value::Null => {}
+        Value::Str(s) => out.push_str(s),
+        Value::Int32(n) => push_int(*n, out),
+        other => out.push_str(&dotnet::object::text(&mut *f.cx, other)?),
+    }
+    Ok(())
+}
+
+fn push_int(n: i32, out: &mut String) {
+    out.push_str(itoa::Buffer::new().format(n));
+}
+
 fn write(f: &mut Frame<'_>, part: &Part, out: &mut String) -> Result<()> {
-    use std::fmt::Write;
     match part {
         Part::Text(s) => out.push_str(s),
-        Part::Plain(value) => match value(f)? {
-            Value::Null => {}
-            Value::Str(s) => out.push_str(&s),
-            // Writing to a string cannot fail.
-            Value::Int32(n) => drop(write!(out, "{n}")),
-            other => out.push_str(&dotnet::object::text(&mut *f.cx, &other)?),
+        Part::Slot(n) => match f.slot(*n) {
+            Value::Str(s) => out.push_str(s),
+            other => {
+                let v = other.clone();
+                push(f, &v, out)?;
+            }
         },
+        Part::Int(n) => push_int(n.get(f)?, out),
+        Part::Write(write) => write(f, out)?,
+        Part::Plain(value) => {
+            let v = value(f)?;
+            push(f, &v, out)?;
+        }
         Part::Formatted { value, alignment, format } => {
             let v = value(f)?;
-            let text = match format {
-                Some(spec) if !v.is_null() => dotnet::format::format_value(&mut *f.cx, &v, spec)?,
-                _ => dotnet::object::text(&mut *f.cx, &v)?,
-            };
+            let start = out.len();
+            match format {
+                Some(spec) if !v.is_null() => spec.append(&mut *f.cx, &v, out)?,
+                _ => push(f, &v, out)?,
+            }
             let width = usize::try_from(alignment.unsigned_abs()).unwrap_or(0);
             f.cx.charge_bytes(width)?;
-            dotnet::format::align(out, &text, width, *alignment < 0);
+            dotnet::format::align_from(out, start, width, *alignment < 0);
         }
     }
     Ok(())

@@ -117,6 +117,11 @@ impl ArrayObject {
         }
     }
 
+    /// The element of an array of one.
+    pub fn sole(&self) -> Option<Value> {
+        if self.len == 1 { Some(self.at(0)) } else { None }
+    }
+
     /// `a[index]`.
     pub fn get(&self, index: i64) -> Result<Value> {
         let Ok(index) = usize::try_from(index) else { return Err(Exception::index_out_of_range()) };

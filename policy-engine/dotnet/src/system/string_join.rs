@@ -8,7 +8,7 @@ use crate::format;
 use crate::member::Call;
 use crate::object;
 use crate::table::Builder;
-use crate::types::ids;
+use crate::types::{Type, ids};
 use crate::value::{Str, Value};
 
 const REMOVE_EMPTY: i32 = 1;
@@ -145,8 +145,11 @@ fn split(c: &mut Call<'_>, count: Option<usize>, options: Option<usize>) -> Resu
             .map_err(|_| Exception::argument_range("Count cannot be less than zero.", "count"))?,
         None => usize::MAX,
     };
-    let separators = Separators::read(c.arg(1));
     let text = c.str_arg(0, "this")?;
+    if let (Some(separator), usize::MAX, 0) = (single(c.arg(1)), count, options) {
+        return split_plainly(c.cx, &text, separator);
+    }
+    let separators = Separators::read(c.arg(1));
     let places = separators.places(&text);
     c.cx.charge_bytes(places.len().saturating_add(1).saturating_mul(size_of::<Value>()).saturating_add(text.len()))?;
     let parts = parts(&text, &places, count, options);
@@ -157,6 +160,30 @@ fn split(c: &mut Call<'_>, count: Option<usize>, options: Option<usize>) -> Resu
         return Ok(array::from_strings([text]));
     }
     Ok(array::from_strings(parts))
+}
+
+/// The one character that a text is divided by, as a `char` or as a list of one.
+fn single(separator: &Value) -> Option<char> {
+    let unit = match separator {
+        Value::Char(u) => *u,
+        other => match array::array(other)?.sole()? {
+            Value::Char(u) => u,
+            _ => return None,
+        },
+    };
+    char::from_u32(u32::from(unit))
+}
+
+/// `Split` without count or options: what nearly every policy means.
+fn split_plainly(cx: &mut dyn Ambient, text: &Str, separator: char) -> Result<Value> {
+    let places = text.matches(separator).count();
+    cx.charge_bytes(places.saturating_add(1).saturating_mul(size_of::<Value>()).saturating_add(text.len()))?;
+    if places == 0 {
+        return Ok(array::from_strings([text.clone()]));
+    }
+    let mut parts = Vec::with_capacity(places.saturating_add(1));
+    parts.extend(text.split(separator).map(Value::str));
+    Ok(array::new_array(Type::STRING, parts))
 }
 
 fn parts<'a>(text: &'a str, places: &[(usize, usize)], count: usize, options: i32) -> Vec<&'a str> {

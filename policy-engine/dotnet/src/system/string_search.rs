@@ -9,7 +9,7 @@ use crate::member::Call;
 use crate::table::Builder;
 use crate::types::ids;
 use crate::utf16;
-use crate::value::Value;
+use crate::value::{Str, Value};
 
 const BAD_INDEX: &str = "Index was out of range. Must be non-negative and less than the size of the collection.";
 const BAD_COUNT: &str = "Count must be positive and count must refer to a location within the string/array/collection.";
@@ -93,10 +93,10 @@ fn by_case(c: &Call<'_>) -> Result<Comparison> {
 }
 
 /// The text to look for: a string, or one character.
-fn needle(c: &Call<'_>) -> Result<String> {
+fn needle(c: &Call<'_>) -> Result<Str> {
     match c.arg(1) {
-        Value::Char(_) => arg::char(c, 1).map(String::from),
-        _ => c.str_arg(1, "value").map(|s| s.to_string()),
+        Value::Char(_) => arg::char(c, 1).map(|letter| Str::from(&*letter.encode_utf8(&mut [0; 4]))),
+        _ => c.str_arg(1, "value"),
     }
 }
 
