@@ -297,7 +297,13 @@ impl Builder {
     /// A delegate type; `invoke` is the signature of its `Invoke` method, such as `TResult Invoke(T arg)`.
     pub fn delegate(&mut self, id: TypeId, params: &[&str], invoke: &'static str) {
         let t = self.define(id, TypeKind::Delegate).params(params);
-        t.0.members.push(PendingMember { text: invoke, native: Some(invoke_delegate), setter: None, pure: false, prepare: None });
+        t.0.members.push(PendingMember {
+            text: invoke,
+            native: Some(invoke_delegate),
+            setter: None,
+            pure: false,
+            prepare: None,
+        });
     }
 
     /// More of a type that another file defines (extension members of `context` on `string`, say go to a static class instead).

@@ -215,7 +215,7 @@ impl<'a> Binder<'a> {
         let before = self.diagnostics.len();
         let bound = self.expr(inner);
         self.diagnostics.retain(|d| d.code != codes::NEEDS_INSTANCE.number);
-        if bound.is_error() && self.diagnostics.len() > before {
+        if bound.is_error() && self.failed_since(before) {
             return Expr::error(span);
         }
         Expr::constant(Value::Str(text), Type::STRING, span)

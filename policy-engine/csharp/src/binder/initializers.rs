@@ -47,7 +47,7 @@ impl<'a> Binder<'a> {
             }
             let before = self.diagnostics.len();
             let call = self.method_call(holder.clone(), "Add", args, add.span);
-            if self.diagnostics.len() > before {
+            if self.failed_since(before) {
                 let wrong_type = self.diagnostics.iter().skip(before).any(|d| d.csharp_code == Some(1503));
                 if wrong_type {
                     self.error(codes::ADD_ARGUMENT, add.span, "no overload of `Add` fits this element");

@@ -286,7 +286,7 @@ impl<'a> Binder<'a> {
         }
         let (span, before) = (e.span, self.diagnostics.len());
         let e = self.convert(e, ret);
-        if self.diagnostics.len() > before {
+        if self.failed_since(before) {
             let text = format!("the lambda must give a `{ret}`");
             self.error(codes::LAMBDA_RETURN, span, text);
         }
@@ -387,7 +387,7 @@ impl<'a> Binder<'a> {
         let call = self.call_of(group, args, span);
         self.pop_scope();
         self.leave_function(outside);
-        if self.diagnostics.len() > before || call.is_error() {
+        if self.failed_since(before) || call.is_error() {
             return None;
         }
         let same = ret == Type::Void

@@ -200,6 +200,11 @@ impl<'a> Binder<'a> {
         if code.csharp == 0 { d } else { d.cs(code.csharp) }
     }
 
+    /// Was an error reported since there were `before` findings? Warnings stop nothing.
+    fn failed_since(&self, before: usize) -> bool {
+        self.diagnostics.get(before..).is_some_and(|new| new.iter().any(Diagnostic::is_error))
+    }
+
     fn report(&mut self, d: Diagnostic) {
         self.diagnostics.push(d);
     }

@@ -35,7 +35,7 @@ impl<'a> Binder<'a> {
         let local = self.temporary(ty.clone(), operand.span);
         let before = self.diagnostics.len();
         let pattern = self.pattern(pattern, local, &ty, false);
-        if value.is_error() || self.diagnostics.len() > before {
+        if value.is_error() || self.failed_since(before) {
             return Expr::error(span);
         }
         let test = Expr::new(

@@ -359,7 +359,7 @@ impl<'a> Binder<'a> {
                 let from = if v.is_null_literal() || v.ty == Type::Null { None } else { Some(v.ty.clone()) };
                 let before = self.diagnostics.len();
                 let v = self.convert(v, &ty);
-                if lambda && self.diagnostics.len() > before {
+                if lambda && self.failed_since(before) {
                     self.error(codes::LAMBDA_RETURN, span, format!("the lambda must return a `{ty}`"));
                 }
                 natural.extend(from);

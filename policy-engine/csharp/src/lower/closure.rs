@@ -77,7 +77,8 @@ fn activate(
     outer: &[Cell],
     args: &mut [Value],
 ) -> Result<Value> {
-    let mut frame = Frame::new(cx, image, registry, code, outer);
+    let mut frame = Frame::new(cx, image, registry, outer);
+    frame.open(code);
     // One step for the call itself, charged with the others when the frame ends.
     frame.tick()?;
     for (place, arg) in code.params.iter().zip(args.iter_mut()) {

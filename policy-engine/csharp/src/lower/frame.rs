@@ -126,16 +126,15 @@ pub(crate) struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    // Inlined, so that the frame is made where it stays.
-    #[inline(always)]
+    /// A frame without room for locals; see [`Frame::open`]. Two steps, so that it is made where it stays.
+    #[inline]
     pub(crate) fn new(
         cx: &'a mut (dyn Ambient + 'a),
         image: &'a Arc<Image>,
         registry: Option<&'a Arc<Registry>>,
-        code: &FunctionCode,
         outer: &'a [Cell],
     ) -> Self {
-        let mut frame = Frame {
+        Frame {
             cx,
             image,
             registry,
@@ -147,18 +146,22 @@ impl<'a> Frame<'a> {
             caught: Vec::new(),
             progress: None,
             ticks: 0,
-        };
+        }
+    }
+
+    /// Makes room for the locals of a function.
+    #[inline]
+    pub(crate) fn open(&mut self, code: &FunctionCode) {
         if code.slots > 0 {
-            frame.slots.resize(code.slots, Value::Null);
+            self.slots.resize(code.slots, Value::Null);
         }
         if code.ints > 0 {
-            frame.ints.resize(code.ints, 0);
+            self.ints.resize(code.ints, 0);
         }
         for _ in 0..code.cells {
-            let cell = frame.new_cell();
-            frame.cells.push(cell);
+            let cell = self.new_cell();
+            self.cells.push(cell);
         }
-        frame
     }
 
     // === iterators ===

@@ -67,7 +67,8 @@ impl Enumerator for Walk {
 fn advance(cx: &mut dyn Ambient, g: &Generator, state: Option<Suspended>) -> Result<(Option<Value>, Suspended)> {
     let Some(code) = g.image.functions.get(g.function) else { return Ok((None, Suspended::default())) };
     let BodyCode::Iterator { body, positions, sources } = &code.body else { return Ok((None, Suspended::default())) };
-    let mut frame = Frame::new(cx, &g.image, g.registry.as_ref(), code, &g.cells);
+    let mut frame = Frame::new(cx, &g.image, g.registry.as_ref(), &g.cells);
+    frame.open(code);
     frame.tick()?;
     match state {
         Some(state) => frame.resume(state),
