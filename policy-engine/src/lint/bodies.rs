@@ -117,7 +117,7 @@ struct Here<'c, 't> {
 }
 
 impl Walk {
-    fn run<'t>(&mut self, chain: &[Option<&'t Trail>]) {
+    fn run(&mut self, chain: &[Option<&Trail>]) {
         let mut state = State::default();
         for section in [Section::Inbound, Section::Backend, Section::Outbound] {
             state = self.section(Here { chain, level: 0, section }, state);

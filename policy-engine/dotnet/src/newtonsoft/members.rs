@@ -13,7 +13,7 @@ const LINEAR_MEMBERS: usize = 12;
 pub(super) struct Members {
     pub(super) list: Vec<Member>,
     /// Only in large objects.
-    index: Option<Box<HashMap<Str, usize>>>,
+    index: Option<HashMap<Str, usize>>,
     pub(super) version: u32,
 }
 
@@ -71,7 +71,7 @@ impl Members {
 
     fn reindex(&mut self) {
         self.index = (self.list.len() > LINEAR_MEMBERS)
-            .then(|| Box::new(self.list.iter().enumerate().map(|(i, m)| (m.name.clone(), i)).collect()));
+            .then(|| self.list.iter().enumerate().map(|(i, m)| (m.name.clone(), i)).collect());
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Member> {

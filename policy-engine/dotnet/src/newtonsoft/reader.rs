@@ -79,19 +79,13 @@ fn is_space(c: char) -> bool {
     c.is_whitespace()
 }
 
-/// Bytes at which a run of plain characters in a quoted text may end.
-const ENDS_RUN: [bool; 256] = {
-    let mut ends = [false; 256];
-    ends[b'\\' as usize] = true;
-    ends[b'"' as usize] = true;
-    ends[b'\'' as usize] = true;
-    ends[b'\n' as usize] = true;
-    ends[b'\r' as usize] = true;
-    ends
-};
-
-fn is_end(b: u8, quote: char) -> bool {
-    !matches!(b, b'"' | b'\'') || char::from(b) == quote
+/// May a run of plain characters in a quoted text end at this byte?
+fn ends_run(b: u8, quote: char) -> bool {
+    match b {
+        b'\\' | b'\n' | b'\r' => true,
+        b'"' | b'\'' => char::from(b) == quote,
+        _ => false,
+    }
 }
 
 fn is_name_char(c: char) -> bool {
@@ -496,9 +490,7 @@ impl<'a> Reader<'a> {
         let mut from = self.at;
         loop {
             let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-            let Some(found) =
-                rest.iter().position(|b| ENDS_RUN.get(usize::from(*b)) == Some(&true) && is_end(*b, quote))
-            else {
+            let Some(found) = rest.iter().position(|b| ends_run(*b, quote)) else {
                 self.at = self.text.len();
                 return Err(self.error(&format!("Unterminated string. Expected delimiter: {quote}.")));
             };
