@@ -6,6 +6,8 @@
 //! client that went away without asking. Writing: small writes are collected until a flush, so that a head and a short
 //! body leave in one segment.
 
+mod stream;
+
 use std::io;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
@@ -13,12 +15,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use async_trait::async_trait;
-use pingora::protocols::{
-    ALPN, GetProxyDigest, GetSocketDigest, GetTimingDigest, IO, Peek, Shutdown, SocketDigest, Ssl, TimingDigest,
-    UniqueID, UniqueIDType,
-};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use pingora::protocols::IO;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::reaper::{Reaper, Watch};
 use crate::framing::{Body, Chunked, Limits, Refusal, Scan, Scanner};
@@ -566,52 +564,5 @@ impl<S: IO> AsyncWrite for Guard<S> {
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_out(cx))?;
         self.poll_part(cx)
-    }
-}
-
-#[async_trait]
-impl<S: IO> Shutdown for Guard<S> {
-    async fn shutdown(&mut self) {
-        let _ = AsyncWriteExt::shutdown(self).await;
-    }
-}
-
-impl<S: IO> UniqueID for Guard<S> {
-    fn id(&self) -> UniqueIDType {
-        self.inner.id()
-    }
-}
-
-impl<S: IO> Ssl for Guard<S> {
-    fn get_ssl(&self) -> Option<&pingora::tls::ssl::SslRef> {
-        self.inner.get_ssl()
-    }
-
-    fn get_ssl_digest(&self) -> Option<Arc<pingora::protocols::tls::SslDigest>> {
-        self.inner.get_ssl_digest()
-    }
-
-    fn selected_alpn_proto(&self) -> Option<ALPN> {
-        self.inner.selected_alpn_proto()
-    }
-}
-
-impl<S: IO> Peek for Guard<S> {}
-
-impl<S: IO> GetTimingDigest for Guard<S> {
-    fn get_timing_digest(&self) -> Vec<Option<TimingDigest>> {
-        Vec::new()
-    }
-}
-
-impl<S: IO> GetProxyDigest for Guard<S> {
-    fn get_proxy_digest(&self) -> Option<Arc<pingora::protocols::raw_connect::ProxyDigest>> {
-        self.inner.get_proxy_digest()
-    }
-}
-
-impl<S: IO> GetSocketDigest for Guard<S> {
-    fn get_socket_digest(&self) -> Option<Arc<SocketDigest>> {
-        self.inner.get_socket_digest()
     }
 }

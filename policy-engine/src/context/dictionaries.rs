@@ -249,14 +249,10 @@ fn joined(value: &Value) -> Value {
 fn text_or_default(c: &mut Call<'_>) -> Result<Value> {
     let view = view(c)?.clone();
     let name = c.str_arg(1, "key")?;
-    if let View::RequestHeaders | View::ResponseHeaders(_) = view {
-        let found = view.headers(c.cx, |h| {
-            let mut lines = h.get_all(&*name).iter();
-            let first = lines.next().map(|v| String::from_utf8_lossy(v.as_bytes()));
-            first
-                .map(|f| lines.fold(f, |all, v| all + "," + String::from_utf8_lossy(v.as_bytes())))
-                .map(|text| Value::str(&*text))
-        })?;
+    if let View::RequestHeaders | View::ResponseHeaders(_) = view
+        && let Ok(name) = HeaderName::try_from(&*name)
+    {
+        let found = with_header(c.cx, &view, &name, |text| text.map(Value::str))?;
         return Ok(found.unwrap_or_else(|| c.take(2)));
     }
     Ok(view.lookup(c.cx, &name)?.map_or_else(|| c.take(2), |v| joined(&v)))

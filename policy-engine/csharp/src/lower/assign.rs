@@ -2,7 +2,7 @@
 use dotnet::{Call, Exception, Native, Result, Type, Value, collections};
 
 use super::Lower;
-use super::calls::Args;
+use super::calls::{Args, check_receiver};
 use super::code::{Code, Run, run};
 use super::frame::{Frame, Place};
 use crate::binder::tree::{Compound, Expr, Kind};
@@ -203,8 +203,4 @@ impl Target {
             Target::Nowhere => Ok(()),
         }
     }
-}
-
-fn check_receiver(null_check: bool, args: &[Value]) -> Result<()> {
-    if null_check && args.first().is_none_or(Value::is_null) { Err(Exception::null_reference()) } else { Ok(()) }
 }

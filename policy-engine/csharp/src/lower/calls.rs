@@ -59,9 +59,7 @@ impl<'a> Lower<'_, 'a> {
         let order = order_of(&loads, c.order.as_deref());
         Code::Value(run(move |f| {
             let mut args = load_all(f, &loads, &order)?;
-            if null_check && args.first().is_none_or(Value::is_null) {
-                return Err(Exception::null_reference());
-            }
+            check_receiver(null_check, &args)?;
             let result = native_call(f, native, &types, &mut args);
             write_back(f, &backs, &mut args)?;
             result
@@ -192,9 +190,7 @@ fn length_of(ty: &Type) -> Option<fn(&Value) -> Result<i32>> {
 
 /// Calls with arguments by value in order: arrays of fixed size for the common counts.
 fn fixed_call(native: Native, types: Arc<[Type]>, null_check: bool, runs: Vec<Run<Value>>) -> Run<Value> {
-    let check = move |args: &[Value]| {
-        if null_check && args.first().is_none_or(Value::is_null) { Err(Exception::null_reference()) } else { Ok(()) }
-    };
+    let check = move |args: &[Value]| check_receiver(null_check, args);
     let runs = match <[Run<Value>; 0]>::try_from(runs) {
         Ok([]) => return run(move |f| native_call(f, native, &types, &mut [])),
         Err(runs) => runs,
@@ -251,6 +247,11 @@ fn ready_call(prepare: Option<Prepare>, types: &[Type], check: bool, codes: Vec<
     let Some(ready) = prepare(&Known { types, args: &known }) else { return Err(codes) };
     let args = codes.into_iter().filter(|c| c.constant().is_none()).map(Code::value).collect();
     Ok(Code::Ready(Box::new(ReadyCall { ready, args, check })))
+}
+
+/// The receiver of a member of a reference must not be null; `wanted` is false for members that take null.
+pub(super) fn check_receiver(wanted: bool, args: &[Value]) -> Result<()> {
+    if wanted && args.first().is_none_or(Value::is_null) { Err(Exception::null_reference()) } else { Ok(()) }
 }
 
 fn constants(codes: &[Code]) -> Option<Vec<Value>> {

@@ -1,7 +1,7 @@
 //! Calls whose constant arguments were worked in at compile time ([`dotnet::Ready`]).
-use dotnet::{Append, Exception, Give, Ready, Result, Value};
+use dotnet::{Give, Ready, Result, Value};
 
-use super::calls::Args;
+use super::calls::{Args, check_receiver};
 use super::code::{Run, run};
 use super::frame::Frame;
 
@@ -19,32 +19,13 @@ pub(crate) type Write = Box<dyn Fn(&mut Frame<'_>, &mut String) -> Result<()> + 
 impl ReadyCall {
     /// Code that gives the value.
     pub(super) fn value(self) -> Run<Value> {
-        let (give, check): (Give, bool) = (self.ready.give, self.check);
-        let args = match <[Run<Value>; 1]>::try_from(self.args) {
-            Ok([a]) => {
-                return run(move |f| {
-                    let mut args = [a(f)?];
-                    check_receiver(check, &args)?;
-                    give(&mut *f.cx, &mut args)
-                });
-            }
-            Err(args) => args,
-        };
-        if args.is_empty() {
-            return run(move |f| give(&mut *f.cx, &mut []));
-        }
-        run(move |f| {
-            let mut values = load(f, &args, check)?;
-            give(&mut *f.cx, &mut values)
-        })
+        given(self.ready.give, self.args, self.check)
     }
 
     /// Code that writes the text, if the member can.
     pub(super) fn write(self) -> Result<Write, Run<Value>> {
-        let Some(append) = self.ready.append else {
-            return Err(ReadyCall { ready: Ready { append: None, ..self.ready }, ..self }.value());
-        };
-        let (append, args, check): (Append, _, bool) = (append, self.args, self.check);
+        let ReadyCall { ready: Ready { give, append }, args, check } = self;
+        let Some(append) = append else { return Err(given(give, args, check)) };
         if args.is_empty() {
             return Ok(Box::new(move |f, out| append(&mut *f.cx, &mut [], out)));
         }
@@ -55,6 +36,26 @@ impl ReadyCall {
     }
 }
 
+fn given(give: Give, args: Vec<Run<Value>>, check: bool) -> Run<Value> {
+    let args = match <[Run<Value>; 1]>::try_from(args) {
+        Ok([a]) => {
+            return run(move |f| {
+                let mut args = [a(f)?];
+                check_receiver(check, &args)?;
+                give(&mut *f.cx, &mut args)
+            });
+        }
+        Err(args) => args,
+    };
+    if args.is_empty() {
+        return run(move |f| give(&mut *f.cx, &mut []));
+    }
+    run(move |f| {
+        let mut values = load(f, &args, check)?;
+        give(&mut *f.cx, &mut values)
+    })
+}
+
 fn load(f: &mut Frame<'_>, args: &[Run<Value>], check: bool) -> Result<Args> {
     let mut values = Args::new();
     for a in args {
@@ -62,8 +63,4 @@ fn load(f: &mut Frame<'_>, args: &[Run<Value>], check: bool) -> Result<Args> {
     }
     check_receiver(check, &values)?;
     Ok(values)
-}
-
-fn check_receiver(check: bool, args: &[Value]) -> Result<()> {
-    if check && args.first().is_none_or(Value::is_null) { Err(Exception::null_reference()) } else { Ok(()) }
 }
