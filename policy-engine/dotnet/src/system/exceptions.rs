@@ -191,6 +191,19 @@ fn system(b: &mut Builder) {
 fn others(b: &mut Builder) {
     plain!(
         b,
+        "System.Reflection.TargetException",
+        "ApplicationException",
+        "Exception of type 'System.Reflection.TargetException' was thrown."
+    );
+    plain!(
+        b,
+        "System.Reflection.TargetInvocationException",
+        "ApplicationException",
+        "Exception has been thrown by the target of an invocation."
+    );
+    plain!(b, "System.Reflection.TargetParameterCountException", "ApplicationException", "Parameter count mismatch.");
+    plain!(
+        b,
         "System.Collections.Generic.KeyNotFoundException",
         "SystemException",
         "The given key was not present in the dictionary."

@@ -25,6 +25,8 @@ mod math;
 pub(crate) mod misc;
 pub(crate) mod object_members;
 mod random;
+mod reflection;
+mod reflection_names;
 mod string_edit;
 mod string_join;
 mod string_search;
@@ -42,6 +44,7 @@ mod windows_zones;
 pub(crate) fn define(b: &mut Builder) {
     for define in [
         object_members::define,
+        reflection::define,
         delegates::define,
         interfaces::define,
         enumeration::define,
