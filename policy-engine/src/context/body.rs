@@ -1,7 +1,8 @@
 //! `IMessageBody`: a body read as text, bytes, JSON, XML or a form.
 //!
 //! The run loads a body before a section whose expressions touch it, so reading never waits. A read without `preserveContent`
-//! consumes the body: nothing is left to forward (`docs: api-management-policy-expressions`, "Body").
+//! consumes the body: nothing is left to forward (`docs: api-management-policy-expressions`, "Body"). A compressed body is decoded
+//! by the first read.
 use std::any::Any;
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
@@ -9,9 +10,16 @@ use std::sync::{Arc, LazyLock};
 use bytes::Bytes;
 use dotnet::collections::array;
 use dotnet::{Builder, Call, Exception, Object, Result, Type, TypeId, Value};
+use http::{HeaderMap, header};
 
 use super::{ids, messages, state};
-use crate::run::message::Body;
+use crate::run::coding::{self, Undecodable};
+use crate::run::error::TOO_LARGE;
+use crate::run::message::{Body, MAX_HELD_BODY, describe_anew};
+use crate::run::state::EvalState;
+
+/// What .NET's own decoders throw at bytes that they cannot read.
+const INVALID_DATA: TypeId = TypeId("System.IO.InvalidDataException");
 
 /// Which message the body belongs to.
 struct BodyView {
@@ -40,14 +48,10 @@ pub(super) fn response(n: u32) -> Value {
     if n == 0 { Value::Object(CURRENT.clone()) } else { Value::object(BodyView { response: Some(n) }) }
 }
 
-/// Takes the bytes, leaving them in place only if asked.
+/// Takes the bytes, leaving them in place only if asked. What is read is plain: its content coding is undone for good.
 fn read(c: &mut Call<'_>, preserve: bool) -> Result<Bytes> {
     let response = c.arg(0).as_object::<BodyView>().and_then(|b| b.response);
-    let state = state(c.cx)?;
-    let body = match response {
-        None => &mut state.request.body,
-        Some(n) => &mut messages::response_at(state, n)?.body,
-    };
+    let (headers, body) = message(state(c.cx)?, response)?;
     let bytes = match body {
         Body::Bytes(bytes) => bytes.clone(),
         Body::Empty => Bytes::new(),
@@ -56,11 +60,52 @@ fn read(c: &mut Call<'_>, preserve: bool) -> Result<Bytes> {
         }
         Body::Stream(_) => return Err(Exception::invalid_operation("The message body is not in memory.")),
     };
+    let plain = if headers.contains_key(header::CONTENT_ENCODING) {
+        let headers = headers.clone();
+        plain(c, &headers, &bytes, response)?
+    } else {
+        None
+    };
+    if plain.is_none() {
+        c.cx.charge_bytes(bytes.len())?;
+    }
+    let (headers, body) = message(state(c.cx)?, response)?;
+    if let Some(plain) = &plain {
+        describe_anew(headers);
+        *body = Body::from_bytes(plain.clone());
+    }
     if !preserve {
         *body = Body::Consumed;
     }
-    c.cx.charge_bytes(bytes.len())?;
-    Ok(bytes)
+    Ok(plain.unwrap_or(bytes))
+}
+
+fn message(state: &mut EvalState, response: Option<u32>) -> Result<(&mut HeaderMap, &mut Body)> {
+    Ok(match response {
+        None => (&mut state.request.headers, &mut state.request.body),
+        Some(n) => {
+            let response = messages::response_at(state, n)?;
+            (&mut response.headers, &mut response.body)
+        }
+    })
+}
+
+/// The body without its content coding. Its size counts as memory of the evaluation while it grows; past the bound it is a body
+/// that is too large, which no `catch` sees.
+fn plain(c: &mut Call<'_>, headers: &HeaderMap, bytes: &Bytes, response: Option<u32>) -> Result<Option<Bytes>> {
+    let room = MAX_HELD_BODY.saturating_sub(if response > Some(0) { state(c.cx)?.kept_bytes() } else { 0 });
+    let mut size: usize = 0;
+    let decoded = coding::decoded(headers, bytes, &mut |count| {
+        size = size.saturating_add(count);
+        if size > room || c.cx.charge_bytes(count).is_err() { Err(size) } else { Ok(()) }
+    });
+    decoded.map_err(|why| match why {
+        Undecodable::Malformed(coding) => Exception::new(INVALID_DATA, coding::malformed(coding)),
+        Undecodable::Refused(size) => {
+            let text = format!("The decoded message body has {size} bytes or more, which is larger than can be read.");
+            Exception::limit(text).with(TOO_LARGE, Value::Bool(response.is_none()))
+        }
+    })
 }
 
 /// The text of a body, in place where it is UTF-8.

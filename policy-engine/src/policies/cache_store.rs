@@ -10,9 +10,8 @@ use http::header;
 use super::shared::places::EVERY_SCOPE;
 use super::shared::response_cache::{MAX_CACHED_BODY, control, entry};
 use crate::compile::{AttributeSpec, Content, Node, Policy, Refused, Repeat, Spec};
-use crate::host::IoError;
 use crate::program::{AsyncStep, Attr, Op, Section};
-use crate::run::{Body, Cx, Eventually, Flow, MAX_HELD_BODY, PolicyError, Response, StepResult, io_fault};
+use crate::run::{Cx, Eventually, Flow, Response, StepResult};
 
 pub(super) struct CacheStore;
 
@@ -66,7 +65,8 @@ impl Compiled {
         if !wanted || seconds == 0 || !is_storable(cx.state.response_mut()) {
             return Ok(Flow::Continue);
         }
-        hold_body(cx).await?;
+        // A body of unknown length has to be read to learn whether it fits; it is then sent from memory.
+        cx.hold_response().await?;
         let now = cx.host.utc_ticks();
         let (Some(caching), Some(response)) = (cx.state.caching.clone(), &mut cx.state.response) else {
             return Ok(Flow::Continue);
@@ -82,15 +82,4 @@ fn is_storable(response: &Response) -> bool {
     let length = response.headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
     let varies = response.headers.get_all(header::VARY).iter().any(|v| v.as_bytes().trim_ascii() == b"*");
     !varies && length.is_none_or(|length| length <= MAX_CACHED_BODY)
-}
-
-/// A body of unknown length has to be read to learn whether it fits; it is then sent from memory.
-async fn hold_body(cx: &mut Cx<'_>) -> Result<(), PolicyError> {
-    let Body::Stream(stream) = cx.state.response_mut().body else { return Ok(()) };
-    let bytes = cx.host.read_body(stream, MAX_HELD_BODY).await.map_err(|e| match e {
-        IoError::TooLarge(_) => PolicyError::internal("ResponseBodyTooLarge", e.to_string()),
-        other => io_fault(&other),
-    })?;
-    cx.state.response_mut().body = Body::from_bytes(bytes);
-    Ok(())
 }

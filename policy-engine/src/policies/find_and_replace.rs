@@ -1,18 +1,16 @@
 //! `find-and-replace`: replaces a text in the body: of the request in inbound and backend, of the response in outbound and
 //! on-error. Every section, every scope.
 //!
-//! All occurrences, to the letter. The body is held in memory, so that an occurrence may straddle chunks. A body that is not
-//! UTF-8 text or is compressed stays as it is, as does one that is not there; headers and URL are not touched. Follows the public
-//! page `find-and-replace-policy`.
+//! All occurrences, to the letter. The body is held in memory, so that an occurrence may straddle chunks; a compressed one is
+//! decoded. A body that is not UTF-8 text or does not hold the text stays as it came, as does one that is not there; headers and
+//! URL are not touched. Follows the public page `find-and-replace-policy`.
 use bytes::Bytes;
-use http::{HeaderMap, header};
 
 use super::shared::places::{EVERY_SCOPE, EVERY_SECTION};
 use crate::compile::{AttributeSpec, Content, Node, Policy, Refused, Repeat, Spec};
 use crate::diagnostics::codes;
-use crate::host::IoError;
 use crate::program::{AsyncStep, Attr, Op};
-use crate::run::{Body, Cx, Eventually, Flow, MAX_HELD_BODY, PolicyError, StepResult, io_fault};
+use crate::run::{Cx, Eventually, Flow, MAX_HELD_BODY, PolicyError, StepResult};
 
 pub(super) struct FindAndReplace;
 
@@ -54,29 +52,14 @@ struct Compiled {
 
 impl AsyncStep for Compiled {
     fn run<'r>(&'r self, cx: &'r mut Cx<'_>) -> Eventually<'r, StepResult> {
-        let stream = match body(cx) {
-            Some(Body::Stream(stream)) => *stream,
-            _ => return Eventually::Ready(self.replace(cx)),
-        };
+        if !cx.is_streaming() {
+            return Eventually::Ready(self.replace(cx));
+        }
         Eventually::pending(async move {
-            let on_request = cx.on_request();
-            let bytes = cx.host.read_body(stream, MAX_HELD_BODY).await.map_err(|e| match e {
-                IoError::TooLarge(_) if !on_request => PolicyError::internal("ResponseBodyTooLarge", e.to_string()),
-                other => io_fault(&other),
-            })?;
-            let held = Body::from_bytes(bytes);
-            if on_request {
-                cx.state.request.body = held;
-            } else {
-                cx.state.response_mut().body = held;
-            }
+            cx.hold_body().await?;
             self.replace(cx)
         })
     }
-}
-
-fn body<'s>(cx: &'s Cx<'_>) -> Option<&'s Body> {
-    if cx.on_request() { Some(&cx.state.request.body) } else { cx.state.response.as_ref().map(|r| &r.body) }
 }
 
 impl Compiled {
@@ -86,28 +69,12 @@ impl Compiled {
         if from.is_empty() {
             return Err(PolicyError::evaluation("There is nothing to look for, `from` is empty."));
         }
-        let headers = if cx.on_request() { Some(&cx.state.request.headers) } else { response_headers(cx) };
-        let encoded = headers.is_some_and(is_encoded);
-        let Some(Body::Bytes(bytes)) = body(cx) else { return Ok(Flow::Continue) };
-        let Some(text) = std::str::from_utf8(bytes).ok().filter(|text| !encoded && text.contains(&*from)) else {
-            return Ok(Flow::Continue);
-        };
-        let replaced = replaced(text, &from, &to)?;
-        if cx.on_request() {
-            cx.state.request.set_body(replaced);
-        } else {
-            cx.state.response_mut().set_body(replaced);
+        let Some(bytes) = cx.plain_body()? else { return Ok(Flow::Continue) };
+        if let Some(text) = std::str::from_utf8(&bytes).ok().filter(|text| text.contains(&*from)) {
+            cx.set_body(replaced(text, &from, &to)?);
         }
         Ok(Flow::Continue)
     }
-}
-
-fn response_headers<'s>(cx: &'s Cx<'_>) -> Option<&'s HeaderMap> {
-    cx.state.response.as_ref().map(|r| &r.headers)
-}
-
-fn is_encoded(headers: &HeaderMap) -> bool {
-    headers.get_all(header::CONTENT_ENCODING).iter().any(|v| !v.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
 /// Counted first, so that a short text cannot grow into one that fills the memory.

@@ -14,8 +14,7 @@ use crate::diagnostics::codes;
 use crate::host::{ForwardOptions, HttpVersion, IoError};
 use crate::program::{AsyncStep, Attr, Needs, Op, Section};
 use crate::run::{
-    Body, Cx, Eventually, Flow, Lane, MAX_HELD_BODY, PolicyError, Request, Response, Seconds, StepResult,
-    hold_response_body, io_fault, keywords,
+    Body, Cx, Eventually, Flow, Lane, PolicyError, Request, Response, Seconds, StepResult, io_fault, keywords,
 };
 
 pub(super) struct ForwardRequest;
@@ -148,7 +147,7 @@ impl Compiled {
         }
         let status = response.status;
         cx.state.response = Some(response);
-        hold_response_body(cx).await?;
+        cx.hold_response_if_read().await?;
         if self.fail_on_error_status && (400..600).contains(&status) {
             return Err(PolicyError::internal(
                 "BackendErrorStatusCode",
@@ -175,11 +174,7 @@ impl Compiled {
 
     async fn prepare_body(&self, cx: &mut Cx<'_>) -> Result<(), PolicyError> {
         match &cx.state.request.body {
-            Body::Stream(stream) if self.buffer_request => {
-                let bytes = cx.host.read_body(*stream, MAX_HELD_BODY).await.map_err(|e| io_fault(&e))?;
-                cx.state.request.body = Body::from_bytes(bytes);
-                Ok(())
-            }
+            Body::Stream(_) if self.buffer_request => cx.hold_request().await,
             Body::Sent => Err(io_fault(&IoError::NotReplayable)),
             _ => Ok(()),
         }

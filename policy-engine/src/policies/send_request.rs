@@ -13,7 +13,7 @@ use super::shared::places::{EVERY_SCOPE, EVERY_SECTION};
 use crate::compile::{AttributeSpec, Node, Policy, Refused, Repeat, Spec};
 use crate::host::IoError;
 use crate::program::{AsyncStep, Op};
-use crate::run::{Cx, EvalState, Eventually, Flow, MAX_HELD_BODY, PolicyError, StepResult, io_fault};
+use crate::run::{Cx, Eventually, Flow, MAX_HELD_BODY, PolicyError, StepResult, response_fault};
 
 pub(super) struct SendRequest;
 
@@ -61,22 +61,14 @@ impl AsyncStep for Compiled {
 impl Compiled {
     async fn send(&self, cx: &mut Cx<'_>) -> StepResult {
         let mut request = self.outgoing.prepare(cx).await?;
-        request.max_body = MAX_HELD_BODY.saturating_sub(held(cx.state));
+        request.max_body = MAX_HELD_BODY.saturating_sub(cx.state.kept_bytes());
         let value = match cx.host.send(&request).await {
             Ok(response) => cx.state.keep_response(response),
             Err(IoError::ClientGone) => return Err(PolicyError::client_gone()),
             Err(_) if self.ignore_error => Value::Null,
-            Err(error @ IoError::TooLarge(_)) => {
-                return Err(PolicyError::internal("ResponseBodyTooLarge", error.to_string()));
-            }
-            Err(error) => return Err(io_fault(&error)),
+            Err(error) => return Err(response_fault(&error)),
         };
         cx.state.variables.set(&self.variable, value);
         Ok(Flow::Continue)
     }
-}
-
-/// Bytes of the responses that the request keeps already.
-fn held(state: &EvalState) -> usize {
-    state.responses.iter().filter_map(|r| r.body.bytes()).map(bytes::Bytes::len).sum()
 }

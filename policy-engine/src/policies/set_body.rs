@@ -36,11 +36,7 @@ struct Compiled(BodyEdit);
 impl Step for Compiled {
     fn run(&self, cx: &mut Cx<'_>) -> StepResult {
         let body = self.0.evaluate(cx)?;
-        if cx.on_request() {
-            cx.state.request.set_body(body);
-        } else {
-            cx.state.response_mut().set_body(body);
-        }
+        cx.set_body(body);
         Ok(Flow::Continue)
     }
 }

@@ -5,11 +5,14 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use dotnet::Exception;
+use dotnet::{Exception, Value};
 use http::{HeaderName, HeaderValue, header};
 
 use super::message::{Body, Response};
 use crate::program::{Origin, Scope, Section};
+
+/// Property of the uncatchable exception that ends an evaluation when a body is larger than it may be; true for the request's.
+pub(crate) const TOO_LARGE: &str = "BodyTooLarge";
 
 /// `context.LastError`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,7 +105,11 @@ impl PolicyError {
 
     /// An exception of an expression.
     pub fn expression(exception: &Exception) -> PolicyError {
-        PolicyError::evaluation(exception.message())
+        match exception.get(TOO_LARGE) {
+            Some(Value::Bool(true)) => PolicyError::request_too_large(&**exception.message()),
+            Some(_) => PolicyError::response_too_large(&**exception.message()),
+            None => PolicyError::evaluation(exception.message()),
+        }
     }
 
     /// A value that an expression gave and the policy cannot use.

@@ -4,7 +4,7 @@
 use super::cx::Cx;
 use super::error::{BuiltinError, PolicyError};
 use super::flow::{Flow, StepResult};
-use super::message::{Body, MAX_HELD_BODY, Response};
+use super::message::Response;
 use super::state::EvalState;
 use crate::host::{Host, IoError, Level, TraceEntry};
 use crate::link::Chain;
@@ -87,9 +87,7 @@ pub(crate) fn io_fault(error: &IoError) -> PolicyError {
     match error {
         IoError::Timeout(_) => PolicyError::internal("Timeout", error.to_string()),
         IoError::ClientGone => PolicyError::client_gone(),
-        IoError::TooLarge(_) => {
-            PolicyError::refusal(413, "RequestBodyTooLarge", "Request body is too large").detail(error.to_string())
-        }
+        IoError::TooLarge(_) => PolicyError::request_too_large(error.to_string()),
         IoError::CircuitOpen { status, wait, pool } => {
             let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0));
             let fault = PolicyError::refusal(*status, "BackendCircuitOpen", error.to_string())
@@ -101,7 +99,10 @@ pub(crate) fn io_fault(error: &IoError) -> PolicyError {
 }
 
 async fn sections(cx: &mut Cx<'_>, order: &[Section]) -> StepResult {
-    hold_request_body(cx).await?;
+    // Bodies that an expression reads are in memory before its section starts, because the compiler recorded the need.
+    if cx.chain.needs().request_body {
+        cx.hold_request().await?;
+    }
     for next in order {
         match section(cx, *next).await? {
             Flow::Continue => {}
@@ -156,35 +157,10 @@ async fn section(cx: &mut Cx<'_>, section: Section) -> StepResult {
     cx.section = section;
     if section == Section::Outbound {
         cx.state.response_mut();
-        hold_response_body(cx).await?;
+        cx.hold_response_if_read().await?;
     }
     let Some((block, level)) = cx.chain.block(section, 0) else { return Ok(Flow::Continue) };
     execute(cx, block, level).await
-}
-
-/// Bodies that an expression reads are in memory before its section starts, because the compiler recorded the need.
-async fn hold_request_body(cx: &mut Cx<'_>) -> Result<(), PolicyError> {
-    if let (true, Body::Stream(stream)) = (cx.chain.needs().request_body, &cx.state.request.body) {
-        let bytes = cx.host.read_body(*stream, MAX_HELD_BODY).await.map_err(|e| io_fault(&e))?;
-        cx.state.request.body = Body::from_bytes(bytes);
-    }
-    Ok(())
-}
-
-/// Reads the response's body into memory if something in the chain looks at it.
-pub(crate) async fn hold_response_body(cx: &mut Cx<'_>) -> Result<(), PolicyError> {
-    if let (true, Some(Response { body: Body::Stream(stream), .. })) =
-        (cx.chain.needs().response_body, &cx.state.response)
-    {
-        let bytes = cx.host.read_body(*stream, MAX_HELD_BODY).await.map_err(|e| match e {
-            IoError::TooLarge(_) => PolicyError::internal("ResponseBodyTooLarge", e.to_string()),
-            other => io_fault(&other).source("forward-request"),
-        })?;
-        if let Some(response) = &mut cx.state.response {
-            response.body = Body::from_bytes(bytes);
-        }
-    }
-    Ok(())
 }
 
 struct Frame<'p> {
@@ -240,6 +216,17 @@ async fn run<'p>(cx: &mut Cx<'_>, mut stack: Vec<Frame<'p>>, mut frame: Frame<'p
 }
 
 impl Cx<'_> {
+    /// Reads the response's body into memory if something in the chain looks at it.
+    pub(crate) async fn hold_response_if_read(&mut self) -> Result<(), PolicyError> {
+        if !self.chain.needs().response_body {
+            return Ok(());
+        }
+        self.hold_response().await.map_err(|fault| match fault.fault().reason.as_ref() {
+            "ResponseBodyTooLarge" => fault,
+            _ => fault.source("forward-request"),
+        })
+    }
+
     /// Runs a block of the present statement, for steps that repeat or bound what they hold (`retry`).
     pub async fn run_block(&mut self, block: &Block) -> StepResult {
         let level = self.level;

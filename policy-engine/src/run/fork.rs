@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use dotnet::Value;
+use http::HeaderMap;
 
 use super::cx::Cx;
 use super::flow::StepResult;
-use super::message::{Body, Request, Response, Target};
+use super::message::{Body, Request, Response, Target, describe_anew};
 use super::state::{EvalState, RESPONSE_TYPE, Variables};
 use crate::host::Host;
 use crate::link::Chain;
@@ -116,9 +117,7 @@ fn join_request(mine: &mut Request, old: &Request, new: Request) {
     if !is_same_target(&new.target, &old.target) {
         mine.target = new.target;
     }
-    if new.headers != old.headers {
-        mine.headers = new.headers;
-    }
+    join_headers(&mut mine.headers, &mine.body, &old.headers, &old.body, &new.headers, &new.body);
     if !is_same_body(&new.body, &old.body) {
         mine.body = new.body;
     }
@@ -132,11 +131,20 @@ fn join_response(mine: &mut Response, old: &Response, new: &Response) {
     if new.reason != old.reason {
         mine.reason.clone_from(&new.reason);
     }
-    if new.headers != old.headers {
-        mine.headers.clone_from(&new.headers);
-    }
+    join_headers(&mut mine.headers, &mine.body, &old.headers, &old.body, &new.headers, &new.body);
     if !is_same_body(&new.body, &old.body) {
         mine.body = new.body.clone();
+    }
+}
+
+/// Headers of a branch that left the body alone still describe the old one; another branch may have put a new one in place.
+fn join_headers(mine: &mut HeaderMap, body: &Body, old: &HeaderMap, old_body: &Body, new: &HeaderMap, new_body: &Body) {
+    if new == old {
+        return;
+    }
+    mine.clone_from(new);
+    if !is_same_body(body, old_body) && is_same_body(new_body, old_body) {
+        describe_anew(mine);
     }
 }
 

@@ -245,7 +245,8 @@ impl Request {
     }
 }
 
-fn describe_anew(headers: &mut HeaderMap) {
+/// Removes what described the body that was there.
+pub(crate) fn describe_anew(headers: &mut HeaderMap) {
     for name in [http::header::CONTENT_LENGTH, http::header::TRANSFER_ENCODING, http::header::CONTENT_ENCODING] {
         headers.remove(name);
     }

@@ -3,11 +3,13 @@
 //! Order and error flow follow the reference: sections inbound, backend, outbound; a fault ends them all, puts its default
 //! response in place and runs on-error once; a fault inside on-error gives the general 500.
 mod attr;
+pub(crate) mod coding;
 pub(crate) mod cx;
 pub(crate) mod error;
 mod execute;
 mod flow;
 mod fork;
+mod held;
 pub(crate) mod message;
 mod preflight;
 pub(crate) mod state;
@@ -16,11 +18,12 @@ pub(crate) use attr::{Seconds, StatusCode, keywords, text_of};
 pub(crate) use cx::Evaluation;
 pub use cx::{AfterResponse, Cx, Limits};
 pub use error::{BuiltinError, Fault, LastError, PolicyError, Public};
+pub(crate) use execute::io_fault;
 pub use execute::{Outcome, Progress};
-pub(crate) use execute::{hold_response_body, io_fault};
 pub use flow::Eventually;
 pub(crate) use flow::{Flow, StepResult};
 pub(crate) use fork::branch;
+pub(crate) use held::response_fault;
 pub use message::{Base, Body, BodyStream, MAX_HELD_BODY, Request, Response, Target};
 pub use preflight::is_preflight;
 pub use state::{

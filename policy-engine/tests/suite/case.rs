@@ -1,11 +1,15 @@
 //! A case: what is configured, what is asked, what must come.
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::sync::Arc;
 
+use brotli::enc::BrotliEncoderParams;
 use bytes::Bytes;
 use config_model::{
     Api, ApiId, Fragment, NamedValue, Operation, PolicyScope, PolicySource, Product, ProductId, Snapshot, Subscription,
 };
+use flate2::Compression;
+use flate2::write::{GzEncoder, ZlibEncoder};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use policy_engine::{
     Base, Body, BodyStream, CheckOptions, Engine, EvalState, Facts, IoError, OriginalUrl, Outcome, Report, Response,
@@ -78,6 +82,8 @@ struct Ask {
     path: String,
     headers: BTreeMap<String, Lines>,
     body: String,
+    /// Content codings that the body is put into, in order.
+    coded: Vec<String>,
     ip: String,
     matched: BTreeMap<String, String>,
 }
@@ -89,6 +95,7 @@ impl Default for Ask {
             path: "/".into(),
             headers: BTreeMap::new(),
             body: String::new(),
+            coded: Vec::new(),
             ip: "192.0.2.7".into(),
             matched: BTreeMap::new(),
         }
@@ -118,6 +125,8 @@ struct Reply {
     reason: Option<String>,
     headers: BTreeMap<String, Lines>,
     body: String,
+    /// Content codings that the body is put into, in order.
+    coded: Vec<String>,
     /// `timeout`, `connection` or `client`.
     error: Option<String>,
 }
@@ -349,7 +358,7 @@ impl Case {
         let mut state = self.state(snapshot, ask, now);
         let mut host = ScriptedHost::new(Arc::clone(memory));
         *host.now.lock().unwrap() = now;
-        host.client_body = Some(Bytes::from(ask.body.clone()));
+        host.client_body = Some(coded(&ask.body, &ask.coded));
         host.answers = self.answers.iter().map(Reply::answer).collect();
         *host.services.lock().unwrap() = self.services.iter().map(Reply::answer).collect();
         host.listens = !self.silent;
@@ -380,7 +389,7 @@ impl Reply {
                 status: self.status.unwrap_or(200),
                 reason: self.reason.as_deref().map(Into::into),
                 headers: headers(&self.headers),
-                body: Body::from_bytes(self.body.clone()),
+                body: Body::from_bytes(coded(&self.body, &self.coded)),
             }),
         }
     }
@@ -445,6 +454,22 @@ impl Want {
             expect(failures, "traces", &found, wanted);
         }
     }
+}
+
+/// A body in its content codings.
+fn coded(text: &str, codings: &[String]) -> Bytes {
+    let mut bytes = text.as_bytes().to_vec();
+    for coding in codings {
+        let mut out = Vec::new();
+        match coding.as_str() {
+            "gzip" => drop(GzEncoder::new(&mut out, Compression::fast()).write_all(&bytes)),
+            "deflate" => drop(ZlibEncoder::new(&mut out, Compression::fast()).write_all(&bytes)),
+            "br" => drop(brotli::BrotliCompress(&mut &*bytes, &mut out, &BrotliEncoderParams::default())),
+            other => panic!("there is no coding `{other}`"),
+        }
+        bytes = out;
+    }
+    bytes.into()
 }
 
 fn seen(what: &str, found: &[Seen], wanted: Option<&Vec<WantSeen>>, failures: &mut Vec<String>) {

@@ -1,9 +1,13 @@
 //! The engine across revisions, built-in errors, the duplex lane, and texts that nobody should have written.
+use std::io::Write;
 use std::sync::Arc;
 
 use super::case::block_on;
 use super::host::{Memory, ScriptedHost};
+use bytes::Bytes;
 use config_model::{ApiId, Fragment, NamedValue, PolicyScope, PolicySource, Snapshot};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use policy_engine::{
     Base, Body, BuiltinError, Chain, CheckOptions, Engine, EvalState, IoError, Lane, Outcome, Progress, Response,
     Section, check, check_file,
@@ -154,6 +158,37 @@ fn a_body_over_the_limit_is_refused_not_cut() {
     block_on(chain.run(&mut state, &mut host));
     assert_eq!(state.response.unwrap().status, 413);
     assert!(host.seen.is_empty());
+}
+
+/// A little of it is enough to fill a memory: it ends like a body that is too large, also inside of `try`.
+#[test]
+fn a_decompression_bomb_is_a_body_over_the_limit() {
+    let mut bomb = GzEncoder::new(Vec::new(), Compression::best());
+    bomb.write_all(&vec![b'x'; policy_engine::MAX_HELD_BODY + 1]).unwrap();
+    let bomb = Bytes::from(bomb.finish().unwrap());
+    assert!(bomb.len() < 100_000);
+    let reads = r#"<set-variable name="v" value="@{ try { return context.MESSAGE.Body.As<string>(); } catch { return ""; } }" />"#;
+    for (statement, is_request) in [(r#"<find-and-replace from="a" to="b" />"#, true), (reads, true), (reads, false)] {
+        let statement = statement.replace("MESSAGE", if is_request { "Request" } else { "Response" });
+        let (open, close) = if is_request { ("inbound", "inbound") } else { ("outbound", "outbound") };
+        let text =
+            format!("<policies><{open}><base/>{statement}</{close}><backend><forward-request/></backend></policies>");
+        let chain = chain(&text);
+        let (mut state, mut host) = (state(), host());
+        if is_request {
+            state.request.headers.insert("content-encoding", "gzip".parse().unwrap());
+            state.request.body = Body::Stream(policy_engine::BodyStream::CLIENT);
+            host.client_body = Some(bomb.clone());
+        } else {
+            let response = Response { body: Body::Bytes(bomb.clone()), ..Response::new(200) };
+            let name = http::header::CONTENT_ENCODING;
+            host.answers.push_back(super::host::Answer::Response(response.with_header(name, "gzip")));
+        }
+        let outcome = block_on(chain.run(&mut state, &mut host));
+        let reason = outcome.fault().unwrap().last_error().reason;
+        let wanted = if is_request { (413, "RequestBodyTooLarge") } else { (500, "ResponseBodyTooLarge") };
+        assert_eq!((state.response.unwrap().status, reason.as_deref().unwrap()), wanted, "{statement}");
+    }
 }
 
 /// Mutations of a valid document and plain noise: findings or a program, never a panic, never silence.

@@ -173,10 +173,7 @@ async fn copied_body(cx: &mut Cx<'_>) -> Result<Bytes, PolicyError> {
     if !cx.on_request() {
         return Ok(Bytes::new());
     }
-    if let Body::Stream(stream) = cx.state.request.body {
-        let bytes = cx.host.read_body(stream, MAX_HELD_BODY).await.map_err(|e| io_fault(&e))?;
-        cx.state.request.body = Body::from_bytes(bytes);
-    }
+    cx.hold_request().await?;
     match &cx.state.request.body {
         Body::Bytes(bytes) => Ok(bytes.clone()),
         Body::Empty | Body::Consumed | Body::Stream(_) => Ok(Bytes::new()),
