@@ -192,6 +192,46 @@ def compare(name, tool, headers, bare, gateway, options):
     return {"rounds": rows, "cpu_ratio": ratio}
 
 
+def memory_at_rest(pid):
+    """Resident megabytes: all of them, those of the program's own, and those of its files (code and libraries)."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as status:
+        fields = dict(line.split(":", 1) for line in status)
+    return {name: int(fields[key].split()[0]) * 1024 / 1e6 for name, key in (("rss_mb", "VmRSS"), ("own_mb", "RssAnon"), ("file_mb", "RssFile"))}
+
+
+def memory(options, origin):
+    """What the gateway holds when nothing is asked of it, with one API and with a thousand, and again after 20 reloads of one."""
+    record = {}
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as many:
+        scenarios.pass_through(one, f"http://127.0.0.1:{origin.port}")
+        scenarios.many_apis(many, 1000)
+        for label, folder, bar, reloads in (("one API", one, 25, 0), ("one API, 20 reloads", one, 25, 20), ("1,000 APIs", many, 100, 0)):
+            gateway = start_gateway(options, folder)
+            try:
+                for turn in range(reloads):
+                    scenarios.valid_change(folder, turn)
+                    wait_for_turn(gateway, turn)
+                time.sleep(options.rest_seconds)
+                held = memory_at_rest(gateway.pid)
+            finally:
+                gateway.stop()
+            verdict = "within" if held["rss_mb"] <= bar else "MISSED"
+            print(f"memory        {label}: {held['rss_mb']:.1f} MB resident ({held['own_mb']:.1f} its own, {held['file_mb']:.1f} of files); bar {bar} MB, {verdict}", flush=True)
+            record[label] = held | {"bar_mb": bar}
+    return record
+
+
+def wait_for_turn(gateway, turn, limit=5):
+    """Waits until a reply bears the stamp of a change; the seconds that took."""
+    began = time.monotonic()
+    while time.monotonic() - began < limit:
+        with urllib.request.urlopen(f"http://127.0.0.1:{gateway.port}{scenarios.PATH}", timeout=5) as reply:
+            if reply.headers.get("X-Turn") == str(turn):
+                break
+        time.sleep(0.01)
+    return time.monotonic() - began
+
+
 def reload_under_load(options, origin):
     """wrk runs while the folder changes, valid and broken in turn: nothing may fail, each valid change must be seen within a second."""
     folder = tempfile.mkdtemp()
@@ -204,14 +244,9 @@ def reload_under_load(options, origin):
             if stop.is_set():
                 return
             (scenarios.broken_change if turn % 2 else scenarios.valid_change)(folder, turn)
-            began, limit = time.monotonic(), 1.0
+            began = time.monotonic()
             if turn % 2 == 0:
-                while time.monotonic() - began < limit * 3:
-                    with urllib.request.urlopen(f"http://127.0.0.1:{gateway.port}{scenarios.PATH}", timeout=5) as reply:
-                        if reply.headers.get("X-Turn") == str(turn):
-                            break
-                    time.sleep(0.01)
-                seen.append(time.monotonic() - began)
+                seen.append(wait_for_turn(gateway, turn, 3))
             time.sleep(max(0, options.reload_seconds / options.changes - (time.monotonic() - began)))
 
     changer = threading.Thread(target=change)
@@ -236,7 +271,8 @@ def main():
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--changes", type=int, default=50)
     parser.add_argument("--reload-seconds", type=int, default=20)
-    parser.add_argument("--scenarios", nargs="+", default=[*scenarios.SCENARIOS, "reload"])
+    parser.add_argument("--rest-seconds", type=int, default=5, help="how long the gateway rests before its memory is read")
+    parser.add_argument("--scenarios", nargs="+", default=[*scenarios.SCENARIOS, "reload", "memory"])
     parser.add_argument("--k6", action="store_true", help="run the same scenarios with k6 too")
     parser.add_argument("--k6-binary", default=shutil.which("k6"))
     parser.add_argument("--json", help="write the raw figures there")
@@ -249,8 +285,8 @@ def main():
     print(f"{'scenario':<14}{'tool':<5}{'side':<14}{'req/s':>10}{'p50 us':>9}{'p99 us':>9}{'CPU us':>9}{'RSS MiB':>9}{'failed':>8}")
     try:
         for name in options.scenarios:
-            if name == "reload":
-                record[name] = reload_under_load(options, origin)
+            if name in ("reload", "memory"):
+                record[name] = {"reload": reload_under_load, "memory": memory}[name](options, origin)
                 continue
             with tempfile.TemporaryDirectory() as folder:
                 headers = scenarios.SCENARIOS[name](folder, f"http://127.0.0.1:{origin.port}")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # `make loadtest`: builds release programs and runs the scenarios with wrk against the gateway and a bare Pingora pass-through,
-# in turns in one run. Arguments go to measure.py: --seconds N --rounds N --scenarios pass-through chain jwt reload --k6
+# in turns in one run. Arguments go to measure.py: --seconds N --rounds N --scenarios pass-through chain jwt reload memory --k6
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/install.sh build

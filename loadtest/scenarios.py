@@ -101,6 +101,22 @@ def jwt(folder, backend):
     return AGENT | {"Authorization": f"Bearer {token()}"}
 
 
+def many_apis(folder, count, operations=10):
+    """APIs with a policy of their own each; no two policies are the same text."""
+    lines = ["openapi: 3.0.1", "info: { title: load, version: '1' }", "paths:"]
+    for n in range(operations):
+        lines += [f"  /items{n}/{{id}}:", "    get:", f"      operationId: get-item{n}",
+                  "      parameters: [ { name: id, in: path, required: true, schema: { type: string } } ]",
+                  "      responses: { '200': { description: ok } }"]
+    specification = "\n".join(lines) + "\n"
+    for n in range(count):
+        name = f"api{n:04}"
+        write(f"{folder}/apis/{name}/apiInformation.json",
+              {"displayName": name, "path": name, "protocols": ["http"], "serviceUrl": "http://127.0.0.1:9", "subscriptionRequired": False})
+        write(f"{folder}/apis/{name}/specification.yaml", specification)
+        write(f"{folder}/apis/{name}/policy.xml", CHAIN_POLICY.replace("<value>load</value>", f"<value>{name}</value>"))
+
+
 SCENARIOS = {"pass-through": pass_through, "chain": chain, "jwt": jwt}
 PATH = "/load/items/42"
 

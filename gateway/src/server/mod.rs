@@ -5,6 +5,7 @@
 //! not missed. Everything else - accepting, the feed, building worlds - happens on other threads.
 
 mod drain;
+mod flow;
 mod guard;
 mod listen;
 mod plain;
@@ -71,6 +72,7 @@ pub(crate) struct Sockets {
 /// Runs until told to end.
 pub fn run(settings: &Settings, arguments: &Arguments) -> Result<(), StartError> {
     telemetry::install(settings.log, settings.level);
+    refuse_huge_pages();
     let sockets = Sockets::bind(settings)?;
     let acceptor = settings.tls.as_ref().map(tls::acceptor).transpose()?;
     let metrics = Arc::new(Metrics::new()?);
@@ -110,6 +112,14 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> Result<(), StartError>
     control.shutdown_background();
     telemetry::writer().flush();
     result
+}
+
+/// A page of two megabytes behind a few kilobytes in use is most of the memory of a gateway at rest. The allocator asks for
+/// none; where the system gives them unasked, this says no.
+fn refuse_huge_pages() {
+    if let Err(error) = rustix::thread::disable_transparent_huge_pages(true) {
+        log::debug!(error = error.to_string(); "huge pages cannot be switched off");
+    }
 }
 
 /// What is served before the configuration service has said anything.

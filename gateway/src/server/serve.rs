@@ -3,24 +3,24 @@
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use openssl::ssl::SslAcceptor;
-use pingora::apps::{HttpPersistentSettings, HttpServerApp, HttpServerOptions, ReusedHttpStream, ServerApp};
+use pingora::apps::{HttpPersistentSettings, HttpServerApp, ReusedHttpStream, ServerApp};
 use pingora::protocols::http::ServerSession;
 use pingora::protocols::tls::server::handshake;
 use pingora::protocols::{ALPN, IO, Ssl};
-use pingora::proxy::{HttpProxy, http_proxy};
-use pingora::server::configuration::ServerConf;
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 
+use super::flow::Flow;
 use super::{Guard, GuardRules, Patience, Plain, Reaper};
 use crate::proxy::Gateway;
-use crate::proxy::worker::{self, Shared, Worker, small_trust_file};
+use crate::proxy::worker::{self, Shared, Worker};
 use crate::settings::Settings;
 use crate::telemetry::LogFormat;
 
@@ -28,8 +28,6 @@ use crate::telemetry::LogFormat;
 const H2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// Pause between looks at a preface that has not come whole.
 const PREFACE_PAUSE: Duration = Duration::from_millis(10);
-/// Idle HTTP/2 connections are closed after this time.
-const H2_IDLE: Duration = Duration::from_secs(300);
 
 /// A connection on its way to a worker.
 pub(super) struct Accepted {
@@ -57,7 +55,7 @@ impl Workers {
         let make = || Arc::new(Worker::new(Arc::clone(shared), settings.pool, log, settings.body_idle));
         let workers: Vec<Arc<Worker>> = (0..settings.workers.max(1)).map(|_| make()).collect();
         let Some(first) = workers.first() else { return Err(io::ErrorKind::InvalidInput.into()) };
-        let proxy = Arc::new(proxy(settings, first));
+        let flow = Arc::new(Flow::new(settings, first));
         let mut threads = Vec::new();
         for (number, worker) in workers.into_iter().enumerate() {
             let (sender, receiver) = mpsc::unbounded_channel();
@@ -66,7 +64,7 @@ impl Workers {
                 rules: Arc::new(rules(settings, &worker)),
                 gateway: Gateway::new(Arc::clone(&worker)),
                 worker,
-                proxy: Arc::clone(&proxy),
+                flow: Arc::clone(&flow),
                 acceptor: acceptor.clone(),
                 shutdown: watching.clone(),
                 open: Arc::clone(&open),
@@ -115,7 +113,7 @@ impl Workers {
 /// What all connections of a worker share.
 struct Life {
     worker: Arc<Worker>,
-    proxy: Arc<HttpProxy<Gateway>>,
+    flow: Arc<Flow>,
     gateway: Gateway,
     rules: Arc<GuardRules>,
     acceptor: Option<SslAcceptor>,
@@ -124,24 +122,6 @@ struct Life {
     reuses: u32,
     head_time: Duration,
     cleartext_http2: bool,
-}
-
-fn proxy(settings: &Settings, first: &Arc<Worker>) -> HttpProxy<Gateway> {
-    let conf = ServerConf {
-        threads: settings.workers,
-        work_stealing: false,
-        upstream_keepalive_pool_size: settings.pool,
-        ca_file: small_trust_file(),
-        ..ServerConf::default()
-    };
-    let mut proxy = http_proxy(&Arc::new(conf), Gateway::new(Arc::clone(first)));
-    let mut options = HttpServerOptions::default();
-    // Only connections that are known to be HTTP/2 reach the flow's own loop.
-    options.h2c = true;
-    options.allow_connect_method_proxying = true;
-    options.h2_idle_timeout = Some(H2_IDLE);
-    proxy.server_options = Some(options);
-    proxy
 }
 
 fn rules(settings: &Settings, worker: &Worker) -> GuardRules {
@@ -178,12 +158,12 @@ impl Life {
             }
         });
         let mut shutdown = self.shutdown.clone();
-        let proxy = Arc::clone(&self.proxy);
+        let flow = Arc::clone(&self.flow);
         let reaper = Arc::clone(&self.rules.reaper);
         tokio::spawn(async move {
             let _ = shutdown.wait_for(|ending| *ending).await;
             reaper.drain();
-            proxy.http_cleanup().await;
+            flow.end().await;
         });
         while let Some(accepted) = receiver.recv().await {
             let life = Arc::clone(&self);
@@ -203,7 +183,7 @@ impl Life {
                 let shaken = tokio::time::timeout(self.head_time, handshake(acceptor, plain)).await;
                 match shaken {
                     Ok(Ok(stream)) if matches!(stream.selected_alpn_proto(), Some(ALPN::H2)) => {
-                        self.proxy.process_new(Box::new(stream), &self.shutdown).await;
+                        self.http2(stream).await;
                     }
                     Ok(Ok(stream)) => self.http1(stream).await,
                     Ok(Err(error)) => {
@@ -213,7 +193,7 @@ impl Life {
                 }
             }
             _ if self.cleartext_http2 && self.begins_http2(&stream).await => {
-                self.proxy.process_new(Box::new(Plain::new(stream, accepted.peer)), &self.shutdown).await;
+                self.http2(Plain::new(stream, accepted.peer)).await;
             }
             _ => self.http1(Plain::new(stream, accepted.peer)).await,
         }
@@ -266,10 +246,18 @@ impl Life {
         }
     }
 
-    /// A request through Pingora's flow. Apart, so that its future takes no room in those of other requests.
-    #[inline(never)]
-    fn in_flow<'l>(&'l self, session: ServerSession) -> impl Future<Output = Option<ReusedHttpStream>> + Send + 'l {
-        self.proxy.process_new_http(session, &self.shutdown)
+    /// A connection that Pingora's flow drives whole.
+    async fn http2<S: IO + 'static>(&self, stream: S) {
+        let flow = Arc::clone(self.flow.get().await);
+        flow.process_new(Box::new(stream), &self.shutdown).await;
+    }
+
+    /// A request through Pingora's flow. Boxed, so that its future takes no room in those of other requests.
+    fn in_flow<'l>(
+        &'l self,
+        session: ServerSession,
+    ) -> Pin<Box<dyn Future<Output = Option<ReusedHttpStream>> + Send + 'l>> {
+        Box::pin(async move { self.flow.get().await.process_new_http(session, &self.shutdown).await })
     }
 }
 
