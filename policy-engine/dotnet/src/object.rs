@@ -168,6 +168,9 @@ pub fn short_name(ty: &Type) -> String {
     match ty {
         Type::Simple(id) | Type::Generic(id, _) => id.0.rsplit(['.', '+']).next().unwrap_or(id.0).to_owned(),
         Type::Array(item) => format!("{}[]", short_name(item)),
+        Type::Void => "Void".to_owned(),
+        Type::Tuple(t) => format!("ValueTuple`{}", t.items.len()),
+        Type::Anonymous(s) => format!("<>f__AnonymousType0`{}", s.fields.len()),
         other => other.clr_name(),
     }
 }

@@ -160,8 +160,13 @@ impl TypeTable {
                 of(ids::ILIST_T),
                 of(ids::READ_ONLY_LIST_T),
                 of(ids::READ_ONLY_COLLECTION_T),
+                Type::Simple(crate::collections::names::COLLECTION),
                 Type::Simple(ids::ENUMERABLE),
             ];
+        }
+        if let Type::Tuple(_) = ty {
+            let of = |id| Type::generic(id, [ty.clone()]);
+            return vec![Type::Simple(ids::COMPARABLE), of(ids::COMPARABLE_T), of(ids::EQUATABLE_T)];
         }
         let (mut all, mut at) = (Vec::new(), Some(ty.clone()));
         while let Some(t) = at {

@@ -184,7 +184,9 @@ impl<'a> Binder<'a> {
             return self.instance_property(left, &owner, member, span);
         }
         let is_built_in = matches!(ty, Type::Tuple(_) | Type::Anonymous(_)) || ty.nullable_of().is_some();
-        let has_methods = !self.methods(&ty, &text).is_empty() || !self.table.extensions(&text).is_empty();
+        let is_compare = matches!(ty, Type::Tuple(_)) && &*text == "CompareTo";
+        let has_methods =
+            is_compare || !self.methods(&ty, &text).is_empty() || !self.table.extensions(&text).is_empty();
         if has_methods || (is_built_in && matches!(&*text, "GetValueOrDefault" | "ToString" | "Equals" | "GetHashCode"))
         {
             let group = self.group(Some(left), ty.clone(), name, span, false);

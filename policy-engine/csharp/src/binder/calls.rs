@@ -71,7 +71,8 @@ impl<'a> Binder<'a> {
             (Passing::Value | Passing::In, _) => self.expr(&a.value),
             _ => {
                 let e = self.expr(&a.value);
-                self.variable(e)
+                let e = self.variable(e);
+                self.fixed_place(e)
             }
         };
         let expr = if a.passing == Passing::Value && expr.ty == Type::Void { self.void_argument(expr) } else { expr };
@@ -215,7 +216,18 @@ impl<'a> Binder<'a> {
             ("GetHashCode", [], _) => Some(made(ObjectMethod::GetHashCode, vec![receiver], Type::INT)),
             ("Equals", [other], _) => {
                 let other = self.convert(other.clone(), &Type::OBJECT);
-                Some(made(ObjectMethod::Equals, vec![receiver, other], Type::BOOL))
+                let mut held = super::places::Held::new();
+                let late = self.late_receiver(&receiver, &[Passed::Value(other.clone())], &mut held);
+                let (receiver, other) = match late {
+                    Some(receiver) => (receiver, self.hold(other, &mut held)),
+                    None => (receiver, other),
+                };
+                Some(Self::with_held(held, made(ObjectMethod::Equals, vec![receiver, other], Type::BOOL)))
+            }
+            ("CompareTo", [_], None) if matches!(group.container, Type::Tuple(_)) => {
+                // A member of the interface, which tuples implement.
+                group.container = Type::generic(dotnet::ids::COMPARABLE_T, [group.container.clone()]);
+                None
             }
             ("GetValueOrDefault", [], Some(inner)) => {
                 let default = self.default_of(&inner, span);
@@ -223,7 +235,16 @@ impl<'a> Binder<'a> {
             }
             ("GetValueOrDefault", [other], Some(inner)) => {
                 let default = self.convert(other.clone(), &inner);
-                Some(self.or_default(receiver, default, &inner, span))
+                // The argument is evaluated whether it is needed or not, after the place of the receiver is known.
+                let mut held = super::places::Held::new();
+                let receiver = match self.late_receiver(&receiver, &[Passed::Value(default.clone())], &mut held) {
+                    Some(late) => late,
+                    None if default.constant.is_some() => receiver,
+                    None => self.hold(receiver, &mut held),
+                };
+                let default = if default.constant.is_some() { default } else { self.hold(default, &mut held) };
+                let value = self.or_default(receiver, default, &inner, span);
+                Some(Self::with_held(held, value))
             }
             // `x?.ToString("0.0")` reaches members of the type itself only through `Value`.
             _ => None,
@@ -255,9 +276,16 @@ impl<'a> Binder<'a> {
         self.facts.record(chosen.owner.id(), &chosen.member.name, texts.into_iter());
         self.lint_culture(&chosen.owner, &chosen.member, &passed, span);
         self.lint_placeholders(&chosen.owner, &chosen.member, &passed);
-        if let Some(r) = receiver.filter(|_| is_instance) {
+        let mut held = super::places::Held::new();
+        if let Some(mut r) = receiver.filter(|_| is_instance) {
+            let late = self.late_receiver(&r, &passed, &mut held);
+            let is_late = late.is_some();
+            r = late.unwrap_or(r);
             passed.insert(0, Passed::Value(r));
-            if let Some(order) = &mut order {
+            if is_late {
+                let args = order.take().unwrap_or_else(|| (0..passed.len().saturating_sub(1)).collect());
+                order = Some(args.into_iter().map(|n| n.saturating_add(1)).chain(std::iter::once(0)).collect());
+            } else if let Some(order) = &mut order {
                 order.iter_mut().for_each(|n| *n = n.saturating_add(1));
                 order.insert(0, 0);
             }
@@ -269,7 +297,7 @@ impl<'a> Binder<'a> {
         let mut types = chosen.owner.args().to_vec();
         types.extend(chosen.type_args.iter().cloned());
         let call = Call { member: chosen.member, native, args: passed, types, null_check, order };
-        Expr::new(Kind::Call(Box::new(call)), chosen.ret, span)
+        Self::with_held(held, Expr::new(Kind::Call(Box::new(call)), chosen.ret, span))
     }
 
     /// Arguments in the order of the parameters, and the order in which they are evaluated where that differs.
@@ -389,9 +417,12 @@ impl<'a> Binder<'a> {
         };
         let function = if chosen.type_args.is_empty() { Some(f) } else { self.instance(f, &chosen.type_args, span) };
         let (passed, order) = self.pass(&chosen, args, span);
-        match function {
-            Some(function) => Expr::new(Kind::CallLocal { function, args: passed, order }, chosen.ret, span),
-            None => Expr::error(span),
+        let Some(function) = function else { return Expr::error(span) };
+        let refers_to = self.functions.get(function).and_then(|f| f.refers_to.clone());
+        let call = Expr::new(Kind::CallLocal { function, args: passed, order }, chosen.ret, span);
+        match refers_to {
+            Some(item) => self.referred(call, &item, span),
+            None => call,
         }
     }
 

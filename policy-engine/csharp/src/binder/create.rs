@@ -48,6 +48,17 @@ impl<'a> Binder<'a> {
                 Err(_) => self.default_of(ty, span),
             };
         }
+        if let Type::Tuple(t) = ty
+            && !args.is_empty()
+        {
+            if args.len() != t.items.len() {
+                let text = format!("`{ty}` is made of {} values", t.items.len());
+                self.error(codes::CONSTRUCTOR_COUNT, span, text);
+                return Expr::error(span);
+            }
+            let items = args.into_iter().zip(&t.items).map(|(arg, item)| self.convert(arg.expr, item)).collect();
+            return Expr::new(Kind::Tuple(items), ty.clone(), span);
+        }
         let def = ty.id().and_then(|id| self.table.get(id));
         let kind = def.map(|d| d.kind);
         let constructors: Vec<_> = def

@@ -39,10 +39,15 @@ impl<'a> Binder<'a> {
             let is_params = p.modifier == ParameterModifier::Params;
             params.push(Parameter { name: p.name.name.clone(), ty, mode, is_params, default });
         }
-        let ret = if matches!(f.return_type.kind, ast::TypeKind::Predefined(ast::PredefinedType::Void)) {
-            Type::Void
-        } else {
-            self.type_of(&f.return_type)
+        let mut refers_to = None;
+        let ret = match &f.return_type.kind {
+            ast::TypeKind::Predefined(ast::PredefinedType::Void) => Type::Void,
+            ast::TypeKind::Ref(inner) => {
+                let item = self.type_of(inner);
+                refers_to = Some(item.clone());
+                Self::reference_type(&item)
+            }
+            _ => self.type_of(&f.return_type),
         };
         self.check_name(&f.name);
         let id = self.functions.len();
@@ -54,6 +59,7 @@ impl<'a> Binder<'a> {
             type_params: f.type_parameters.iter().map(|p| p.name.clone()).collect(),
             params,
             ret,
+            refers_to,
             iterator,
             function: None,
             syntax: f,
@@ -117,6 +123,7 @@ impl<'a> Binder<'a> {
             type_params: Vec::new(),
             params,
             ret: substitute(&generic.ret),
+            refers_to: generic.refers_to.as_ref().map(substitute),
             iterator: generic.iterator.as_ref().map(substitute),
             function: None,
             syntax,
@@ -160,7 +167,9 @@ impl<'a> Binder<'a> {
             None if ret == Type::Void => Returns::Void,
             None => Returns::Typed { ty: ret.clone(), natural: Vec::new(), lambda: false },
         };
+        let refers_to = known.refers_to.clone();
         let (number, outside) = self.enter_function(returns);
+        self.flow.refers_to = refers_to;
         self.push_scope();
         if let Some(scope) = self.scope_mut() {
             scope.is_static = f.is_static;
@@ -178,7 +187,7 @@ impl<'a> Binder<'a> {
         }
         let body = match &f.body {
             LambdaBody::Expr(e) => {
-                let e = self.expr(e);
+                let e = self.returned(e);
                 Body::Expr(if ret == Type::Void {
                     let e = self.value(e);
                     self.statement_value(e)

@@ -28,6 +28,7 @@ mod operators;
 mod operators_user;
 mod overload;
 mod patterns;
+mod places;
 mod query;
 mod scope;
 mod statements;
@@ -81,6 +82,8 @@ pub(crate) struct Binder<'a> {
     pub(crate) locals: Vec<Local>,
     pub(crate) functions: Vec<LocalFunction<'a>>,
     scopes: Vec<Scope>,
+    /// Array elements that `ref` locals are names of.
+    aliases: Vec<tree::Expr<'a>>,
     function: FunctionId,
     next_function: FunctionId,
     next_label: usize,
@@ -121,6 +124,7 @@ impl<'a> Binder<'a> {
             locals: Vec::new(),
             functions: Vec::new(),
             scopes: Vec::new(),
+            aliases: Vec::new(),
             function: 0,
             next_function: 1,
             next_label: 0,

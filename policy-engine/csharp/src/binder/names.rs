@@ -27,6 +27,7 @@ impl<'a> Binder<'a> {
                     let type_args = name.type_args.as_ref().map(|list| list.iter().map(|t| self.type_of(t)).collect());
                     return Expr::new(Kind::LocalFunction { function: f, type_args }, Type::Null, span);
                 }
+                Some(Entity::Alias(n)) => return self.alias_use(n, name),
                 None => {}
             }
             if let Some(found) = self.range_variable(text, name) {
@@ -60,6 +61,22 @@ impl<'a> Binder<'a> {
             return Expr::error(span);
         }
         Expr::new(Kind::Local(id), ty, span)
+    }
+
+    /// The variable behind a `ref` local; functions inside cannot keep it.
+    fn alias_use(&mut self, n: usize, name: &'a SimpleName) -> Expr<'a> {
+        let Some(target) = self.aliases.get(n).cloned() else { return Expr::error(name.span) };
+        let Kind::Element { array, .. } = &target.kind else { return Expr::error(name.span) };
+        let owner = match array.kind {
+            Kind::Local(id) => self.local(id).map(|l| l.function),
+            _ => None,
+        };
+        if owner != Some(self.function) {
+            let text = format!("`{}` is a reference and cannot be used in a function inside", name.ident.name);
+            self.error(codes::REF_CAPTURED, name.span, text);
+            return Expr::error(name.span);
+        }
+        Expr { span: name.span, ..target }
     }
 
     /// A static lambda or local function may not see locals outside.

@@ -27,6 +27,8 @@ pub(crate) struct Scope {
 pub(crate) enum Entity {
     Local(LocalId),
     Function(usize),
+    /// A `ref` local for an array element, by its number.
+    Alias(usize),
 }
 
 impl<'a> Binder<'a> {

@@ -22,6 +22,8 @@ pub(crate) struct Surroundings {
     pub(crate) finally: bool,
     cases: Vec<(Value, usize)>,
     default: Option<usize>,
+    /// Type of the variables that the function around returns references to.
+    pub(crate) refers_to: Option<Type>,
 }
 
 impl Surroundings {
@@ -227,8 +229,8 @@ impl<'a> Binder<'a> {
     // === declarations ===
 
     pub(crate) fn local_declaration(&mut self, d: &'a LocalDeclaration, span: Span, out: &mut Vec<Stmt<'a>>) {
-        if let ast::TypeKind::Ref(_) = &d.ty.kind {
-            return self.aliases(d);
+        if let ast::TypeKind::Ref(inner) = &d.ty.kind {
+            return self.aliases(d, inner, out);
         }
         let is_var = matches!(d.ty.kind, ast::TypeKind::Var);
         let declared = if is_var { None } else { Some(self.type_of(&d.ty)) };
@@ -279,19 +281,33 @@ impl<'a> Binder<'a> {
         }
     }
 
-    /// `ref T y = ref x`: another name of a local; other references are refused.
-    fn aliases(&mut self, d: &'a LocalDeclaration) {
+    /// `ref T y = ref x`: the place is found where the declaration stands.
+    fn aliases(&mut self, d: &'a LocalDeclaration, inner: &'a ast::TypeSyntax, out: &mut Vec<Stmt<'a>>) {
+        let is_var = matches!(inner.kind, ast::TypeKind::Var);
+        let declared = if is_var { None } else { Some(self.type_of(inner)) };
         for one in &d.declarators {
-            let value = match one.value.as_ref().map(|v| &v.kind) {
-                Some(ast::ExprKind::Ref(inner)) => self.expr(inner),
-                _ => Expr::error(one.span),
-            };
-            self.check_name(&one.name);
+            let value = self.alias(&one.name, declared.as_ref(), one.value.as_ref());
+            let span = one.span;
             match value.kind {
                 Kind::Local(id) => self.bind_name(one.name.name.clone(), Entity::Local(id)),
-                _ if value.is_error() => {}
+                Kind::Element { array, index } => {
+                    let mut fixed = |part: Expr<'a>| {
+                        let (ty, at) = (part.ty.clone(), part.span);
+                        let local = self.temporary(ty.clone(), at);
+                        out.push(Stmt::new(StmtKind::Local { local, value: Some(part) }, span));
+                        Box::new(Expr::new(Kind::Local(local), ty, at))
+                    };
+                    let kind = Kind::Element { array: fixed(*array), index: fixed(*index) };
+                    let element = Expr::new(kind, value.ty, one.name.span);
+                    // An index out of range is found here.
+                    out.push(Stmt::new(StmtKind::Expr(element.clone()), span));
+                    let n = self.aliases.len();
+                    self.aliases.push(element);
+                    self.bind_name(one.name.name.clone(), Entity::Alias(n));
+                }
                 _ => {
-                    self.refuse(one.span, "a reference to other than a variable");
+                    let id = self.add_local(one.name.name.clone(), Type::Error, span, LocalKind::Variable);
+                    self.bind_name(one.name.name.clone(), Entity::Local(id));
                 }
             }
         }
@@ -352,7 +368,7 @@ impl<'a> Binder<'a> {
         if self.flow.finally {
             self.error(codes::LEAVES_FINALLY, span, "`return` cannot leave a `finally` block");
         }
-        let bound = value.map(|e| self.expr(e));
+        let bound = value.map(|e| self.returned(e));
         let returns = std::mem::replace(&mut self.returns, Returns::None);
         let (returns, value) = match (returns, bound) {
             (Returns::Typed { ty, mut natural, lambda }, Some(v)) => {
@@ -394,6 +410,22 @@ impl<'a> Binder<'a> {
         };
         self.returns = returns;
         Stmt::new(StmtKind::Return(value), span)
+    }
+
+    /// The operand of `return`.
+    pub(crate) fn returned(&mut self, e: &'a ast::Expr) -> Expr<'a> {
+        match self.flow.refers_to.clone() {
+            Some(item) => self.reference(e, &item),
+            None if matches!(e.kind, ast::ExprKind::Ref(_)) => {
+                self.error(
+                    codes::RETURN_BY_REF,
+                    e.span,
+                    "`ref` can only be returned by a function whose type has `ref`",
+                );
+                Expr::error(e.span)
+            }
+            None => self.expr(e),
+        }
     }
 
     fn throw_stmt(&mut self, value: Option<&'a ast::Expr>, span: Span) -> Stmt<'a> {

@@ -554,6 +554,8 @@ pub(crate) struct LocalFunction<'a> {
     /// Over its type parameters, where it has some.
     pub(crate) params: Vec<Parameter>,
     pub(crate) ret: Type,
+    /// Type of the variable, when it returns a reference; `ret` is then what stands for it.
+    pub(crate) refers_to: Option<Type>,
     /// Type of the items that it gives with `yield`.
     pub(crate) iterator: Option<Type>,
     /// Bound after the block that declares it has been scanned.

@@ -212,7 +212,14 @@ impl<'a> Binder<'a> {
 }
 
 pub(crate) fn constructed(id: TypeId, args: Vec<Type>) -> Type {
-    if args.is_empty() { Type::Simple(id) } else { Type::generic(id, args) }
+    if args.is_empty() {
+        return Type::Simple(id);
+    }
+    if id.0.starts_with("System.ValueTuple`") {
+        let names = vec![None; args.len()];
+        return Type::Tuple(Arc::new(TupleType { items: args, names }));
+    }
+    Type::generic(id, args)
 }
 
 pub(crate) fn predefined(p: PredefinedType) -> Type {

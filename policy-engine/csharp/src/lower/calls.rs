@@ -73,7 +73,9 @@ impl<'a> Lower<'_, 'a> {
                 Passed::Value(e) => loads.push(Load::Value(self.expr(e).value())),
                 Passed::Out(None) => loads.push(Load::Nothing),
                 Passed::Out(Some(e)) => {
-                    loads.push(Load::Nothing);
+                    // The place of an element is found before the call.
+                    let is_element = matches!(e.kind, Kind::Element { .. });
+                    loads.push(if is_element { Load::Value(self.expr(e).value()) } else { Load::Nothing });
                     backs.push((i, self.write_to(e)));
                 }
                 Passed::Ref(e) => {
@@ -96,7 +98,7 @@ impl<'a> Lower<'_, 'a> {
                 })
             }
             Kind::Element { array, index } => {
-                let (array, index) = (self.expr(array).value(), self.expr(index).value());
+                let (array, index) = (self.expr(held(array)).value(), self.expr(held(index)).value());
                 Box::new(move |f, v| {
                     let a = array(f)?;
                     let i = super::ranges::position(&a, &index(f)?)?;
@@ -173,6 +175,14 @@ impl<'a> Lower<'_, 'a> {
         let mut runs: Vec<Run<Value>> = p.receiver.iter().map(|r| self.expr(r).value()).collect();
         runs.extend(p.args.iter().map(|e| self.expr(e).value()));
         runs
+    }
+}
+
+/// The local that an operand was put into when it was first evaluated.
+fn held<'e, 'a>(e: &'e Expr<'a>) -> &'e Expr<'a> {
+    match &e.kind {
+        Kind::Let { local, body, .. } if matches!(body.kind, Kind::Local(id) if id == *local) => body,
+        _ => e,
     }
 }
 

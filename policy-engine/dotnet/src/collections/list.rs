@@ -6,12 +6,17 @@ use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 
 use crate::ambient::Ambient;
 use crate::exception::{Exception, Result};
-use crate::types::{Type, ids};
+use crate::types::{Type, TypeId, ids};
 use crate::value::{Enumerator, Object, Value};
+
+/// `System.Collections.ArrayList`
+pub(crate) const ARRAY_LIST: TypeId = TypeId("System.Collections.ArrayList");
 
 /// A growing list.
 pub struct ListObject {
     item: Type,
+    /// An `ArrayList`, which is a list of objects under another name.
+    untyped: bool,
     state: Mutex<State>,
 }
 
@@ -26,12 +31,22 @@ struct State {
 /// A `List<item>`.
 pub fn new_list(item: Type, items: Vec<Value>) -> Value {
     let capacity = items.len();
-    Value::object(ListObject { item, state: Mutex::new(State { items, version: 0, capacity }) })
+    Value::object(ListObject { item, untyped: false, state: Mutex::new(State { items, version: 0, capacity }) })
+}
+
+/// An `ArrayList`.
+pub(crate) fn new_array_list(items: Vec<Value>) -> Value {
+    let capacity = items.len();
+    Value::object(ListObject {
+        item: Type::OBJECT,
+        untyped: true,
+        state: Mutex::new(State { items, version: 0, capacity }),
+    })
 }
 
 /// An empty `List<item>` that was asked for room.
 pub(crate) fn with_capacity(item: Type, capacity: usize) -> Value {
-    Value::object(ListObject { item, state: Mutex::new(State { capacity, ..State::default() }) })
+    Value::object(ListObject { item, untyped: false, state: Mutex::new(State { capacity, ..State::default() }) })
 }
 
 /// The list behind a value.
@@ -129,9 +144,12 @@ impl Drop for ListObject {
 
 impl Object for ListObject {
     fn net_type(&self) -> Type {
-        Type::generic(ids::LIST_T, [self.item.clone()])
+        if self.untyped { Type::Simple(ARRAY_LIST) } else { Type::generic(ids::LIST_T, [self.item.clone()]) }
     }
     fn is_exactly(&self, ty: &Type) -> bool {
+        if self.untyped {
+            return *ty == Type::Simple(ARRAY_LIST);
+        }
         matches!(ty, Type::Generic(ids::LIST_T, args) if matches!(&**args, [item] if *item == self.item))
     }
     fn as_any(&self) -> &dyn Any {

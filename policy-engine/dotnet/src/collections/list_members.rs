@@ -48,15 +48,15 @@ pub(crate) fn sequence(c: &mut Call<'_>, n: usize, parameter: &str) -> Result<Ve
     to_vec(c.cx, &source)
 }
 
-fn count(c: &mut Call<'_>) -> Result<Value> {
+pub(super) fn count(c: &mut Call<'_>) -> Result<Value> {
     Ok(index(Me::of(c).list()?.len()))
 }
 
-fn capacity(c: &mut Call<'_>) -> Result<Value> {
+pub(super) fn capacity(c: &mut Call<'_>) -> Result<Value> {
     Ok(index(Me::of(c).list()?.capacity()))
 }
 
-fn set_capacity(c: &mut Call<'_>) -> Result<Value> {
+pub(super) fn set_capacity(c: &mut Call<'_>) -> Result<Value> {
     let (me, wanted) = (Me::of(c), c.int(1)?);
     let list = me.list()?;
     let wanted = usize::try_from(wanted).ok().filter(|n| *n >= list.len());
@@ -75,20 +75,20 @@ fn ensure_capacity(c: &mut Call<'_>) -> Result<Value> {
     Ok(index(list.capacity()))
 }
 
-fn trim_excess(c: &mut Call<'_>) -> Result<Value> {
+pub(super) fn trim_excess(c: &mut Call<'_>) -> Result<Value> {
     let me = Me::of(c);
     let list = me.list()?;
     list.set_capacity(list.len());
     Ok(Value::Null)
 }
 
-fn get(c: &mut Call<'_>) -> Result<Value> {
+pub(super) fn get(c: &mut Call<'_>) -> Result<Value> {
     let found = usize::try_from(c.int(1)?).ok();
     let list = c.arg(0).as_object::<ListObject>().ok_or_else(Exception::null_reference)?;
     found.and_then(|i| list.at(i)).ok_or_else(index_out_of_range)
 }
 
-fn set(c: &mut Call<'_>) -> Result<Value> {
+pub(super) fn set(c: &mut Call<'_>) -> Result<Value> {
     let (me, at, item) = (Me::of(c), c.int(1)?, c.take(2));
     let mut items = me.list()?.write();
     let slot = usize::try_from(at).ok().and_then(|i| items.get_mut(i)).ok_or_else(index_out_of_range)?;
@@ -102,13 +102,13 @@ fn add(c: &mut Call<'_>) -> Result<Value> {
     Ok(Value::Null)
 }
 
-fn add_range(c: &mut Call<'_>) -> Result<Value> {
+pub(super) fn add_range(c: &mut Call<'_>) -> Result<Value> {
     let items = sequence(c, 1, "collection")?;
     Me::of(c).list()?.write().extend(items);
     Ok(Value::Null)
 }
 
-fn insert(c: &mut Call<'_>) -> Result<Value> {
+pub(super) fn insert(c: &mut Call<'_>) -> Result<Value> {
     let (me, at, item) = (Me::of(c), c.int(1)?, c.take(2));
     let list = me.list()?;
     let at = insertion_point(at, list.len())?;
@@ -126,7 +126,7 @@ fn insertion_point(at: i32, len: usize) -> Result<usize> {
         .ok_or_else(|| Exception::argument_range("Index must be within the bounds of the List.", "index"))
 }
 
-fn insert_range(c: &mut Call<'_>) -> Result<Value> {
+pub(super) fn insert_range(c: &mut Call<'_>) -> Result<Value> {
     let items = sequence(c, 2, "collection")?;
     let (me, at) = (Me::of(c), c.int(1)?);
     let list = me.list()?;
@@ -135,19 +135,19 @@ fn insert_range(c: &mut Call<'_>) -> Result<Value> {
     Ok(Value::Null)
 }
 
-fn clear(c: &mut Call<'_>) -> Result<Value> {
+pub(super) fn clear(c: &mut Call<'_>) -> Result<Value> {
     Me::of(c).list()?.write().clear();
     Ok(Value::Null)
 }
 
-fn contains(c: &mut Call<'_>) -> Result<Value> {
+pub(super) fn contains(c: &mut Call<'_>) -> Result<Value> {
     let me = Me::of(c);
     let items = me.list()?.read();
     c.cx.charge_steps(u64::try_from(items.len()).unwrap_or(u64::MAX))?;
     Ok(Value::Bool(items.iter().any(|i| object::equals(i, c.arg(1)))))
 }
 
-fn remove(c: &mut Call<'_>) -> Result<Value> {
+pub(super) fn remove(c: &mut Call<'_>) -> Result<Value> {
     let me = Me::of(c);
     let list = me.list()?;
     c.cx.charge_steps(u64::try_from(list.len()).unwrap_or(u64::MAX))?;
@@ -158,7 +158,7 @@ fn remove(c: &mut Call<'_>) -> Result<Value> {
     Ok(Value::Bool(at.is_some()))
 }
 
-fn remove_at(c: &mut Call<'_>) -> Result<Value> {
+pub(super) fn remove_at(c: &mut Call<'_>) -> Result<Value> {
     let (me, at) = (Me::of(c), c.int(1)?);
     let list = me.list()?;
     let at = usize::try_from(at).ok().filter(|i| *i < list.len()).ok_or_else(index_out_of_range)?;
@@ -168,7 +168,7 @@ fn remove_at(c: &mut Call<'_>) -> Result<Value> {
     Ok(Value::Null)
 }
 
-fn remove_range(c: &mut Call<'_>) -> Result<Value> {
+pub(super) fn remove_range(c: &mut Call<'_>) -> Result<Value> {
     let me = Me::of(c);
     let range = span(c, 1, me.list()?.len())?;
     me.list()?.write().drain(range);
@@ -201,17 +201,17 @@ fn get_range(c: &mut Call<'_>) -> Result<Value> {
     Ok(new_list(c.ty(0), part))
 }
 
-fn reverse(c: &mut Call<'_>) -> Result<Value> {
+pub(super) fn reverse(c: &mut Call<'_>) -> Result<Value> {
     Me::of(c).list()?.write().reverse();
     Ok(Value::Null)
 }
 
-fn reverse_range(c: &mut Call<'_>) -> Result<Value> {
+pub(super) fn reverse_range(c: &mut Call<'_>) -> Result<Value> {
     let range = span(c, 1, Me::of(c).list()?.len())?;
     search::reverse_part(c, range)
 }
 
-fn sort(c: &mut Call<'_>) -> Result<Value> {
+pub(super) fn sort(c: &mut Call<'_>) -> Result<Value> {
     let order = match c.arg(1) {
         f @ Value::Func(_) => Order::of_delegate(f, c.ty(0)),
         other => Order::of(other)?,
@@ -227,18 +227,18 @@ fn sort_by_comparison(c: &mut Call<'_>) -> Result<Value> {
     sort(c)
 }
 
-fn sort_range(c: &mut Call<'_>) -> Result<Value> {
+pub(super) fn sort_range(c: &mut Call<'_>) -> Result<Value> {
     let range = span(c, 1, Me::of(c).list()?.len())?;
     let order = Order::of(c.arg(3))?;
     search::sort_part(c, range, &order)
 }
 
-fn binary_search(c: &mut Call<'_>) -> Result<Value> {
+pub(super) fn binary_search(c: &mut Call<'_>) -> Result<Value> {
     let (all, order, wanted) = (0..Me::of(c).list()?.len(), Order::of(c.arg(2))?, c.take(1));
     search::binary_search(c, all, &wanted, &order)
 }
 
-fn binary_search_range(c: &mut Call<'_>) -> Result<Value> {
+pub(super) fn binary_search_range(c: &mut Call<'_>) -> Result<Value> {
     let range = span(c, 1, Me::of(c).list()?.len())?;
     let (order, wanted) = (Order::of(c.arg(4))?, c.take(3));
     search::binary_search(c, range, &wanted, &order)

@@ -4,7 +4,9 @@
 //! walking any sequence, run-time type tests. Start with [`array`] and [`enumerator`].
 pub mod anonymous;
 pub mod array;
+mod array_list;
 mod array_members;
+mod array_segment;
 pub mod cast;
 pub mod comparer;
 pub mod dictionary;
@@ -51,6 +53,8 @@ pub(crate) fn define(b: &mut Builder) {
     key_value_pair::define(b);
     array_members::define(b);
     list_members::define(b);
+    array_list::define(b);
+    array_segment::define(b);
     dictionary_members::define(b);
     hash_set::define(b);
     queue::define(b);

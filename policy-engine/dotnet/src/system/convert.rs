@@ -255,7 +255,7 @@ fn same_text(c: &mut Call<'_>) -> Result<Value> {
     Ok(c.take(0))
 }
 
-fn type_code(value: &Value) -> i32 {
+pub(super) fn type_code(value: &Value) -> i32 {
     match value {
         Value::Null => 0,
         Value::Bool(_) => 3,

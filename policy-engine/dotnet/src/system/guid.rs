@@ -40,6 +40,23 @@ pub(crate) fn define(b: &mut Builder) {
         .pure("new()", |_| Ok(Value::Guid([0; 16])))
         .pure("new(string g)", |c| read(c, "g"))
         .def("new(byte[] b)", from_bytes)
+        .pure(
+            "new(int a, short b, short c, byte d, byte e, byte f, byte g, byte h, byte i, byte j, byte k)",
+            from_parts,
+        )
+        .pure(
+            "new(uint a, ushort b, ushort c, byte d, byte e, byte f, byte g, byte h, byte i, byte j, byte k)",
+            from_parts,
+        )
+        .def("new(int a, short b, short c, byte[] d)", |c| {
+            if c.arg(3).is_null() {
+                return Err(Exception::argument_null("d"));
+            }
+            let rest = array::bytes(c.arg(3)).filter(|b| b.len() == 8);
+            let rest =
+                rest.ok_or_else(|| Exception::argument("Byte array for GUID must be exactly 8 bytes long.", "d"))?;
+            Ok(Value::Guid(fields(c, rest.into_iter())))
+        })
         .pure("static Guid Parse(string input)", |c| read(c, "input"))
         .pure("static Guid ParseExact(string input, string format)", |c| {
             let (text, form) = (c.str_arg(0, "input")?, c.str_arg(1, "format")?);
@@ -89,6 +106,28 @@ fn from_bytes(c: &mut Call<'_>) -> Result<Value> {
     bytes
         .map(|b| Value::Guid(memory_order(b)))
         .ok_or_else(|| Exception::argument("Byte array for GUID must be exactly 16 bytes long.", "b"))
+}
+
+fn from_parts(c: &mut Call<'_>) -> Result<Value> {
+    let rest: Vec<u8> = (3..11).map(|n| if let Value::Byte(b) = c.arg(n) { *b } else { 0 }).collect();
+    Ok(Value::Guid(fields(c, rest.into_iter())))
+}
+
+/// The first three arguments in the order that they are written in, then the rest.
+fn fields(c: &Call<'_>, rest: impl Iterator<Item = u8>) -> [u8; 16] {
+    let whole = |n: usize| match c.arg(n) {
+        Value::Int32(v) => v.to_be_bytes().to_vec(),
+        Value::UInt32(v) => v.to_be_bytes().to_vec(),
+        Value::Int16(v) => v.to_be_bytes().to_vec(),
+        Value::UInt16(v) => v.to_be_bytes().to_vec(),
+        _ => Vec::new(),
+    };
+    let mut bytes = [0; 16];
+    let all = (0..3).flat_map(whole).chain(rest);
+    for (slot, byte) in bytes.iter_mut().zip(all) {
+        *slot = byte;
+    }
+    bytes
 }
 
 fn bad() -> Exception {

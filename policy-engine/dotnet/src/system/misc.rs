@@ -1,17 +1,16 @@
-//! Small types of `System`: `Nullable<T>`, `Environment`, `Version`, `Buffer`, `StringComparer`.
+//! Small types of `System`: `Environment`, `Version`, `StringComparer`.
 use std::any::Any;
 use std::cmp::Ordering;
 
 use super::arg::{self, Comparison};
 use super::string_type;
 use crate::ambient::Ambient;
-use crate::collections::array;
 use crate::collections::comparer::{self, ComparerObject, Rules};
 use crate::exception::{Exception, Result};
 use crate::member::Call;
 use crate::object;
 use crate::table::Builder;
-use crate::types::{Type, TypeId, ids};
+use crate::types::{Type, TypeId};
 use crate::value::{Object, Str, Value};
 
 const VERSION: TypeId = TypeId("System.Version");
@@ -19,78 +18,9 @@ const STRING_COMPARER: TypeId = TypeId("System.StringComparer");
 
 /// Adds the types.
 pub(crate) fn define(b: &mut Builder) {
-    nullable(b);
     b.static_class(TypeId("System.Environment")).pure("static string NewLine", |_| Ok(Value::str("\n")));
-    b.static_class(TypeId("System.Buffer"))
-        .def("static void BlockCopy(Array src, int srcOffset, Array dst, int dstOffset, int count)", block_copy)
-        .def("static int ByteLength(Array array)", |c| {
-            let a = array::expect_array(c.arg(0))?;
-            if a.bytes().is_some() { Ok(Value::Int32(super::to_int(a.len()))) } else { Err(only_bytes()) }
-        });
     string_comparer(b);
     version(b);
-}
-
-/// At run time a nullable is its value or null.
-fn nullable(b: &mut Builder) {
-    b.structure(ids::NULLABLE)
-        .params(&["T"])
-        .pure("new(T value)", |c| Ok(c.take(0)))
-        .pure("bool HasValue", |c| Ok(Value::Bool(!c.arg(0).is_null())))
-        .pure("T Value", |c| match c.take(0) {
-            Value::Null => Err(Exception::invalid_operation("Nullable object must have a value.")),
-            v => Ok(v),
-        })
-        .pure("T GetValueOrDefault()", |c| match c.take(0) {
-            Value::Null => {
-                let item = c.ty(0);
-                Ok(crate::collections::cast::default_value(c.cx.types(), &item))
-            }
-            v => Ok(v),
-        })
-        .pure("T GetValueOrDefault(T defaultValue)", |c| match c.take(0) {
-            Value::Null => Ok(c.take(1)),
-            v => Ok(v),
-        })
-        .pure("string ToString()", |c| {
-            let v = c.take(0);
-            object::text(c.cx, &v).map(Value::Str)
-        })
-        .pure("bool Equals(object other)", |c| Ok(Value::Bool(object::equals(c.arg(0), c.arg(1)))))
-        .pure("int GetHashCode()", |c| Ok(Value::Int32(object::hash_code(c.arg(0)))));
-}
-
-fn only_bytes() -> Exception {
-    Exception::not_supported("Buffer works on byte arrays here.")
-}
-
-fn block_copy(c: &mut Call<'_>) -> Result<Value> {
-    for (n, name) in [(0, "src"), (2, "dst")] {
-        if c.arg(n).is_null() {
-            return Err(Exception::argument_null(name));
-        }
-    }
-    let (source, target) = (c.take(0), c.take(2));
-    let bytes = array::bytes(&source).ok_or_else(only_bytes)?;
-    let dst = array::expect_array(&target)?;
-    if dst.bytes().is_none() {
-        return Err(only_bytes());
-    }
-    let place = |n: usize, name: &str| {
-        usize::try_from(c.int(n)?).map_err(|_| Exception::argument_range("Non-negative number required.", name))
-    };
-    let (from, to, count) = (place(1, "srcOffset")?, place(3, "dstOffset")?, place(4, "count")?);
-    let part = from.checked_add(count).and_then(|end| bytes.get(from..end));
-    let fits = to.checked_add(count).is_some_and(|end| end <= dst.len());
-    let Some(part) = part.filter(|_| fits) else {
-        return Err(Exception::argument_message(
-            "Offset and length were out of bounds for the array or count is greater than the number of elements from index to the end of the source collection.",
-        ));
-    };
-    for (i, byte) in part.iter().enumerate() {
-        dst.put(to + i, Value::Byte(*byte));
-    }
-    Ok(Value::Null)
 }
 
 /// The rules of `StringComparer.Ordinal` and its siblings.

@@ -3,10 +3,12 @@ use crate::table::Builder;
 
 pub(crate) mod arg;
 mod bit_converter;
+mod buffer;
 pub(crate) mod calendar;
 mod char_type;
 pub(crate) mod convert;
 pub(crate) mod convert_text;
+mod convertible;
 pub(crate) mod culture_info;
 pub(crate) mod date_format;
 pub(crate) mod date_parse;
@@ -23,6 +25,7 @@ pub(crate) mod integers;
 pub(crate) mod interfaces;
 mod math;
 pub(crate) mod misc;
+mod nullable;
 pub(crate) mod object_members;
 mod random;
 mod reflection;
@@ -63,11 +66,14 @@ pub(crate) fn define(b: &mut Builder) {
         math::define,
         random::define,
         misc::define,
+        nullable::define,
+        buffer::define,
         bit_converter::define,
         time_zone::define,
         tuple::define,
         uri::define,
         uri_builder::define,
+        convertible::define,
     ] {
         define(b);
     }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::ambient::Ambient;
-use crate::collections::tuple::combine;
+use crate::collections::tuple::{combine, new_tuple};
 use crate::exception::{Exception, Result};
 use crate::member::Call;
 use crate::object;
@@ -22,6 +22,8 @@ const IDS: [TypeId; 7] = [
     TypeId("System.Tuple`6"),
     TypeId("System.Tuple`7"),
 ];
+
+const LONG: TypeId = TypeId("System.Tuple`8");
 
 /// A tuple object; immutable.
 struct Tuple {
@@ -41,7 +43,15 @@ impl Object for Tuple {
         for item in &self.items {
             parts.push(object::text(cx, item)?.to_string());
         }
-        Ok(format!("({})", parts.join(", ")).into())
+        let mut text = format!("({})", parts.join(", "));
+        // The rest is a tuple of its own, which goes on in the same brackets.
+        if self.items.len() > IDS.len()
+            && let Some((last, before)) = parts.split_last()
+        {
+            text = format!("({}, {}", before.join(", "), last.strip_prefix('(').unwrap_or(last));
+        }
+        cx.charge_bytes(text.len())?;
+        Ok(text.into())
     }
     fn equals(&self, other: &Value) -> bool {
         other
@@ -76,6 +86,27 @@ fn make(c: &mut Call<'_>) -> Result<Value> {
     Ok(Value::object(Tuple { ty: Type::generic(*id, types), items }))
 }
 
+/// `new Tuple<..., TRest>(...)`: seven items and a tuple of more.
+fn make_long(c: &mut Call<'_>) -> Result<Value> {
+    if c.arg(7).as_object::<Tuple>().is_none() {
+        let text = "The last element of an eight element tuple must be a Tuple.";
+        return Err(Exception::argument_message(text));
+    }
+    let types: Vec<Type> = (0..8).map(|n| c.ty(n)).collect();
+    let items = (0..8).map(|n| c.take(n)).collect();
+    Ok(Value::object(Tuple { ty: Type::generic(LONG, types), items }))
+}
+
+/// `Tuple.Create` of eight items.
+fn make_eight(c: &mut Call<'_>) -> Result<Value> {
+    let (last, item) = (c.ty(7), c.take(7));
+    let rest = Type::generic(IDS[0], [last]);
+    let types: Vec<Type> = (0..7).map(|n| c.ty(n)).chain([rest.clone()]).collect();
+    let mut items: Vec<Value> = (0..7).map(|n| c.take(n)).collect();
+    items.push(Value::object(Tuple { ty: rest, items: vec![item] }));
+    Ok(Value::object(Tuple { ty: Type::generic(LONG, types), items }))
+}
+
 fn item(c: &Call<'_>, n: usize) -> Result<Value> {
     let tuple = c.arg(0).as_object::<Tuple>().ok_or_else(Exception::null_reference)?;
     Ok(tuple.items.get(n).cloned().unwrap_or_default())
@@ -90,7 +121,8 @@ pub(crate) fn define(b: &mut Builder) {
         .def("static Tuple<T1, T2, T3, T4> Create<T1, T2, T3, T4>(T1 item1, T2 item2, T3 item3, T4 item4)", make)
         .def("static Tuple<T1, T2, T3, T4, T5> Create<T1, T2, T3, T4, T5>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5)", make)
         .def("static Tuple<T1, T2, T3, T4, T5, T6> Create<T1, T2, T3, T4, T5, T6>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6)", make)
-        .def("static Tuple<T1, T2, T3, T4, T5, T6, T7> Create<T1, T2, T3, T4, T5, T6, T7>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6, T7 item7)", make);
+        .def("static Tuple<T1, T2, T3, T4, T5, T6, T7> Create<T1, T2, T3, T4, T5, T6, T7>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6, T7 item7)", make)
+        .def("static Tuple<T1, T2, T3, T4, T5, T6, T7, Tuple<T8>> Create<T1, T2, T3, T4, T5, T6, T7, T8>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6, T7 item7, T8 item8)", make_eight);
     b.class(TypeId("System.Tuple`1"))
         .params(&["T1"])
         .implements(&["IComparable"])
@@ -147,4 +179,45 @@ pub(crate) fn define(b: &mut Builder) {
         .def("T5 Item5", |c| item(c, 4))
         .def("T6 Item6", |c| item(c, 5))
         .def("T7 Item7", |c| item(c, 6));
+    b.class(LONG)
+        .params(&["T1", "T2", "T3", "T4", "T5", "T6", "T7", "TRest"])
+        .implements(&["IComparable"])
+        .def("new(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6, T7 item7, TRest rest)", make_long)
+        .def("T1 Item1", |c| item(c, 0))
+        .def("T2 Item2", |c| item(c, 1))
+        .def("T3 Item3", |c| item(c, 2))
+        .def("T4 Item4", |c| item(c, 3))
+        .def("T5 Item5", |c| item(c, 4))
+        .def("T6 Item6", |c| item(c, 5))
+        .def("T7 Item7", |c| item(c, 6))
+        .def("TRest Rest", |c| item(c, 7));
+    value_tuple(b);
+}
+
+/// `ValueTuple` in its own name; `ValueTuple<A, B>` is the type `(A, B)`, which has no members in the table.
+fn value_tuple(b: &mut Builder) {
+    const NAMES: [&str; 7] = ["T1", "T2", "T3", "T4", "T5", "T6", "T7"];
+    for (id, n) in [
+        ("System.ValueTuple`2", 2),
+        ("System.ValueTuple`3", 3),
+        ("System.ValueTuple`4", 4),
+        ("System.ValueTuple`5", 5),
+        ("System.ValueTuple`6", 6),
+        ("System.ValueTuple`7", 7),
+    ] {
+        b.structure(TypeId(id)).params(NAMES.get(..n).unwrap_or_default());
+    }
+    b.static_class(TypeId("System.ValueTuple"))
+        .def("static (T1, T2) Create<T1, T2>(T1 item1, T2 item2)", make_value)
+        .def("static (T1, T2, T3) Create<T1, T2, T3>(T1 item1, T2 item2, T3 item3)", make_value)
+        .def("static (T1, T2, T3, T4) Create<T1, T2, T3, T4>(T1 item1, T2 item2, T3 item3, T4 item4)", make_value)
+        .def("static (T1, T2, T3, T4, T5) Create<T1, T2, T3, T4, T5>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5)", make_value)
+        .def("static (T1, T2, T3, T4, T5, T6) Create<T1, T2, T3, T4, T5, T6>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6)", make_value)
+        .def("static (T1, T2, T3, T4, T5, T6, T7) Create<T1, T2, T3, T4, T5, T6, T7>(T1 item1, T2 item2, T3 item3, T4 item4, T5 item5, T6 item6, T7 item7)", make_value);
+}
+
+fn make_value(c: &mut Call<'_>) -> Result<Value> {
+    let types = (0..c.args.len()).map(|n| c.ty(n)).collect();
+    let items = c.args.iter_mut().map(std::mem::take).collect();
+    Ok(new_tuple(items, types))
 }

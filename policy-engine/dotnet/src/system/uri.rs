@@ -17,6 +17,7 @@ const RELATIVE_ONLY: &str =
     "A relative URI cannot be created because the 'uriString' parameter represents an absolute URI.";
 const NOT_FOR_RELATIVE: &str = "This operation is not supported for a relative URI.";
 const ABSOLUTE: i32 = 1;
+const RELATIVE_OR_ABSOLUTE: i32 = 0;
 const RELATIVE: i32 = 2;
 const ESCAPE_LIMIT: usize = 65_520;
 
@@ -165,7 +166,15 @@ pub(crate) fn define(b: &mut Builder) {
             Ok(array::from_strings(path.split_inclusive('/').map(str::to_owned)))
         })
         .pure("string ToString()", |c| Ok(Value::Str(of(c, 0)?.display())))
-        .pure("bool Equals(object comparand)", |c| Ok(Value::Bool(object::equals(c.arg(0), c.arg(1)))))
+        .pure("bool Equals(object comparand)", |c| {
+            // A text is read as a URI first.
+            let read = c.arg(1).as_str().map(|text| Uri::parse(text, RELATIVE_OR_ABSOLUTE));
+            Ok(Value::Bool(match read {
+                Some(Ok(uri)) => object::equals(c.arg(0), &Value::object(uri)),
+                Some(Err(_)) => false,
+                None => object::equals(c.arg(0), c.arg(1)),
+            }))
+        })
         .pure("int GetHashCode()", |c| Ok(Value::Int32(object::hash_code(c.arg(0)))))
         .pure("static bool operator ==(Uri uri1, Uri uri2)", |c| Ok(Value::Bool(object::equals(c.arg(0), c.arg(1)))))
         .pure("static bool operator !=(Uri uri1, Uri uri2)", |c| Ok(Value::Bool(!object::equals(c.arg(0), c.arg(1)))))

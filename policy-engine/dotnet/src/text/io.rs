@@ -44,6 +44,8 @@ struct StreamState {
     bytes: Vec<u8>,
     at: usize,
     closed: bool,
+    /// The array that the stream was made of.
+    array: Option<Value>,
 }
 
 impl Object for Reader {
@@ -278,17 +280,90 @@ fn stream_write(c: &mut Call<'_>) -> Result<Value> {
     let window = window(c, &bytes)?;
     let part = bytes.get(window).unwrap_or_default().to_vec();
     c.cx.charge_bytes(part.len())?;
-    with_stream(c, |s| {
-        let end = s.at.saturating_add(part.len());
+    store(c, &part)
+}
+
+/// Writes at the position. A stream over an array writes into that array and cannot grow.
+fn store(c: &mut Call<'_>, part: &[u8]) -> Result<Value> {
+    let gap = with_stream(c, |s| s.at.saturating_sub(s.bytes.len()))?;
+    c.cx.charge_bytes(gap)?;
+    let (at, array) = with_stream(c, |s| {
+        let (at, end) = (s.at, s.at.saturating_add(part.len()));
+        if s.array.is_some() && end > s.bytes.len() {
+            return Err(Exception::not_supported("Memory stream is not expandable."));
+        }
         if s.bytes.len() < end {
             s.bytes.resize(end, 0);
         }
-        if let Some(target) = s.bytes.get_mut(s.at..end) {
-            target.copy_from_slice(&part);
+        if let Some(target) = s.bytes.get_mut(at..end) {
+            target.copy_from_slice(part);
         }
         s.at = end;
-    })?;
+        Ok((at, s.array.clone()))
+    })??;
+    if let Some(array) = array {
+        for (at, byte) in (at..).zip(part) {
+            array::set(c.cx.types(), &array, i64::try_from(at).unwrap_or(i64::MAX), Value::Byte(*byte))?;
+        }
+    }
     Ok(Value::Null)
+}
+
+fn seek(c: &mut Call<'_>) -> Result<Value> {
+    let (offset, origin) = (c.long(1)?, c.int(2)?);
+    let base = with_stream(c, |s| match origin {
+        0 => Some(0),
+        1 => Some(s.at),
+        2 => Some(s.bytes.len()),
+        _ => None,
+    })?;
+    let base = base.ok_or_else(|| Exception::argument_message("Invalid seek origin."))?;
+    let at = i64::try_from(base).ok().and_then(|b| b.checked_add(offset)).and_then(|at| usize::try_from(at).ok());
+    let early = || {
+        Exception::new(
+            TypeId("System.IO.IOException"),
+            "An attempt was made to move the position before the beginning of the stream.",
+        )
+    };
+    let at = at.ok_or_else(early)?;
+    if at > i32::MAX as usize {
+        let text = "Stream length must be non-negative and less than 2^31 - 1 - origin.";
+        return Err(Exception::argument_range(text, "offset"));
+    }
+    with_stream(c, |s| s.at = at)?;
+    Ok(Value::Int64(i64::try_from(at).unwrap_or(i64::MAX)))
+}
+
+fn set_length(c: &mut Call<'_>) -> Result<Value> {
+    let len = usize::try_from(c.long(1)?).ok().filter(|n| *n <= i32::MAX as usize).ok_or_else(|| {
+        Exception::argument_range("Stream length must be non-negative and less than 2^31 - 1 - origin.", "value")
+    })?;
+    let more = with_stream(c, |s| len.saturating_sub(s.bytes.len()))?;
+    c.cx.charge_bytes(more)?;
+    with_stream(c, |s| {
+        if s.array.is_some() && more > 0 {
+            return Err(Exception::not_supported("Memory stream is not expandable."));
+        }
+        s.bytes.resize(len, 0);
+        s.at = s.at.min(len);
+        Ok(())
+    })??;
+    Ok(Value::Null)
+}
+
+/// `CopyTo` and `WriteTo`: the rest, or all, into another stream of this library.
+fn copy_stream(c: &mut Call<'_>, all: bool) -> Result<Value> {
+    if c.arg(1).is_null() {
+        return Err(Exception::argument_null(if all { "stream" } else { "destination" }));
+    }
+    let part = with_stream(c, |s| {
+        let from = if all { 0 } else { std::mem::replace(&mut s.at, s.bytes.len()) };
+        s.bytes.get(from..).unwrap_or_default().to_vec()
+    })?;
+    c.cx.charge_bytes(part.len())?;
+    let target = c.take(1);
+    let mut args = [target];
+    store(&mut Call { cx: &mut *c.cx, types: &[], args: &mut args }, &part)
 }
 
 fn stream_read(c: &mut Call<'_>) -> Result<Value> {
@@ -306,6 +381,12 @@ fn stream_read(c: &mut Call<'_>) -> Result<Value> {
         array::set(c.cx.types(), &buffer, i64::try_from(at).unwrap_or(i64::MAX), Value::Byte(*byte))?;
     }
     Ok(Value::Int32(i32::try_from(part.len()).unwrap_or(i32::MAX)))
+}
+
+fn write_byte(c: &mut Call<'_>) -> Result<Value> {
+    let byte = if let Value::Byte(b) = c.arg(1) { *b } else { 0 };
+    c.cx.charge_bytes(1)?;
+    store(c, &[byte])
 }
 
 fn read_byte(c: &mut Call<'_>) -> Result<Value> {
@@ -338,7 +419,8 @@ fn new_memory_stream(c: &mut Call<'_>) -> Result<Value> {
         Some(v) => array::bytes(v).ok_or_else(|| Exception::argument_null("buffer"))?,
     };
     c.cx.charge_bytes(bytes.len())?;
-    Ok(Value::object(Stream { state: Mutex::new(StreamState { bytes, at: 0, closed: false }) }))
+    let array = c.args.first().filter(|v| matches!(v, Value::Object(_))).cloned();
+    Ok(Value::object(Stream { state: Mutex::new(StreamState { bytes, at: 0, closed: false, array }) }))
 }
 
 /// Decodes as UTF-8, which is what `StreamReader` does without another encoding or byte order mark.
@@ -426,6 +508,7 @@ fn define_writers(b: &mut Builder) {
 }
 
 fn define_streams(b: &mut Builder) {
+    b.enumeration(TypeId("System.IO.SeekOrigin"), false, &[("Begin", 0), ("Current", 1), ("End", 2)]);
     b.class(STREAM)
         .implements(&["IDisposable"])
         .def("long Length", stream_length)
@@ -440,6 +523,10 @@ fn define_streams(b: &mut Builder) {
         .def("int Read(byte[] buffer, int offset, int count)", stream_read)
         .def("int ReadByte()", read_byte)
         .def("void Write(byte[] buffer, int offset, int count)", stream_write)
+        .def("void WriteByte(byte value)", write_byte)
+        .def("long Seek(long offset, System.IO.SeekOrigin origin)", seek)
+        .def("void SetLength(long value)", set_length)
+        .def("void CopyTo(Stream destination)", |c| copy_stream(c, false))
         .def("void Flush()", |_| Ok(Value::Null))
         .def("void Close()", dispose)
         .def("void Dispose()", dispose);
@@ -448,6 +535,7 @@ fn define_streams(b: &mut Builder) {
         .def("new()", new_memory_stream)
         .def("new(int capacity)", new_memory_stream)
         .def("new(byte[] buffer)", new_memory_stream)
+        .def("void WriteTo(Stream stream)", |c| copy_stream(c, true))
         .def("byte[] ToArray()", |c| {
             // .NET answers this even after Dispose.
             let bytes = stream(c.arg(0))?.state.lock().bytes.clone();
