@@ -13,7 +13,7 @@ pub(crate) mod jwt;
 mod last_error;
 mod messages;
 mod root;
-mod url;
+pub(crate) mod url;
 
 use std::sync::Arc;
 

@@ -5,9 +5,10 @@
 //! examples the one called `default` is taken, else the first. `index` picks a representation by its number. Samples hold fixed
 //! values, so the answer is the same each time.
 use bytes::Bytes;
-use config_model::{Api, Representation, ResponseStatus};
+use config_model::{Api, Representation};
 use http::{HeaderValue, header};
 
+use super::shared::definition::{self, media_type};
 use super::shared::places::EVERY_SCOPE;
 use super::shared::sample;
 use crate::compile::{AttributeSpec, Content, Node, Policy, Refused, Repeat, Spec};
@@ -78,11 +79,7 @@ fn representation<'s>(
     index: Option<u32>,
 ) -> Option<&'s Representation> {
     let operation = state.facts.operation.as_ref()?;
-    let exact = operation.responses.iter().find(|r| r.status == ResponseStatus::Code(status));
-    let class =
-        || operation.responses.iter().find(|r| matches!(r.status, ResponseStatus::Class(_)) && r.status.covers(status));
-    let any = || operation.responses.iter().find(|r| r.status == ResponseStatus::Default);
-    let all = &exact.or_else(class).or_else(any)?.representations;
+    let all = &definition::response(operation, status)?.representations;
     if let Some(found) = index.and_then(|n| all.get(n as usize)) {
         return Some(found);
     }
@@ -92,26 +89,17 @@ fn representation<'s>(
     }
 }
 
-/// A media type without its parameters.
-fn media_type(text: &str) -> &str {
-    text.split(';').next().unwrap_or("").trim()
-}
-
 /// The example, or a sample of the schema.
 fn body_of(representation: &Representation, api: Option<&Api>) -> Option<String> {
     let named = representation.examples.iter().find(|e| e.name.eq_ignore_ascii_case("default"));
     if let Some(example) = named.or_else(|| representation.examples.first()) {
         return Some(example.value.as_ref().to_owned());
     }
-    let document = representation.schema_id.as_ref().and_then(|id| api?.schemas.iter().find(|s| s.id == *id));
-    let document: Option<serde_json::Value> = document.and_then(|d| serde_json::from_str(&d.text).ok());
+    let document = representation.schema_id.as_ref().and_then(|id| definition::document(api?, id));
+    let document: Option<serde_json::Value> = document.and_then(|text| serde_json::from_str(text).ok());
     let schema: Option<serde_json::Value> =
         representation.schema.as_deref().and_then(|text| serde_json::from_str(text).ok());
-    let schema = schema.or_else(|| by_name(document.as_ref()?, representation.type_name.as_deref()?))?;
+    let named = || definition::named(document.as_ref()?, representation.type_name.as_deref()?).cloned();
+    let schema = schema.or_else(named)?;
     Some(sample::of(&schema, document.as_ref()).to_string())
-}
-
-fn by_name(document: &serde_json::Value, name: &str) -> Option<serde_json::Value> {
-    let in_components = document.get("components").and_then(|c| c.get("schemas")).and_then(|s| s.get(name));
-    in_components.or_else(|| document.get("definitions").and_then(|d| d.get(name))).cloned()
 }

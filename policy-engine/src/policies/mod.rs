@@ -38,7 +38,11 @@ mod set_variable;
 mod shared;
 mod trace;
 mod validate_azure_ad_token;
+mod validate_content;
+mod validate_headers;
 mod validate_jwt;
+mod validate_parameters;
+mod validate_status_code;
 mod wait;
 
 use crate::compile::Table;
@@ -70,6 +74,11 @@ pub(crate) static TABLE: Table = Table {
         &ip_filter::IpFilter,
         &validate_jwt::ValidateJwt,
         &validate_azure_ad_token::ValidateAzureAdToken,
+        // validation
+        &validate_content::ValidateContent,
+        &validate_headers::ValidateHeaders,
+        &validate_parameters::ValidateParameters,
+        &validate_status_code::ValidateStatusCode,
         // cross-domain
         &cors::Cors,
         // routing
@@ -125,12 +134,8 @@ const NOT_YET: &[&str] = &[
     "send-service-bus-message",
     "sql-data-source",
     "validate-client-certificate",
-    "validate-content",
     "validate-graphql-request",
-    "validate-headers",
     "validate-odata-request",
-    "validate-parameters",
-    "validate-status-code",
     "xml-to-json",
     "xsl-transform",
 ];

@@ -252,6 +252,21 @@ pub(crate) fn describe_anew(headers: &mut HeaderMap) {
     }
 }
 
+/// A header name as it is usually written: `x-forwarded-for` becomes `X-Forwarded-For`. (The wire's own letter case is not kept.)
+pub(crate) fn written_name(name: &str) -> String {
+    match name {
+        "etag" => return "ETag".into(),
+        "te" => return "TE".into(),
+        "www-authenticate" => return "WWW-Authenticate".into(),
+        _ => {}
+    }
+    let word = |w: &str| {
+        let mut letters = w.chars();
+        letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
+    };
+    name.split('-').map(word).collect::<Vec<_>>().join("-")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -24,6 +24,7 @@ pub use flow::Eventually;
 pub(crate) use flow::{Flow, StepResult};
 pub(crate) use fork::branch;
 pub(crate) use held::response_fault;
+pub(crate) use message::written_name;
 pub use message::{Base, Body, BodyStream, MAX_HELD_BODY, Request, Response, Target};
 pub use preflight::is_preflight;
 pub use state::{

@@ -1,12 +1,17 @@
 //! Parts that several policies are made of. No policy imports another; they meet here.
 pub(super) mod basic;
 pub(super) mod cached;
+pub(super) mod definition;
+pub(super) mod findings;
 pub(super) mod jose;
+pub(super) mod json_place;
+pub(super) mod json_schema;
 pub(super) mod jwks;
 pub(super) mod jwt;
 pub(super) mod limits;
 pub(super) mod message_edit;
 pub(super) mod outgoing;
+pub(super) mod parameter_value;
 pub(super) mod places;
 pub(super) mod quota;
 pub(super) mod rate;

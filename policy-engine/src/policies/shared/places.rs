@@ -4,6 +4,8 @@ use crate::program::Section::{self, Backend, Inbound, OnError, Outbound};
 
 /// Every section.
 pub(in crate::policies) const EVERY_SECTION: &[Section] = &[Inbound, Backend, Outbound, OnError];
+/// The sections that act on the response.
+pub(in crate::policies) const RESPONSE_SECTIONS: &[Section] = &[Outbound, OnError];
 /// Every scope.
 pub(in crate::policies) const EVERY_SCOPE: &[Scope] = &[Global, Workspace, Product, Api, Operation];
 /// The request section alone.

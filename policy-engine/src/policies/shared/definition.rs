@@ -1,0 +1,27 @@
+//! What the definition of an operation says: the response for a status, media types, schemas by name.
+use config_model::{Api, Operation, OperationResponse, ResponseStatus};
+use serde_json::Value;
+
+/// The response that describes a status: of the code itself, of its class, or the default one.
+pub(in crate::policies) fn response(operation: &Operation, status: u16) -> Option<&OperationResponse> {
+    let all = &operation.responses;
+    let exact = all.iter().find(|r| r.status == ResponseStatus::Code(status));
+    let class = || all.iter().find(|r| matches!(r.status, ResponseStatus::Class(_)) && r.status.covers(status));
+    exact.or_else(class).or_else(|| all.iter().find(|r| r.status == ResponseStatus::Default))
+}
+
+/// A media type without its parameters.
+pub(in crate::policies) fn media_type(text: &str) -> &str {
+    text.split(';').next().unwrap_or("").trim()
+}
+
+/// The text of a schema document of an API.
+pub(in crate::policies) fn document<'a>(api: &'a Api, id: &config_model::SchemaId) -> Option<&'a std::sync::Arc<str>> {
+    api.schemas.iter().find(|s| s.id == *id).map(|s| &s.text)
+}
+
+/// A named schema of a document.
+pub(in crate::policies) fn named<'d>(document: &'d Value, name: &str) -> Option<&'d Value> {
+    let in_components = document.get("components").and_then(|c| c.get("schemas")).and_then(|s| s.get(name));
+    in_components.or_else(|| document.get("definitions").and_then(|d| d.get(name)))
+}
