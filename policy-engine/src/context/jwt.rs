@@ -34,7 +34,7 @@ impl Object for JwtObject {
 }
 
 /// A token from parts that were decoded (and verified) elsewhere.
-pub(crate) fn from_parts(header: Map<String, Json>, claims: Map<String, Json>) -> Value {
+pub(crate) fn from_parts(header: &Map<String, Json>, claims: &Map<String, Json>) -> Value {
     of(header.into(), claims.into())
 }
 

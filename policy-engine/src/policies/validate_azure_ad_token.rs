@@ -13,6 +13,7 @@ use super::shared::jwt::{
     evaluate, judge, providers, read,
 };
 use super::shared::places::{EVERY_SCOPE, INBOUND};
+use super::shared::token_cache::OwnKeys;
 use crate::compile::{AttributeSpec, ChildSpec, Content, Node, Policy, Refused, Repeat, Spec};
 use crate::diagnostics::codes;
 use crate::program::{AsyncStep, Attr, Op};
@@ -133,7 +134,7 @@ fn discovery(tenant: &str) -> (String, String) {
 }
 
 impl Compiled {
-    fn prepare(&self, cx: &mut Cx<'_>) -> Result<(Token, String, String), Verdict> {
+    fn prepare(&self, cx: &mut Cx<'_>) -> Result<(Arc<Token>, String, String), Verdict> {
         let text = self.place.find(cx, None)?;
         let text = text.ok_or_else(|| Rejection::new("TokenNotPresent", "Azure AD JWT not present."))?;
         let token = read(cx.state, &text, &self.opening)?;
@@ -141,7 +142,13 @@ impl Compiled {
         Ok((token, url, tenant))
     }
 
-    async fn fetch_and_judge(&self, cx: &mut Cx<'_>, token: Token, urls: Vec<String>, tenant: String) -> StepResult {
+    async fn fetch_and_judge(
+        &self,
+        cx: &mut Cx<'_>,
+        token: Arc<Token>,
+        urls: Vec<String>,
+        tenant: String,
+    ) -> StepResult {
         for unknown_key in [false, true] {
             for url in jwks::due(&*cx.host, &urls, unknown_key) {
                 jwks::fetch(cx.host, &url).await;
@@ -153,12 +160,12 @@ impl Compiled {
             }
         }
         if let Some(name) = &self.output {
-            cx.state.variables.set(name, crate::context::jwt::from_parts(token.header, token.claims));
+            cx.state.variables.set(name, token.shown());
         }
         Ok(Flow::Continue)
     }
 
-    fn judge(&self, cx: &mut Cx<'_>, token: &Token, urls: &[String], tenant: &str) -> Result<(), Verdict> {
+    fn judge(&self, cx: &mut Cx<'_>, token: &Arc<Token>, urls: &[String], tenant: &str) -> Result<(), Verdict> {
         let providers = providers(cx, urls);
         let published = providers.iter().find_map(|p| p.issuer.clone()).unwrap_or_default();
         let mut audiences = evaluate(cx, &self.audiences)?;
@@ -168,6 +175,7 @@ impl Compiled {
         }
         let rules = Rules {
             signing: &[],
+            own_keys: Some(OwnKeys::NONE),
             require_signed: true,
             require_expiration: true,
             skew: 0,

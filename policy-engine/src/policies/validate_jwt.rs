@@ -13,6 +13,7 @@ use super::shared::jwt::{
     TOKEN_VALUE, Verdict, evaluate, judge, providers, read,
 };
 use super::shared::places::{EVERY_SCOPE, INBOUND};
+use super::shared::token_cache::OwnKeys;
 use crate::compile::{AttributeSpec, ChildSpec, Content, Node, Policy, Refused, Repeat, Spec};
 use crate::program::{AsyncStep, Attr, Op};
 use crate::run::{Cx, Eventually, Flow, PolicyError, StatusCode, StepResult};
@@ -89,6 +90,7 @@ impl Policy for ValidateJwt {
         let audiences = node.child("audiences", |n| n.each("audience", |a| a.trimmed_text()));
         let issuers = node.child("issuers", |n| n.each("issuer", |i| i.trimmed_text()));
         let claims = RequiredClaim::read(node);
+        let signing = signing?.unwrap_or_default();
         Ok(Op::async_step(Compiled {
             place: place?,
             scheme: scheme?,
@@ -99,7 +101,8 @@ impl Policy for ValidateJwt {
             skew: skew?,
             output: output?,
             configs: configs?,
-            signing: signing?.unwrap_or_default(),
+            own_keys: (!signing.iter().any(SigningKey::is_computed)).then(OwnKeys::new),
+            signing,
             opening: opening?.unwrap_or_default(),
             audiences: audiences?.unwrap_or_default(),
             issuers: issuers?.unwrap_or_default(),
@@ -119,6 +122,8 @@ struct Compiled {
     output: Option<Arc<str>>,
     configs: Vec<Attr<String>>,
     signing: Vec<SigningKey>,
+    /// None where a key is computed for each request.
+    own_keys: Option<OwnKeys>,
     opening: Vec<OpeningKey>,
     audiences: Vec<Attr<String>>,
     issuers: Vec<Attr<String>>,
@@ -134,7 +139,7 @@ impl AsyncStep for Compiled {
         if jwks::due(&*cx.host, &urls, false).is_empty() {
             match self.judge(cx, &token, &urls) {
                 Err(Verdict::Rejected(r)) if is_unknown_key(&r) && !jwks::due(&*cx.host, &urls, true).is_empty() => {}
-                other => return Eventually::Ready(self.conclude(cx, token, other)),
+                other => return Eventually::Ready(self.conclude(cx, &token, other)),
             }
         }
         Eventually::pending(self.fetch_and_judge(cx, token, urls))
@@ -147,14 +152,14 @@ fn is_unknown_key(r: &Rejection) -> bool {
 
 impl Compiled {
     /// The token as it stands, and the addresses whose keys it may be signed with.
-    fn prepare(&self, cx: &mut Cx<'_>) -> Result<(Token, Vec<String>), Verdict> {
+    fn prepare(&self, cx: &mut Cx<'_>) -> Result<(Arc<Token>, Vec<String>), Verdict> {
         let text = self.place.find(cx, self.scheme.as_ref())?;
         let text = text.ok_or_else(|| Rejection::new("TokenNotPresent", "JWT not present."))?;
         let token = read(cx.state, &text, &self.opening)?;
         Ok((token, evaluate(cx, &self.configs)?))
     }
 
-    async fn fetch_and_judge(&self, cx: &mut Cx<'_>, token: Token, urls: Vec<String>) -> StepResult {
+    async fn fetch_and_judge(&self, cx: &mut Cx<'_>, token: Arc<Token>, urls: Vec<String>) -> StepResult {
         for url in jwks::due(&*cx.host, &urls, false) {
             jwks::fetch(cx.host, &url).await;
         }
@@ -168,12 +173,13 @@ impl Compiled {
                 result = self.judge(cx, &token, &urls);
             }
         }
-        self.conclude(cx, token, result)
+        self.conclude(cx, &token, result)
     }
 
-    fn judge(&self, cx: &mut Cx<'_>, token: &Token, urls: &[String]) -> Result<(), Verdict> {
+    fn judge(&self, cx: &mut Cx<'_>, token: &Arc<Token>, urls: &[String]) -> Result<(), Verdict> {
         let rules = Rules {
             signing: &self.signing,
+            own_keys: self.own_keys,
             require_signed: *self.require_signed.get(cx)?,
             require_expiration: *self.require_expiration.get(cx)?,
             skew: *self.skew.get(cx)?,
@@ -185,12 +191,12 @@ impl Compiled {
         judge(cx, token, &rules, &providers)
     }
 
-    fn conclude(&self, cx: &mut Cx<'_>, token: Token, result: Result<(), Verdict>) -> StepResult {
+    fn conclude(&self, cx: &mut Cx<'_>, token: &Token, result: Result<(), Verdict>) -> StepResult {
         if let Err(verdict) = result {
             return self.refuse(cx, verdict);
         }
         if let Some(name) = &self.output {
-            cx.state.variables.set(name, crate::context::jwt::from_parts(token.header, token.claims));
+            cx.state.variables.set(name, token.shown());
         }
         Ok(Flow::Continue)
     }

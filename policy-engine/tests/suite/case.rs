@@ -86,6 +86,8 @@ struct Ask {
     coded: Vec<String>,
     ip: String,
     matched: BTreeMap<String, String>,
+    /// Answers of other services while this request runs, in place of those of the case.
+    services: Option<Vec<Reply>>,
 }
 
 impl Default for Ask {
@@ -98,6 +100,7 @@ impl Default for Ask {
             coded: Vec::new(),
             ip: "192.0.2.7".into(),
             matched: BTreeMap::new(),
+            services: None,
         }
     }
 }
@@ -360,7 +363,8 @@ impl Case {
         *host.now.lock().unwrap() = now;
         host.client_body = Some(coded(&ask.body, &ask.coded));
         host.answers = self.answers.iter().map(Reply::answer).collect();
-        *host.services.lock().unwrap() = self.services.iter().map(Reply::answer).collect();
+        *host.services.lock().unwrap() =
+            ask.services.as_ref().unwrap_or(&self.services).iter().map(Reply::answer).collect();
         host.listens = !self.silent;
         for (id, url) in &self.backends {
             host.backends

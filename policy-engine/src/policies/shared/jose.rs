@@ -2,9 +2,12 @@
 //!
 //! Over OpenSSL directly: keys are prepared once, and a key only ever verifies the algorithms of its own kind, so a public key can
 //! never be taken for a shared secret.
+use std::sync::{Arc, OnceLock};
+
 use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::{alphabet, engine::general_purpose::URL_SAFE_NO_PAD};
+use dotnet::Value;
 use hmac::digest::KeyInit;
 use hmac::{Hmac, Mac};
 use openssl::bn::BigNum;
@@ -17,8 +20,13 @@ use openssl::pkey::{Id, PKey, Private, Public};
 use openssl::rsa::{Padding, Rsa};
 use openssl::sign::{RsaPssSaltlen, Verifier};
 use openssl::symm::{Cipher, decrypt as open, decrypt_aead};
+use parking_lot::Mutex;
 use serde_json::{Map, Value as Json};
 use sha2::{Sha256, Sha384, Sha512};
+
+use super::jwks::Provider;
+use super::token_cache::{OwnKeys, Signers};
+use crate::context::jwt;
 
 /// Longest token that is looked at.
 pub(in crate::policies) const MAX_TOKEN: usize = 64 * 1024;
@@ -178,9 +186,14 @@ fn object(text: &str) -> Option<Object> {
 pub(in crate::policies) struct Token {
     pub(in crate::policies) header: Object,
     pub(in crate::policies) claims: Object,
-    /// What was signed.
-    signed: String,
+    text: Box<str>,
+    /// Length of what was signed, which `text` begins with.
+    signed: usize,
     signature: Vec<u8>,
+    /// Whose public keys it was found good with.
+    signers: Mutex<Option<Signers>>,
+    /// As expressions see it, once one of them may.
+    shown: OnceLock<Value>,
 }
 
 /// What came of looking for the key that signed a token.
@@ -206,27 +219,57 @@ impl Token {
         if claims.contains('.') {
             return None;
         }
-        let signature = segment(signature)?;
-        Some(Token { header: object(header)?, claims: object(claims)?, signed: signed.to_owned(), signature })
+        Some(Token {
+            header: object(header)?,
+            claims: object(claims)?,
+            signed: signed.len(),
+            signature: segment(signature)?,
+            signers: Mutex::new(None),
+            shown: OnceLock::new(),
+            text: text.into(),
+        })
     }
 
-    fn text<'t>(map: &'t Object, name: &str) -> Option<&'t str> {
+    /// The token as it was sent.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The token as a `Jwt`.
+    pub(in crate::policies) fn shown(&self) -> Value {
+        self.shown.get_or_init(|| jwt::from_parts(&self.header, &self.claims)).clone()
+    }
+
+    /// Was its signature found good with these keys?
+    pub(super) fn is_good_with(&self, own: OwnKeys, providers: &[Arc<Provider>]) -> bool {
+        self.signers.lock().as_ref().is_some_and(|signers| signers.are(own, providers))
+    }
+
+    /// Notes that its signature was found good. One by a shared secret is not noted: checking it again is as cheap.
+    pub(super) fn note_good_with(&self, own: OwnKeys, providers: &[Arc<Provider>]) {
+        if !Token::text_of(&self.header, "alg").is_some_and(|alg| alg.starts_with("HS")) {
+            *self.signers.lock() = Some(Signers::new(own, providers));
+        }
+    }
+
+    fn text_of<'t>(map: &'t Object, name: &str) -> Option<&'t str> {
         map.get(name).and_then(Json::as_str)
     }
 
     /// A claim that is text.
     pub(in crate::policies) fn claim(&self, name: &str) -> Option<&str> {
-        Token::text(&self.claims, name)
+        Token::text_of(&self.claims, name)
     }
 
     /// Tries the key that `kid` names, else all of them: keys are published before they are named, and rolled over.
     pub(in crate::policies) fn verify<'k>(&self, keys: impl Iterator<Item = &'k VerifyKey> + Clone) -> Signature {
-        let alg = Token::text(&self.header, "alg").unwrap_or("");
+        let alg = Token::text_of(&self.header, "alg").unwrap_or("");
         if alg.eq_ignore_ascii_case("none") {
             return if self.signature.is_empty() { Signature::Unsigned } else { Signature::Bad };
         }
-        let good = |key: &VerifyKey| key.verifies(alg, self.signed.as_bytes(), &self.signature);
-        let kid = Token::text(&self.header, "kid").or_else(|| Token::text(&self.header, "x5t"));
+        let signed = self.text.get(..self.signed).unwrap_or_default();
+        let good = |key: &VerifyKey| key.verifies(alg, signed.as_bytes(), &self.signature);
+        let kid = Token::text_of(&self.header, "kid").or_else(|| Token::text_of(&self.header, "x5t"));
         let named = || keys.clone().filter(|k| kid.is_some() && k.id.as_deref() == kid);
         if named().next().is_some() {
             return if named().any(good) { Signature::Good } else { Signature::Bad };
@@ -259,8 +302,8 @@ pub(in crate::policies) fn decrypt<'k>(text: &str, keys: impl Iterator<Item = &'
         return None;
     }
     let header = object(protected)?;
-    let alg = Token::text(&header, "alg")?;
-    let content = Token::text(&header, "enc")?;
+    let alg = Token::text_of(&header, "alg")?;
+    let content = Token::text_of(&header, "enc")?;
     let (wrapped, iv, sealed, tag) = (segment(wrapped)?, segment(iv)?, segment(sealed)?, segment(tag)?);
     for key in keys {
         let Some(content_key) = unwrap_key(key, alg, &wrapped) else { continue };

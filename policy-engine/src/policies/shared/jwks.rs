@@ -76,6 +76,11 @@ fn name(url: &str) -> String {
 }
 
 impl Provider {
+    #[cfg(test)]
+    pub(super) fn test() -> Provider {
+        Provider { issuer: None, keys: Vec::new(), fetched: None, asked: 0, failure: None }
+    }
+
     /// Is it time to ask again?
     fn is_due(&self, now: i64) -> bool {
         let since = now.saturating_sub(self.asked);

@@ -2,6 +2,7 @@
 //! validate tokens; each of them decides what is asked and what the client is told.
 //!
 //! Order of the checks, which decides the reason: presence, form, decryption, signature, lifetime, audience, issuer, claims.
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use http::{HeaderName, header};
@@ -11,6 +12,7 @@ use serde_json::Value as Json;
 
 use super::jose::{DecryptKey, Object, Signature, Token, VerifyKey, base64, decrypt, is_encrypted};
 use super::jwks::{self, Provider};
+use super::token_cache::{self, OwnKeys};
 use super::uri;
 use crate::compile::{AttributeSpec, ChildSpec, Content, Node, Refused};
 use crate::diagnostics::codes;
@@ -107,10 +109,13 @@ impl Place {
             Place::Header(name) => {
                 let name = name.get(cx)?;
                 let scheme = match scheme.filter(|_| *name == header::AUTHORIZATION) {
-                    Some(scheme) => scheme.text(cx)?.map(std::borrow::Cow::into_owned),
+                    Some(scheme) => scheme.text(cx)?.map(Cow::into_owned),
                     None => None,
                 };
-                let line = cx.state.request.headers.get(&*name).map(|v| String::from_utf8_lossy(v.as_bytes()));
+                let line = cx.state.request.headers.get(&*name);
+                // A token is ASCII; what is not is none, and is told as such.
+                let line =
+                    line.map(|v| v.to_str().map_or_else(|_| String::from_utf8_lossy(v.as_bytes()), Cow::Borrowed));
                 line.and_then(|line| without_scheme(&line, scheme.as_deref()))
             }
             Place::Query(name) => {
@@ -218,6 +223,11 @@ impl SigningKey {
             },
             computed => Ok(SigningKey::Computed(computed, id)),
         }
+    }
+
+    /// Does each request compute it?
+    pub(in crate::policies) fn is_computed(&self) -> bool {
+        matches!(self, SigningKey::Computed(..))
     }
 
     fn get<'k>(
@@ -392,6 +402,8 @@ fn check_claims(cx: &mut Cx<'_>, claims: &Object, required: &[RequiredClaim]) ->
 /// What is asked of a token; texts are evaluated for the request at hand.
 pub(in crate::policies) struct Rules<'r> {
     pub(in crate::policies) signing: &'r [SigningKey],
+    /// Stands for `signing`, unless one of them is computed for each request.
+    pub(in crate::policies) own_keys: Option<OwnKeys>,
     pub(in crate::policies) require_signed: bool,
     pub(in crate::policies) require_expiration: bool,
     /// Seconds.
@@ -404,20 +416,26 @@ pub(in crate::policies) struct Rules<'r> {
 }
 
 /// Reads the token, opening it first if it is encrypted. Needs no keys of a provider, so garbage costs no fetch.
-pub(in crate::policies) fn read(state: &EvalState, text: &str, opening: &[OpeningKey]) -> Result<Token, Rejection> {
+pub(in crate::policies) fn read(
+    state: &EvalState,
+    text: &str,
+    opening: &[OpeningKey],
+) -> Result<Arc<Token>, Rejection> {
     let opened = if is_encrypted(text) {
         let inner = decrypt(text, opening.iter().filter_map(|k| k.get(state)));
         Some(inner.ok_or_else(|| Rejection::invalid("The token cannot be decrypted."))?)
     } else {
         None
     };
-    Token::read(opened.as_deref().unwrap_or(text)).ok_or_else(|| Rejection::invalid("The token is not well formed."))
+    let text = opened.as_deref().unwrap_or(text).trim();
+    let token = token_cache::find(text).or_else(|| Token::read(text).map(Arc::new));
+    token.ok_or_else(|| Rejection::invalid("The token is not well formed."))
 }
 
 /// Judges a token that was read.
 pub(in crate::policies) fn judge(
     cx: &mut Cx<'_>,
-    token: &Token,
+    token: &Arc<Token>,
     rules: &Rules<'_>,
     providers: &[Arc<Provider>],
 ) -> Result<(), Verdict> {
@@ -428,7 +446,15 @@ pub(in crate::policies) fn judge(
     check_claims(cx, &token.claims, rules.claims)
 }
 
-fn signature(cx: &mut Cx<'_>, token: &Token, rules: &Rules<'_>, providers: &[Arc<Provider>]) -> Result<(), Verdict> {
+fn signature(
+    cx: &mut Cx<'_>,
+    token: &Arc<Token>,
+    rules: &Rules<'_>,
+    providers: &[Arc<Provider>],
+) -> Result<(), Verdict> {
+    if rules.own_keys.is_some_and(|own| token.is_good_with(own, providers)) {
+        return Ok(());
+    }
     let computed: Vec<OnceLock<VerifyKey>> = rules.signing.iter().map(|_| OnceLock::new()).collect();
     let mut own = Vec::with_capacity(rules.signing.len());
     for (key, slot) in rules.signing.iter().zip(&computed) {
@@ -438,7 +464,13 @@ fn signature(cx: &mut Cx<'_>, token: &Token, rules: &Rules<'_>, providers: &[Arc
     let keys: Vec<&VerifyKey> = keys.collect();
     let denied = |reason, text: &str| Err(Rejection::new(reason, format!("{text} Access denied.")).into());
     match token.verify(keys.iter().copied()) {
-        Signature::Good => Ok(()),
+        Signature::Good => {
+            if let Some(own) = rules.own_keys {
+                token.note_good_with(own, providers);
+            }
+            token_cache::keep(token);
+            Ok(())
+        }
         Signature::Unsigned if !rules.require_signed => Ok(()),
         Signature::Unsigned => Err(Rejection::invalid("The token is not signed.").into()),
         Signature::NoKey => {

@@ -18,4 +18,5 @@ pub(super) mod rate;
 pub(super) mod redirect;
 pub(super) mod response_cache;
 pub(super) mod sample;
+pub(super) mod token_cache;
 pub(super) mod uri;
