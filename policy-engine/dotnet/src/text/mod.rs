@@ -13,6 +13,7 @@ mod regex_replace;
 #[cfg(test)]
 mod regex_tests;
 mod regex_tree;
+mod regex_units;
 mod string_builder;
 
 use crate::table::Builder;

@@ -16,13 +16,13 @@ use super::regex_prepare::{
 };
 use super::regex_program::Program;
 use super::regex_replace;
+use super::regex_units;
 use crate::ambient::Ambient;
 use crate::collections::{from_strings, new_array};
 use crate::exception::{Exception, Result};
 use crate::member::Call;
 use crate::table::Builder;
 use crate::types::{Type, TypeId};
-use crate::utf16;
 use crate::value::{Object, Str, Value};
 
 pub(super) const REGEX: TypeId = TypeId("System.Text.RegularExpressions.Regex");
@@ -100,11 +100,9 @@ impl Pattern {
     pub(super) fn after(&self, text: &str, found: &Found) -> Option<usize> {
         let empty = found.start == found.end;
         if self.program.right_to_left {
-            let step = || text.get(..found.start)?.chars().next_back().map(char::len_utf8);
-            if empty { Some(found.start - step()?) } else { Some(found.start) }
+            if empty { Some(regex_units::before(text, found.start)?.1) } else { Some(found.start) }
         } else {
-            let step = || text.get(found.end..)?.chars().next().map(char::len_utf8);
-            if empty { Some(found.end + step()?) } else { Some(found.end) }
+            if empty { Some(regex_units::after(text, found.end)?.1) } else { Some(found.end) }
         }
     }
 
@@ -168,7 +166,7 @@ fn this(c: &Call<'_>) -> Result<Pattern> {
 
 /// Byte position of the argument `startat`.
 fn start(c: &Call<'_>, n: usize, text: &str) -> Result<usize> {
-    let at = usize::try_from(c.int(n)?).ok().and_then(|at| utf16::byte_index(text, at));
+    let at = usize::try_from(c.int(n)?).ok().and_then(|at| regex_units::position(text, at));
     at.ok_or_else(|| {
         Exception::argument_range("Start index cannot be less than 0 or greater than input length.", "startat")
     })
@@ -216,14 +214,14 @@ fn split(cx: &mut dyn Ambient, p: &Pattern, text: &Str, count: i32, from: usize)
     let (mut parts, mut at) = (Vec::<Str>::new(), p.origin(text));
     for f in &found {
         let piece = if p.program.right_to_left { f.end..at } else { at..f.start };
-        parts.push(text.get(piece).unwrap_or_default().into());
+        parts.push(regex_units::part(text, piece).into());
         at = if p.program.right_to_left { f.start } else { f.end };
         for (from, to) in f.captures.iter().skip(1).filter_map(|g| g.last()) {
-            parts.push(text.get(*from..*to).unwrap_or_default().into());
+            parts.push(regex_units::part(text, *from..*to).into());
         }
     }
-    let rest = if p.program.right_to_left { text.get(..at) } else { text.get(at..) };
-    parts.push(rest.unwrap_or_default().into());
+    let rest = if p.program.right_to_left { 0..at } else { at..text.len() };
+    parts.push(regex_units::part(text, rest).into());
     if p.program.right_to_left {
         parts.reverse();
     }

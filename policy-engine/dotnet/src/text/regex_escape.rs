@@ -3,7 +3,8 @@ use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
 
 use super::regex_parse::options::{ECMA_SCRIPT, IGNORE_CASE};
 use super::regex_parse::{MAX_DEPTH, Parser, is_word};
-use super::regex_tree::{Assertion, Node, digit, fold, negate, pairs, property, space, word};
+use super::regex_tree::{Assertion, Node, digit, fold, negate, property, space, word};
+use super::regex_units;
 use crate::exception::{Exception, Result};
 
 impl Parser {
@@ -154,20 +155,9 @@ impl Parser {
         Ok(char::from_u32(self.hex_value(digits)?).unwrap_or(char::REPLACEMENT_CHARACTER))
     }
 
-    /// `\uXXXX`; two that make a surrogate pair give one character.
+    /// `\uXXXX`: one code unit.
     fn unicode(&mut self) -> Result<char> {
-        let high = self.hex_value(4)?;
-        if (0xD800..0xDC00).contains(&high) && self.peek() == Some('\\') && self.peek_at(1) == Some('u') {
-            let back = self.at;
-            self.at += 2;
-            let low = self.hex_value(4)?;
-            if (0xDC00..0xE000).contains(&low) {
-                let code = 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
-                return Ok(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
-            }
-            self.at = back;
-        }
-        Ok(char::from_u32(high).unwrap_or(char::REPLACEMENT_CHARACTER))
+        Ok(regex_units::unit(self.hex_value(4)?))
     }
 
     fn control(&mut self) -> Result<char> {
@@ -276,10 +266,10 @@ impl Parser {
             }
             to = if self.eat('-') { '-' } else { self.char_escape()? };
         }
-        if from > to {
+        let Some(range) = regex_units::range(from, to) else {
             return Err(self.fail("[x-y] range in reverse order."));
-        }
-        class.union(&pairs(&[(from, to)]));
+        };
+        class.union(&range);
         Ok(())
     }
 }

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use super::regex_program::{Inst, Program};
 use super::regex_tree::Assertion;
+use super::regex_units;
 use crate::ambient::Ambient;
 use crate::culture::to_lower;
 use crate::exception::{Exception, Result};
@@ -178,14 +179,20 @@ impl Machine<'_> {
         if p.anchored {
             return (start == 0).then_some(0);
         }
-        let rest = self.text.get(start..)?;
         if !p.prefix.is_empty() {
-            return Some(start + rest.find(p.prefix.as_str())?);
+            // A prefix has no halves of characters, so it does not begin inside of one.
+            let start = if self.text.is_char_boundary(start) { start } else { self.after(start)?.1 };
+            return Some(start + self.text.get(start..)?.find(p.prefix.as_str())?);
         }
-        match &p.first {
-            Some(set) => Some(start + rest.char_indices().find(|(_, c)| set.has(*c))?.0),
-            None => Some(start),
+        let Some(set) = &p.first else { return Some(start) };
+        let mut at = start;
+        while let Some((c, next)) = self.after(at) {
+            if set.has(c) {
+                return Some(at);
+            }
+            at = next;
         }
+        None
     }
 
     fn found(&mut self, start: usize, end: usize) -> Found {
@@ -208,18 +215,11 @@ impl Machine<'_> {
     }
 
     fn after(&self, at: usize) -> Option<(char, usize)> {
-        let bytes = self.text.as_bytes();
-        let b = *bytes.get(at)?;
-        if b < 128 {
-            return Some((char::from(b), at + 1));
-        }
-        let c = self.text.get(at..)?.chars().next()?;
-        Some((c, at + c.len_utf8()))
+        regex_units::after(self.text, at)
     }
 
     fn before(&self, at: usize) -> Option<(char, usize)> {
-        let c = self.text.get(..at)?.chars().next_back()?;
-        Some((c, at - c.len_utf8()))
+        regex_units::before(self.text, at)
     }
 
     fn step(&self, at: usize, back: bool) -> Option<(char, usize)> {
@@ -453,17 +453,14 @@ impl Machine<'_> {
     fn same_text(&self, group: usize, ignore_case: bool, back: bool, at: usize) -> Option<usize> {
         let ecma_empty = self.program.flags & super::regex_parse::options::ECMA_SCRIPT != 0;
         let Some((start, end)) = self.capture(group) else { return ecma_empty.then_some(at) };
-        let wanted = self.text.get(start..end)?;
-        let mut pos = at;
-        let mut same = |c: char| {
+        let (mut from, mut pos) = (if back { end } else { start }, at);
+        while from != if back { start } else { end } {
+            let (wanted, next) = self.step(from, back)?;
             let (found, to) = self.step(pos, back)?;
-            pos = to;
-            (found == c || ignore_case && to_lower(found) == to_lower(c)).then_some(())
-        };
-        if back {
-            wanted.chars().rev().try_for_each(&mut same)?
-        } else {
-            wanted.chars().try_for_each(&mut same)?
+            if found != wanted && !(ignore_case && to_lower(found) == to_lower(wanted)) {
+                return None;
+            }
+            (from, pos) = (next, to);
         }
         Some(pos)
     }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use super::regex::Pattern;
 use super::regex_machine::Found;
 use super::regex_replace;
+use super::regex_units;
 use crate::ambient::Ambient;
 use crate::collections::enumerator::Items;
 use crate::exception::{Exception, Result};
 use crate::member::Call;
 use crate::table::Builder;
 use crate::types::{Type, TypeId};
-use crate::utf16;
 use crate::value::{Enumerator, Object, Str, Value};
 
 const MATCH: TypeId = TypeId("System.Text.RegularExpressions.Match");
@@ -76,7 +76,7 @@ impl Object for MatchObject {
     }
     fn to_text(&self, _: &mut dyn Ambient) -> Result<Str> {
         let span = self.found.as_ref().map_or(0..0, |f| f.start..f.end);
-        Ok(self.text.get(span).unwrap_or_default().into())
+        Ok(regex_units::part(&self.text, span).into())
     }
 }
 
@@ -89,7 +89,7 @@ impl Object for Piece {
     }
     fn to_text(&self, _: &mut dyn Ambient) -> Result<Str> {
         let span = self.captures.last().map_or(0..0, |(a, b)| *a..*b);
-        Ok(self.text.get(span).unwrap_or_default().into())
+        Ok(regex_units::part(&self.text, span).into())
     }
 }
 
@@ -128,20 +128,21 @@ fn text_of(c: &mut Call<'_>) -> Result<Value> {
     let (text, span) = span(c.arg(0))?;
     Ok(match span {
         Some((0, end)) if end == text.len() => Value::Str(text),
-        Some((start, end)) => Value::str(text.get(start..end).unwrap_or_default()),
+        Some((start, end)) => Value::str(regex_units::part(&text, start..end)),
         None => Value::str(""),
     })
 }
 
 fn index(c: &mut Call<'_>) -> Result<Value> {
     let (text, span) = span(c.arg(0))?;
-    let units = span.map_or(0, |(start, _)| utf16::unit_index(&text, start));
+    let units = span.map_or(0, |(start, _)| regex_units::index(&text, start));
     Ok(Value::Int32(i32::try_from(units).unwrap_or(i32::MAX)))
 }
 
 fn length(c: &mut Call<'_>) -> Result<Value> {
     let (text, span) = span(c.arg(0))?;
-    let units = span.map_or(0, |(start, end)| utf16::len(text.get(start..end).unwrap_or_default()));
+    let units =
+        span.map_or(0, |(start, end)| regex_units::index(&text, end).saturating_sub(regex_units::index(&text, start)));
     Ok(Value::Int32(i32::try_from(units).unwrap_or(i32::MAX)))
 }
 

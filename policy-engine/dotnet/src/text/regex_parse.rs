@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use regex_syntax::hir::ClassUnicode;
 
 use super::regex_tree::{Assertion, Node, Set, any, fold, negate, range};
+use super::regex_units;
 use crate::exception::{Exception, Result};
 use crate::types::TypeId;
 
@@ -37,7 +38,7 @@ pub(super) fn parse(pattern: &str, flags: i32) -> Result<Parsed> {
     if pattern.len() > MAX_PATTERN {
         return Err(Exception::limit(format!("a regular expression is longer than {MAX_PATTERN} bytes")));
     }
-    let text: Vec<char> = pattern.chars().collect();
+    let text = regex_units::pattern(pattern);
     let mut p = Parser { text, at: 0, flags, auto: 1, numbers: Vec::new(), names: BTreeMap::new(), depth: 0 };
     p.count_groups();
     let root = p.alternatives()?;
@@ -94,7 +95,7 @@ impl Parser {
     }
 
     pub(super) fn fail(&self, reason: &str) -> Exception {
-        let pattern: String = self.text.iter().collect();
+        let pattern = regex_units::written(&self.text);
         let type_id = TypeId("System.Text.RegularExpressions.RegexParseException");
         Exception::new(type_id, format!("Invalid pattern '{pattern}' at offset {}. {reason}", self.at))
     }

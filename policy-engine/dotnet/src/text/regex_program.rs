@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use super::regex_automaton::Automaton;
 use super::regex_parse::{options, parse};
 use super::regex_tree::{Assertion, Node, Set};
+use super::regex_units;
 use crate::exception::{Exception, Result};
 
 /// Copies of bodies are not unrolled, so this only bounds very long patterns.
@@ -185,6 +186,7 @@ fn starts_anchored(node: &Node) -> bool {
 /// Collects the literal start; true if the whole node was literal.
 fn literal_prefix(node: &Node, out: &mut String) -> bool {
     match node {
+        Node::Char(c) if regex_units::is_half(*c) => false,
         Node::Char(c) => {
             out.push(*c);
             true

@@ -5,6 +5,7 @@ use super::regex::Pattern;
 use super::regex_machine::Found;
 use super::regex_match::MatchObject;
 use super::regex_program::Program;
+use super::regex_units;
 use crate::ambient::Ambient;
 use crate::exception::{Exception, Result};
 use crate::format::collect;
@@ -76,15 +77,15 @@ fn expand(cx: &mut dyn Ambient, pieces: &[Piece], text: &str, found: &Found, out
     let group = |slot: usize| found.captures.get(slot).and_then(|g| g.last()).map_or(0..0, |(a, b)| *a..*b);
     for piece in pieces {
         let part = match piece {
-            Piece::Text(t) => t.as_str(),
-            Piece::Group(slot) => text.get(group(*slot)).unwrap_or_default(),
-            Piece::Before => text.get(..found.start).unwrap_or_default(),
-            Piece::After => text.get(found.end..).unwrap_or_default(),
-            Piece::LastGroup => text.get(group(found.captures.len().saturating_sub(1))).unwrap_or_default(),
-            Piece::Whole => text,
+            Piece::Text(t) => t.as_str().into(),
+            Piece::Group(slot) => regex_units::part(text, group(*slot)),
+            Piece::Before => regex_units::part(text, 0..found.start),
+            Piece::After => regex_units::part(text, found.end..text.len()),
+            Piece::LastGroup => regex_units::part(text, group(found.captures.len().saturating_sub(1))),
+            Piece::Whole => text.into(),
         };
         cx.charge_bytes(part.len())?;
-        out.push_str(part);
+        out.push_str(&part);
     }
     Ok(())
 }
@@ -118,11 +119,11 @@ fn splice<T>(
     let all = |out: &mut String| {
         let mut at = 0;
         while let Some((start, end, part)) = if p.program.right_to_left { parts.next_back() } else { parts.next() } {
-            out.push_str(text.get(at..start).unwrap_or_default());
+            out.push_str(&regex_units::part(text, at..start));
             at = end;
             write(&mut *cx, part, out)?;
         }
-        out.push_str(text.get(at..).unwrap_or_default());
+        out.push_str(&regex_units::part(text, at..text.len()));
         Ok(())
     };
     collect(all).map(Value::Str)

@@ -1,6 +1,8 @@
 //! What a .NET pattern means: the tree between the reader of patterns and the program, and sets of characters.
 use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange, HirKind};
 
+use super::regex_units;
+
 /// A zero-width test.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Assertion {
@@ -173,11 +175,18 @@ const CATEGORIES: &str =
 /// `\p{name}`: a general category, or a block by .NET's name.
 pub(super) fn property(name: &str) -> Option<ClassUnicode> {
     if name == "Cs" {
-        // Lone surrogates cannot occur in our strings.
-        return Some(ClassUnicode::empty());
+        return Some(regex_units::surrogates());
     }
     if !name.is_empty() && CATEGORIES.split(' ').any(|c| c == name) {
-        return parsed(&format!(r"\p{{{name}}}"));
+        let mut class = parsed(&format!(r"\p{{{name}}}"))?;
+        // The stand-ins of surrogates are of no other category than that of surrogates.
+        if name == "Co" {
+            class.difference(&regex_units::surrogates());
+        }
+        return Some(class);
+    }
+    if let Some(block) = regex_units::block(name) {
+        return Some(block);
     }
     let at = BLOCKS.binary_search_by_key(&name, |(n, _, _)| n).ok()?;
     let (_, from, to) = BLOCKS.get(at)?;
