@@ -8,7 +8,8 @@ use bytes::Bytes;
 use config_model::{Api, Representation};
 use http::{HeaderValue, header};
 
-use super::shared::definition::{self, media_type};
+use super::shared::definition;
+use super::shared::media::media_type;
 use super::shared::places::EVERY_SCOPE;
 use super::shared::sample;
 use crate::compile::{AttributeSpec, Content, Node, Policy, Refused, Repeat, Spec};

@@ -17,12 +17,15 @@ mod forward_request;
 mod get_authorization_context;
 mod include_fragment;
 mod ip_filter;
+mod json_to_xml;
+mod jsonp;
 mod limit_concurrency;
 mod mock_response;
 mod quota;
 mod quota_by_key;
 mod rate_limit;
 mod rate_limit_by_key;
+mod redirect_content_urls;
 mod retry;
 mod return_response;
 mod rewrite_uri;
@@ -44,6 +47,7 @@ mod validate_jwt;
 mod validate_parameters;
 mod validate_status_code;
 mod wait;
+mod xml_to_json;
 
 use crate::compile::Table;
 
@@ -96,12 +100,16 @@ pub(crate) static TABLE: Table = Table {
         &wait::Wait,
         // transformation
         &find_and_replace::FindAndReplace,
+        &json_to_xml::JsonToXml,
+        &jsonp::Jsonp,
+        &redirect_content_urls::RedirectContentUrls,
         &rewrite_uri::RewriteUri,
         &set_body::SetBody,
         &set_header::SetHeader,
         &set_method::SetMethod,
         &set_query_parameter::SetQueryParameter,
         &set_status::SetStatus,
+        &xml_to_json::XmlToJson,
     ],
     not_yet: NOT_YET,
 };
@@ -119,8 +127,6 @@ const NOT_YET: &[&str] = &[
     "http-data-source",
     "invoke-dapr-binding",
     "invoke-request",
-    "json-to-xml",
-    "jsonp",
     "llm-content-safety",
     "llm-emit-token-metric",
     "llm-semantic-cache-lookup",
@@ -130,13 +136,11 @@ const NOT_YET: &[&str] = &[
     "proxy",
     "publish-event",
     "publish-to-dapr",
-    "redirect-content-urls",
     "send-service-bus-message",
     "sql-data-source",
     "validate-client-certificate",
     "validate-graphql-request",
     "validate-odata-request",
-    "xml-to-json",
     "xsl-transform",
 ];
 

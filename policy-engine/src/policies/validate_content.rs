@@ -10,9 +10,10 @@ use bytes::Bytes;
 use config_model::Representation;
 use http::header;
 
-use super::shared::definition::{self, media_type};
+use super::shared::definition;
 use super::shared::findings::{Action, ERRORS_VARIABLE, Finding, Findings, Public};
 use super::shared::json_schema::{Changes, Given, Schemas};
+use super::shared::media::media_type;
 use super::shared::places::EVERY_SCOPE;
 use crate::compile::{AttributeSpec, ChildSpec, Content, Node, Policy, Refused, Repeat, Spec};
 use crate::diagnostics::codes;

@@ -1,4 +1,4 @@
-//! What the definition of an operation says: the response for a status, media types, schemas by name.
+//! What the definition of an operation says: the response for a status, schemas by name.
 use config_model::{Api, Operation, OperationResponse, ResponseStatus};
 use serde_json::Value;
 
@@ -8,11 +8,6 @@ pub(in crate::policies) fn response(operation: &Operation, status: u16) -> Optio
     let exact = all.iter().find(|r| r.status == ResponseStatus::Code(status));
     let class = || all.iter().find(|r| matches!(r.status, ResponseStatus::Class(_)) && r.status.covers(status));
     exact.or_else(class).or_else(|| all.iter().find(|r| r.status == ResponseStatus::Default))
-}
-
-/// A media type without its parameters.
-pub(in crate::policies) fn media_type(text: &str) -> &str {
-    text.split(';').next().unwrap_or("").trim()
 }
 
 /// The text of a schema document of an API.

@@ -1,6 +1,8 @@
 //! Parts that several policies are made of. No policy imports another; they meet here.
 pub(super) mod basic;
 pub(super) mod cached;
+pub(super) mod convert;
+pub(super) mod dates;
 pub(super) mod definition;
 pub(super) mod findings;
 pub(super) mod jose;
@@ -9,6 +11,7 @@ pub(super) mod json_schema;
 pub(super) mod jwks;
 pub(super) mod jwt;
 pub(super) mod limits;
+pub(super) mod media;
 pub(super) mod message_edit;
 pub(super) mod outgoing;
 pub(super) mod parameter_value;
@@ -20,3 +23,4 @@ pub(super) mod response_cache;
 pub(super) mod sample;
 pub(super) mod token_cache;
 pub(super) mod uri;
+pub(super) mod xml_tree;
