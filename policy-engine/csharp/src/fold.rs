@@ -34,6 +34,9 @@ impl Ambient for Nothing<'_> {
         self.steps = self.steps.saturating_add(steps);
         if self.steps > MAX_STEPS { Err(Exception::limit("too much work for compile time")) } else { Ok(()) }
     }
+    fn note_steps(&mut self, steps: u64) {
+        self.steps = self.steps.saturating_add(steps);
+    }
     fn charge_bytes(&mut self, bytes: usize) -> Result<()> {
         self.bytes = self.bytes.saturating_add(bytes);
         if self.bytes > MAX_BYTES { Err(Exception::limit("too much memory for compile time")) } else { Ok(()) }

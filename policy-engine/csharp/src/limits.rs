@@ -74,6 +74,11 @@ impl Meter {
         Ok(())
     }
 
+    /// For [`dotnet::Ambient::note_steps`].
+    pub fn note_steps(&mut self, steps: u64) {
+        self.steps = self.steps.saturating_add(steps);
+    }
+
     /// For [`dotnet::Ambient::charge_bytes`].
     pub fn charge_bytes(&mut self, bytes: usize) -> Result<()> {
         self.bytes = self.bytes.saturating_add(bytes);

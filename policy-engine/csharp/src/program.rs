@@ -109,10 +109,10 @@ impl Program {
             return Ok(v.clone());
         }
         if !self.image.cyclic {
-            return lower::invoke(cx, &self.image, None, 0, &[], &mut []);
+            return lower::start(cx, &self.image, None);
         }
         let registry = Arc::new(Registry::default());
-        let result = lower::invoke(cx, &self.image, Some(&registry), 0, &[], &mut []);
+        let result = lower::start(cx, &self.image, Some(&registry));
         // A result that may still run code keeps its cells; everything else is done with them.
         if !matches!(&result, Ok(Value::Func(_) | Value::Object(_))) {
             registry.clear();

@@ -12,6 +12,8 @@ pub trait Ambient {
     fn random_u64(&mut self) -> u64;
     /// Accounts for `steps` of work; fails with an uncatchable exception when the evaluation has used up its steps or its time.
     fn charge_steps(&mut self, steps: u64) -> Result<()>;
+    /// Accounts for work already done; the next charge finds a bound that it passed.
+    fn note_steps(&mut self, steps: u64);
     /// Accounts for memory that stays allocated; fails with an uncatchable exception past the bound.
     fn charge_bytes(&mut self, bytes: usize) -> Result<()>;
     /// One level deeper in calls; must be paired with [`Ambient::leave`]. Fails with an uncatchable exception past the bound.

@@ -41,32 +41,45 @@ impl Known<'_> {
     }
 }
 
-/// The function of a prepared call: gets, in order, the arguments that were not known.
-pub type Give = Box<dyn Fn(&mut dyn Ambient, &mut [Value]) -> Result<Value> + Send + Sync>;
+/// The function of a prepared call: looks, in order, at the arguments that were not known.
+pub type Give<T> = Box<dyn Fn(&mut dyn Ambient, &[&Value]) -> Result<T> + Send + Sync>;
 /// The same for a call that gives a text which is only wanted as part of a longer one: writes it there; `null` writes nothing.
-pub type Append = Box<dyn Fn(&mut dyn Ambient, &mut [Value], &mut String) -> Result<()> + Send + Sync>;
+pub type Append = Box<dyn Fn(&mut dyn Ambient, &[&Value], &mut String) -> Result<()> + Send + Sync>;
 
 /// A call with its constant arguments worked in: patterns built, names resolved, formats read.
-pub struct Ready {
-    /// Gives the value.
-    pub give: Give,
-    /// Writes the text, where that is cheaper than giving it.
-    pub append: Option<Append>,
+pub enum Ready {
+    /// Gives any value.
+    Value(Give<Value>),
+    /// Gives a `bool`.
+    Bool(Give<bool>),
+    /// Gives an `int`.
+    Int(Give<i32>),
+    /// Gives a text, and may write it instead, which is cheaper.
+    Text(Give<Value>, Append),
 }
 
 impl Ready {
     /// A call that gives a value.
-    pub fn new(give: impl Fn(&mut dyn Ambient, &mut [Value]) -> Result<Value> + Send + Sync + 'static) -> Ready {
-        Ready { give: Box::new(give), append: None }
+    pub fn new(give: impl Fn(&mut dyn Ambient, &[&Value]) -> Result<Value> + Send + Sync + 'static) -> Ready {
+        Ready::Value(Box::new(give))
     }
 
-    /// Adds the way to write the text.
-    pub fn or_append(
-        mut self,
-        append: impl Fn(&mut dyn Ambient, &mut [Value], &mut String) -> Result<()> + Send + Sync + 'static,
+    /// A call that gives a `bool`.
+    pub fn bool(give: impl Fn(&mut dyn Ambient, &[&Value]) -> Result<bool> + Send + Sync + 'static) -> Ready {
+        Ready::Bool(Box::new(give))
+    }
+
+    /// A call that gives an `int`.
+    pub fn int(give: impl Fn(&mut dyn Ambient, &[&Value]) -> Result<i32> + Send + Sync + 'static) -> Ready {
+        Ready::Int(Box::new(give))
+    }
+
+    /// A call that gives a text or writes it.
+    pub fn text(
+        give: impl Fn(&mut dyn Ambient, &[&Value]) -> Result<Value> + Send + Sync + 'static,
+        append: impl Fn(&mut dyn Ambient, &[&Value], &mut String) -> Result<()> + Send + Sync + 'static,
     ) -> Ready {
-        self.append = Some(Box::new(append));
-        self
+        Ready::Text(Box::new(give), Box::new(append))
     }
 }
 

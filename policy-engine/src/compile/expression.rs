@@ -96,6 +96,7 @@ impl Ambient for Still<'_> {
     fn charge_steps(&mut self, _: u64) -> Result<(), Exception> {
         Ok(())
     }
+    fn note_steps(&mut self, _: u64) {}
     fn charge_bytes(&mut self, _: usize) -> Result<(), Exception> {
         Ok(())
     }

@@ -328,11 +328,11 @@ fn prepare_text_or_default(known: &Known<'_>) -> Option<Ready> {
     let (view, Name::Header(name)) = known_entry(known)? else { return None };
     let default = known_default(known);
     let (other_view, other_name, other_default) = (view.clone(), name.clone(), default.clone());
-    let give = move |cx: &mut dyn Ambient, args: &mut [Value]| {
+    let give = move |cx: &mut dyn Ambient, args: &[&Value]| {
         let found = with_header(cx, &view, &name, |text| text.map(Value::str))?;
         Ok(found.unwrap_or_else(|| chosen(default.as_ref(), args)))
     };
-    Some(Ready::new(give).or_append(move |cx, args, out| {
+    Some(Ready::text(give, move |cx, args, out| {
         let found = with_header(cx, &other_view, &other_name, |text| text.map(|t| out.push_str(t)))?;
         if found.is_none()
             && let Value::Str(text) = chosen(other_default.as_ref(), args)
@@ -343,11 +343,8 @@ fn prepare_text_or_default(known: &Known<'_>) -> Option<Ready> {
     }))
 }
 
-fn chosen(default: Option<&Value>, args: &mut [Value]) -> Value {
-    match default {
-        Some(v) => v.clone(),
-        None => args.first_mut().map(std::mem::take).unwrap_or_default(),
-    }
+fn chosen(default: Option<&Value>, args: &[&Value]) -> Value {
+    default.or(args.first().copied()).cloned().unwrap_or_default()
 }
 
 /// `Headers["name"]`, `Variables["name"]` and their like.
@@ -362,13 +359,11 @@ fn prepare_item(known: &Known<'_>) -> Option<Ready> {
 
 fn prepare_contains(known: &Known<'_>) -> Option<Ready> {
     let (view, name) = known_entry(known)?;
-    Some(Ready::new(move |cx, _| {
-        Ok(Value::Bool(match (&view, &name) {
-            (View::RequestHeaders | View::ResponseHeaders(_), Name::Header(name)) => {
-                view.headers(cx, |h| h.contains_key(name))?
-            }
-            _ => found(cx, &view, &name)?.is_some(),
-        }))
+    Some(Ready::bool(move |cx, _| match (&view, &name) {
+        (View::RequestHeaders | View::ResponseHeaders(_), Name::Header(name)) => {
+            view.headers(cx, |h| h.contains_key(name))
+        }
+        _ => found(cx, &view, &name).map(|v| v.is_some()),
     }))
 }
 

@@ -37,8 +37,8 @@ pub(super) fn define(b: &mut Builder) {
         .pure("MatchedParameterDictionary MatchedParameters", |_| Ok(dictionaries::matched()))
         .def("string Method", |c| Ok(method(&state(c.cx)?.request.method)))
         .prepare(|_| {
-            let give = |cx: &mut dyn Ambient, _: &mut [Value]| Ok(method(&state(cx)?.request.method));
-            Some(Ready::new(give).or_append(|cx, _, out| {
+            let give = |cx: &mut dyn Ambient, _: &[&Value]| Ok(method(&state(cx)?.request.method));
+            Some(Ready::text(give, |cx, _, out| {
                 out.push_str(state(cx)?.request.method.as_str());
                 Ok(())
             }))

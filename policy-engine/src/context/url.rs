@@ -155,10 +155,10 @@ fn joined(pieces: &[&str; 3]) -> Value {
 fn prepare_path(known: &Known<'_>) -> Option<Ready> {
     let view = known.arg(0)?.as_object::<UrlView>()?.clone();
     let other = view.clone();
-    Some(
-        Ready::new(move |cx, _| view.with_path(cx, joined))
-            .or_append(move |cx, _, out| other.with_path(cx, |pieces| out.extend(pieces.iter().copied()))),
-    )
+    Some(Ready::text(
+        move |cx, _| view.with_path(cx, joined),
+        move |cx, _, out| other.with_path(cx, |pieces| out.extend(pieces.iter().copied())),
+    ))
 }
 
 pub(super) fn define(b: &mut Builder) {

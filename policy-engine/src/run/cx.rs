@@ -92,6 +92,10 @@ impl Ambient for Evaluation<'_> {
         self.meter.charge_steps(steps, || u64::try_from(clock.utc_ticks() / TICKS_PER_MILLISECOND).unwrap_or(0))
     }
 
+    fn note_steps(&mut self, steps: u64) {
+        self.meter.note_steps(steps);
+    }
+
     fn charge_bytes(&mut self, bytes: usize) -> Result<(), Exception> {
         self.meter.charge_bytes(bytes)
     }

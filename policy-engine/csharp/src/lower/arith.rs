@@ -2,7 +2,8 @@
 use dotnet::{Type, Value};
 
 use super::Lower;
-use super::code::{Code, Operand, Run, run};
+use super::code::{Code, run};
+use super::int;
 use crate::ast::BinaryOp;
 use crate::binder::tree::{Binary, Expr, Kind, Num, Operands};
 use crate::{fold, numeric};
@@ -62,7 +63,7 @@ impl<'a> Lower<'_, 'a> {
         let code = self.expr(operand);
         if num == Num::Int && !checked && !is_lifted {
             let f = code.int();
-            return Code::Int(run(move |fr| f(fr).map(i32::wrapping_neg)));
+            return Code::int_run(run(move |fr| f(fr).map(i32::wrapping_neg)));
         }
         let f = code.value();
         Code::Value(run(move |fr| {
@@ -114,7 +115,7 @@ fn numbers(op: BinaryOp, num: Num, checked: bool, left: Code, right: Code, right
     match num {
         Num::Int => {
             let (l, r) = (left.operand(), right.operand());
-            if compares { Code::Bool(compare_ints(op, l, r)) } else { Code::Int(ints(op, checked, l, r)) }
+            if compares { Code::Bool(int::compare(op, l, r)) } else { Code::Int(l.then(op, checked, r)) }
         }
         Num::Long if shift => {
             let (l, r) = (left.long(), right.int());
@@ -166,38 +167,6 @@ fn numbers(op: BinaryOp, num: Num, checked: bool, left: Code, right: Code, right
                 }))
             }
         }
-    }
-}
-
-fn ints(op: BinaryOp, checked: bool, l: Operand, r: Operand) -> Run<i32> {
-    match (op, &r) {
-        (BinaryOp::Add, _) if !checked => run(move |f| Ok(l.get(f)?.wrapping_add(r.get(f)?))),
-        (BinaryOp::Subtract, _) if !checked => run(move |f| Ok(l.get(f)?.wrapping_sub(r.get(f)?))),
-        (BinaryOp::Multiply, _) if !checked => run(move |f| Ok(l.get(f)?.wrapping_mul(r.get(f)?))),
-        // Neither of these divisors can fail.
-        (BinaryOp::Remainder, Operand::Const(c)) if *c > 0 => {
-            let c = *c;
-            run(move |f| Ok(l.get(f)?.wrapping_rem(c)))
-        }
-        (BinaryOp::Divide, Operand::Const(c)) if *c > 0 => {
-            let c = *c;
-            run(move |f| Ok(l.get(f)?.wrapping_div(c)))
-        }
-        _ => run(move |f| {
-            let a = l.get(f)?;
-            numeric::int(op, a, r.get(f)?, checked)
-        }),
-    }
-}
-
-fn compare_ints(op: BinaryOp, l: Operand, r: Operand) -> Run<bool> {
-    match op {
-        BinaryOp::Equal => run(move |f| Ok(l.get(f)? == r.get(f)?)),
-        BinaryOp::NotEqual => run(move |f| Ok(l.get(f)? != r.get(f)?)),
-        BinaryOp::Less => run(move |f| Ok(l.get(f)? < r.get(f)?)),
-        BinaryOp::LessOrEqual => run(move |f| Ok(l.get(f)? <= r.get(f)?)),
-        BinaryOp::Greater => run(move |f| Ok(l.get(f)? > r.get(f)?)),
-        _ => run(move |f| Ok(l.get(f)? >= r.get(f)?)),
     }
 }
 

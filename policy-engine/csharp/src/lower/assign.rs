@@ -2,9 +2,12 @@
 use dotnet::{Call, Exception, Native, Result, Type, Value, collections};
 
 use super::Lower;
-use super::calls::{Args, check_receiver};
+use super::calls::Args;
 use super::code::{Code, Run, run};
 use super::frame::{Frame, Place};
+use super::int::Operand;
+use super::ready::check_first;
+use super::stmt::Act;
 use crate::binder::tree::{Compound, Expr, Kind};
 
 /// An assignable place whose operands are evaluated once.
@@ -60,7 +63,7 @@ impl<'a> Lower<'_, 'a> {
         match to {
             Target::Local(Place::Int(n)) => {
                 let f = code.operand();
-                Code::Int(run(move |fr| {
+                Code::int_run(run(move |fr| {
                     let v = f.get(fr)?;
                     fr.set_int(n, v);
                     Ok(v)
@@ -88,22 +91,36 @@ impl<'a> Lower<'_, 'a> {
     }
 
     /// Assignment as a statement: the value is moved, not copied.
-    pub(super) fn assign_effect(&mut self, target: &Expr<'a>, value: &Expr<'a>) -> Run<()> {
+    pub(super) fn assign_effect(&mut self, target: &Expr<'a>, value: &Expr<'a>) -> Act {
         if let Kind::Local(id) = &target.kind {
             let code = self.expr(value);
-            return self.store(*id, code);
+            return self.store_act(*id, code);
         }
-        self.assign(target, value).effect()
+        Act::Do(self.assign(target, value).effect())
+    }
+
+    /// A compound assignment as a statement.
+    pub(super) fn compound_effect(&mut self, c: &Compound<'a>) -> Act {
+        match self.int_step(c) {
+            Some((slot, new)) => Act::SetInt(slot, new),
+            None => Act::Do(self.compound(c).effect()),
+        }
     }
 
     pub(super) fn compound(&mut self, c: &Compound<'a>) -> Code {
-        if let Some(code) = self.int_step(c) {
-            return code;
+        let gives_old = c.gives_old;
+        if let Some((slot, new)) = self.int_step(c) {
+            return Code::int_run(run(move |f| {
+                let old = f.int(slot);
+                let new = new.get(f)?;
+                f.set_int(slot, new);
+                Ok(if gives_old { old } else { new })
+            }));
         }
         let to = self.target(&c.target);
         let current = self.place(c.current);
         let result = self.expr(&c.result).value();
-        let (gives_old, only_if_null) = (c.gives_old, c.only_if_null);
+        let only_if_null = c.only_if_null;
         Code::Value(run(move |f| {
             let mut operands = to.operands(f)?;
             let old = to.read(f, &mut operands)?;
@@ -117,20 +134,17 @@ impl<'a> Lower<'_, 'a> {
         }))
     }
 
-    /// `i++` and `i += n` on an `int` in a slot.
-    fn int_step(&mut self, c: &Compound<'a>) -> Option<Code> {
+    /// `i++` and `i += n` on an `int` in a slot: that, and what it becomes. The operation reads its left operand first, so the old value
+    /// can stay where it is.
+    fn int_step(&mut self, c: &Compound<'a>) -> Option<(usize, Operand)> {
         let Kind::Local(id) = c.target.kind else { return None };
+        let is_int = self.bound.locals.get(c.current).is_some_and(|l| l.ty == Type::INT && !l.captured);
         let Place::Int(slot) = self.place(id) else { return None };
-        let Place::Int(current) = self.place(c.current) else { return None };
-        let result = self.expr(&c.result).operand();
-        let gives_old = c.gives_old;
-        Some(Code::Int(run(move |f| {
-            let old = f.int(slot);
-            f.set_int(current, old);
-            let new = result.get(f)?;
-            f.set_int(slot, new);
-            Ok(if gives_old { old } else { new })
-        })))
+        if !is_int {
+            return None;
+        }
+        self.slots.insert(c.current, slot);
+        Some((slot, self.expr(&c.result).operand()))
     }
 }
 
@@ -159,7 +173,7 @@ impl Target {
             Target::Local(place) => Ok(f.get(*place)),
             Target::Property { get, types, null_check, .. } => {
                 let mut args = operands.clone();
-                check_receiver(*null_check, &args)?;
+                check_first(*null_check, args.first())?;
                 let get = get.ok_or_else(|| Exception::not_supported("the property cannot be read"))?;
                 get(&mut Call { cx: &mut *f.cx, types, args: &mut args })
             }
@@ -185,7 +199,7 @@ impl Target {
             }
             Target::Property { set, types, null_check, .. } => {
                 let mut args = operands.clone();
-                check_receiver(*null_check, &args)?;
+                check_first(*null_check, args.first())?;
                 args.push(value);
                 set(&mut Call { cx: &mut *f.cx, types, args: &mut args }).map(drop)
             }

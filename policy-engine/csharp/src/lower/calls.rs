@@ -1,13 +1,13 @@
 //! Calls of table members, delegates and local functions; properties.
 use std::sync::Arc;
 
-use dotnet::{Exception, Known, MemberKind, Native, Prepare, Result, Type, Value};
+use dotnet::{Exception, MemberKind, Native, Result, Type, Value};
 use smallvec::SmallVec;
 
 use super::Lower;
 use super::code::{Code, Run, run};
 use super::frame::Frame;
-use super::ready::ReadyCall;
+use super::ready::{check_first, ready_call};
 use crate::binder::tree::{Call, Expr, Kind, Passed, Property};
 use crate::fold;
 
@@ -59,7 +59,7 @@ impl<'a> Lower<'_, 'a> {
         let order = order_of(&loads, c.order.as_deref());
         Code::Value(run(move |f| {
             let mut args = load_all(f, &loads, &order)?;
-            check_receiver(null_check, &args)?;
+            check_first(null_check, args.first())?;
             let result = native_call(f, native, &types, &mut args);
             write_back(f, &backs, &mut args)?;
             result
@@ -152,7 +152,7 @@ impl<'a> Lower<'_, 'a> {
             && let Some(length) = length_of(&receiver.ty)
             && let Some(code) = codes.pop()
         {
-            return Code::Int(code.borrowed(length));
+            return Code::int_run(code.look(move |_, v| length(v)));
         }
         codes.extend(p.args.iter().map(|e| self.expr(e)));
         if p.member.is_pure
@@ -200,7 +200,7 @@ fn length_of(ty: &Type) -> Option<fn(&Value) -> Result<i32>> {
 
 /// Calls with arguments by value in order: arrays of fixed size for the common counts.
 fn fixed_call(native: Native, types: Arc<[Type]>, null_check: bool, runs: Vec<Run<Value>>) -> Run<Value> {
-    let check = move |args: &[Value]| check_receiver(null_check, args);
+    let check = move |args: &[Value]| check_first(null_check, args.first());
     let runs = match <[Run<Value>; 0]>::try_from(runs) {
         Ok([]) => return run(move |f| native_call(f, native, &types, &mut [])),
         Err(runs) => runs,
@@ -208,9 +208,16 @@ fn fixed_call(native: Native, types: Arc<[Type]>, null_check: bool, runs: Vec<Ru
     let runs = match <[Run<Value>; 1]>::try_from(runs) {
         Ok([a]) => {
             return run(move |f| {
-                let mut args = [a(f)?];
-                check(&args)?;
-                native_call(f, native, &types, &mut args)
+                // Used where it lies: see `ready`.
+                let mut given = a(f);
+                match &mut given {
+                    Ok(v) => {
+                        let args = std::slice::from_mut(v);
+                        check(args)?;
+                        native_call(f, native, &types, args)
+                    }
+                    Err(_) => given,
+                }
             });
         }
         Err(runs) => runs,
@@ -243,25 +250,6 @@ fn fixed_call(native: Native, types: Arc<[Type]>, null_check: bool, runs: Vec<Ru
         check(&args)?;
         native_call(f, native, &types, &mut args)
     })
-}
-
-/// A member that works its constant arguments in beforehand; the arguments back, if it does not.
-fn ready_call(prepare: Option<Prepare>, types: &[Type], check: bool, codes: Vec<Code>) -> Result<Code, Vec<Code>> {
-    let Some(prepare) = prepare else { return Err(codes) };
-    let known: Vec<Option<Value>> = codes.iter().map(|c| c.constant().cloned()).collect();
-    let receiver = known.first().and_then(Option::as_ref);
-    if check && receiver.is_some_and(Value::is_null) {
-        return Err(codes);
-    }
-    let check = check && receiver.is_none();
-    let Some(ready) = prepare(&Known { types, args: &known }) else { return Err(codes) };
-    let args = codes.into_iter().filter(|c| c.constant().is_none()).map(Code::value).collect();
-    Ok(Code::Ready(Box::new(ReadyCall { ready, args, check })))
-}
-
-/// The receiver of a member of a reference must not be null; `wanted` is false for members that take null.
-pub(super) fn check_receiver(wanted: bool, args: &[Value]) -> Result<()> {
-    if wanted && args.first().is_none_or(Value::is_null) { Err(Exception::null_reference()) } else { Ok(()) }
 }
 
 fn constants(codes: &[Code]) -> Option<Vec<Value>> {

@@ -62,6 +62,7 @@ impl<'a> Lower<'_, 'a> {
 
     /// `Dispose()` of a local's value, unless it is null.
     pub(super) fn dispose_local(&mut self, local: LocalId) -> Run<Flow> {
+        self.current.leafness.refute();
         let dispose = self.table.get(ids::DISPOSABLE).and_then(|d| d.named("Dispose").next()).and_then(|m| m.native);
         let place = self.place(local);
         run(move |f| {
@@ -112,10 +113,7 @@ fn handle(f: &mut Frame<'_>, catches: &[CatchCode], e: Exception) -> Result<Flow
                 _ => continue,
             }
         }
-        f.caught.push(e);
-        let result = (c.body)(f);
-        f.caught.pop();
-        return result;
+        return f.handling(e, |f| (c.body)(f));
     }
     Err(e)
 }

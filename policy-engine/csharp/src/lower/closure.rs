@@ -3,12 +3,12 @@ use std::sync::Arc;
 
 use dotnet::{Ambient, Callable, Result, Type, Value};
 
-use super::frame::{BodyCode, Cell, Flow, Frame, FunctionCode, Image, Registry};
+use super::frame::{BodyCode, Cell, Flow, Frame, FunctionCode, Image, Locals, Registry};
 use super::iterator::Generator;
 
 /// Native stack to keep free for one call, and how much to add when it runs out. Depth itself is bounded by [`Ambient::enter`].
-pub(super) const RED_ZONE: usize = 160 * 1024;
-pub(super) const STACK_STEP: usize = 1024 * 1024;
+const RED_ZONE: usize = 160 * 1024;
+const STACK_STEP: usize = 1024 * 1024;
 
 /// A lambda or method group with what it captured.
 pub(super) struct Closure {
@@ -42,10 +42,25 @@ pub(crate) fn invoke(
     if let BodyCode::Iterator { .. } = code.body {
         return generator(cx, image, registry, function, outer, args);
     }
+    if code.is_leaf {
+        return activate(cx, image, registry, code, outer, args);
+    }
     cx.enter()?;
-    let result = stacker::maybe_grow(RED_ZONE, STACK_STEP, || activate(cx, image, registry, code, outer, args));
+    let result = with_room(|| activate(cx, image, registry, code, outer, args));
     cx.leave();
     result
+}
+
+/// Runs the root.
+pub(crate) fn start(cx: &mut dyn Ambient, image: &Arc<Image>, registry: Option<&Arc<Registry>>) -> Result<Value> {
+    with_room(|| invoke(cx, image, registry, 0, &[], &mut []))
+}
+
+/// Does some work with native stack to spare.
+#[inline]
+pub(super) fn with_room<T>(work: impl FnOnce() -> T) -> T {
+    let has_room = stacker::remaining_stack().is_some_and(|left| left >= RED_ZONE);
+    if has_room { work() } else { stacker::grow(STACK_STEP, work) }
 }
 
 /// A call of a function with `yield` only notes its arguments.
@@ -77,12 +92,16 @@ fn activate(
     outer: &[Cell],
     args: &mut [Value],
 ) -> Result<Value> {
-    let mut frame = Frame::new(cx, image, registry, outer);
-    frame.open(code);
-    // One step for the call itself, charged with the others when the frame ends.
-    frame.tick()?;
+    if code.is_compact {
+        return body(&mut Frame::compact(cx, image, registry, outer, args), &code.body);
+    }
+    let mut locals = Locals::of(code, registry);
+    let mut frame = Frame::new(cx, image, registry, outer, &mut locals);
     for (place, arg) in code.params.iter().zip(args.iter_mut()) {
         frame.set(*place, std::mem::take(arg));
+    }
+    if code.by_ref.is_empty() {
+        return body(&mut frame, &code.body);
     }
     let result = body(&mut frame, &code.body);
     for n in &code.by_ref {
@@ -90,7 +109,6 @@ fn activate(
             *arg = frame.get(*place);
         }
     }
-    frame.flush()?;
     result
 }
 
@@ -98,10 +116,10 @@ fn body(frame: &mut Frame<'_>, code: &BodyCode) -> Result<Value> {
     match code {
         BodyCode::Value(run) => run(frame),
         BodyCode::Effect(run) => run(frame).map(|()| Value::Null),
-        BodyCode::Block(run) => match run(frame)? {
-            Flow::Return => Ok(std::mem::take(&mut frame.ret)),
-            _ => Ok(Value::Null),
-        },
+        BodyCode::Block(run) => run(frame).map(|flow| match flow {
+            Flow::Return => std::mem::take(&mut frame.ret),
+            _ => Value::Null,
+        }),
         // Calls of iterators give the sequence; see `generator`.
         BodyCode::Iterator { .. } => Ok(Value::Null),
     }

@@ -1,8 +1,10 @@
 //! Closures by what they give: typed where the static type is known, so that hot paths match no enums.
-use dotnet::{Exception, Result, Type, Value};
+use dotnet::{Ambient, Exception, Result, Type, Value};
 
+use super::convert;
 use super::frame::Frame;
-use super::ready::ReadyCall;
+use super::int::Operand;
+use super::ready::{Arg, TextCall};
 
 /// A piece of code that gives a `T`.
 pub(crate) type Run<T> = Box<dyn Fn(&mut Frame<'_>) -> Result<T> + Send + Sync>;
@@ -12,33 +14,15 @@ pub(crate) enum Code {
     Const(Value),
     /// A local in a slot.
     Slot(usize),
-    /// An `int` in a slot of its own.
-    IntSlot(usize),
     Bool(Run<bool>),
-    Int(Run<i32>),
+    Int(Operand),
     Long(Run<i64>),
     Double(Run<f64>),
     Value(Run<Value>),
-    /// A call that may also write its text.
-    Ready(Box<ReadyCall>),
-}
-
-/// Operand of an operation on `int`: the common ones need no call.
-pub(crate) enum Operand {
-    Slot(usize),
-    Const(i32),
-    Code(Run<i32>),
-}
-
-impl Operand {
-    #[inline]
-    pub(crate) fn get(&self, f: &mut Frame<'_>) -> Result<i32> {
-        match self {
-            Operand::Slot(n) => Ok(f.int(*n)),
-            Operand::Const(n) => Ok(*n),
-            Operand::Code(run) => run(f),
-        }
-    }
+    /// A value that must be of this reference type.
+    Cast(Run<Value>, Type),
+    /// A call that gives a text and may also write it.
+    Text(Box<TextCall>),
 }
 
 /// Boxes a closure.
@@ -61,11 +45,7 @@ macro_rules! typed {
             match self {
                 Code::$code(f) => f,
                 Code::Const(Value::$variant(x)) => run(move |_| Ok(x)),
-                Code::Slot(n) => run(move |f| take(f.slot(n))),
-                other => {
-                    let f = other.value();
-                    run(move |fr| take(&f(fr)?))
-                }
+                other => other.look(move |_, v| take(v)),
             }
         }
     };
@@ -78,35 +58,43 @@ impl Code {
 
     /// Code that gives an `int`; the binder proved that the value is one.
     pub(crate) fn int(self) -> Run<i32> {
-        match self {
-            Code::Int(f) => f,
-            Code::IntSlot(n) => run(move |f| Ok(f.int(n))),
-            Code::Const(Value::Int32(x)) => run(move |_| Ok(x)),
-            other => other.borrowed(|v| match v {
-                Value::Int32(x) => Ok(*x),
-                other => Err(wrong(other, &Type::INT)),
-            }),
-        }
+        self.operand().run()
+    }
+
+    /// An `int` that some code gives.
+    pub(super) fn int_run(f: Run<i32>) -> Code {
+        Code::Int(Operand::Code(f))
     }
 
     /// The operand of an operation on `int`.
     pub(crate) fn operand(self) -> Operand {
         match self {
-            Code::IntSlot(n) => Operand::Slot(n),
+            Code::Int(operand) => operand,
             Code::Const(Value::Int32(x)) => Operand::Const(x),
-            other => Operand::Code(other.int()),
+            other => Operand::Code(other.look(|_, v| match v {
+                Value::Int32(x) => Ok(*x),
+                other => Err(wrong(other, &Type::INT)),
+            })),
+        }
+    }
+
+    /// The value as something to look at.
+    pub(super) fn arg(self) -> Arg {
+        match self {
+            Code::Slot(n) => Arg::Slot(n),
+            Code::Cast(f, ty) => Arg::Cast(f, ty),
+            other => Arg::Run(other.value()),
         }
     }
 
     /// Code that only looks at the value: one in a slot is not counted for it.
-    pub(crate) fn borrowed<T: 'static>(self, look: impl Fn(&Value) -> Result<T> + Send + Sync + 'static) -> Run<T> {
+    pub(super) fn look<T: 'static>(
+        self,
+        look: impl Fn(&mut dyn Ambient, &Value) -> Result<T> + Send + Sync + 'static,
+    ) -> Run<T> {
         match self {
-            Code::Slot(n) => run(move |f| look(f.slot(n))),
-            Code::Const(v) => run(move |_| look(&v)),
-            other => {
-                let f = other.value();
-                run(move |fr| look(&f(fr)?))
-            }
+            Code::Const(v) => run(move |f| look(&mut *f.cx, &v)),
+            other => other.arg().look(look),
         }
     }
 
@@ -115,22 +103,26 @@ impl Code {
         match self {
             Code::Const(v) => run(move |_| Ok(v.clone())),
             Code::Slot(n) => run(move |f| Ok(f.slot(n).clone())),
-            Code::IntSlot(n) => run(move |f| Ok(Value::Int32(f.int(n)))),
             Code::Bool(f) => run(move |fr| f(fr).map(Value::Bool)),
-            Code::Int(f) => run(move |fr| f(fr).map(Value::Int32)),
+            Code::Int(operand) => run(move |f| operand.get(f).map(Value::Int32)),
             Code::Long(f) => run(move |fr| f(fr).map(Value::Int64)),
             Code::Double(f) => run(move |fr| f(fr).map(Value::Double)),
             Code::Value(f) => f,
-            Code::Ready(call) => call.value(),
+            Code::Cast(f, ty) => run(move |fr| {
+                let v = f(fr)?;
+                convert::check_cast(&mut *fr.cx, &v, &ty)?;
+                Ok(v)
+            }),
+            Code::Text(call) => call.value(),
         }
     }
 
     /// Code whose value nobody wants.
     pub(crate) fn effect(self) -> Run<()> {
         match self {
-            Code::Const(_) | Code::Slot(_) | Code::IntSlot(_) => run(|_| Ok(())),
+            Code::Const(_) | Code::Slot(_) | Code::Int(Operand::Slot(_) | Operand::Const(_)) => run(|_| Ok(())),
             Code::Bool(f) => run(move |fr| f(fr).map(drop)),
-            Code::Int(f) => run(move |fr| f(fr).map(drop)),
+            Code::Int(f) => run(move |fr| f.get(fr).map(drop)),
             Code::Long(f) => run(move |fr| f(fr).map(drop)),
             Code::Double(f) => run(move |fr| f(fr).map(drop)),
             other => {

@@ -22,10 +22,7 @@ pub(super) fn texts(op: BinaryOp, left: Code, right: Code) -> Code {
     }
     Code::Bool(match (left, right) {
         // Compared in place: no counting of references.
-        (Code::Slot(n), Code::Const(c)) | (Code::Const(c), Code::Slot(n)) => {
-            run(move |f| Ok(same_text(f.slot(n), &c) == wanted))
-        }
-        (l, Code::Const(c)) => l.borrowed(move |v| Ok(same_text(v, &c) == wanted)),
+        (l, Code::Const(c)) | (Code::Const(c), l) => l.look(move |_, v| Ok(same_text(v, &c) == wanted)),
         (Code::Slot(a), Code::Slot(b)) => run(move |f| Ok(same_text(f.slot(a), f.slot(b)) == wanted)),
         (l, r) => {
             let (l, r) = (l.value(), r.value());
@@ -51,12 +48,8 @@ pub(super) fn same_reference(a: &Value, b: &Value) -> bool {
 pub(super) fn references(op: BinaryOp, left: Code, right: Code) -> Code {
     let wanted = op == BinaryOp::Equal;
     match (left, right) {
-        (Code::Const(Value::Null), Code::Slot(n)) | (Code::Slot(n), Code::Const(Value::Null)) => {
-            Code::Bool(run(move |f| Ok(f.slot(n).is_null() == wanted)))
-        }
         (l, Code::Const(Value::Null)) | (Code::Const(Value::Null), l) => {
-            let l = l.value();
-            Code::Bool(run(move |f| Ok(l(f)?.is_null() == wanted)))
+            Code::Bool(l.look(move |_, v| Ok(v.is_null() == wanted)))
         }
         (l, r) => {
             let (l, r) = (l.value(), r.value());

@@ -1,5 +1,5 @@
 //! Conversions at run time.
-use dotnet::{Call, Exception, Result, Type, TypeId, Value, ids};
+use dotnet::{Ambient, Call, Exception, Result, Type, TypeId, Value, ids};
 
 use super::Lower;
 use super::code::{Code, run};
@@ -17,6 +17,7 @@ impl<'a> Lower<'_, 'a> {
         match conv {
             Conv::Same => code,
             Conv::Number(id) => self.number(code, &operand.ty, *id, checked),
+            Conv::Cast(ty) if self.is_plain_reference(ty) => Code::Cast(code.value(), ty.clone()),
             _ => {
                 if let (Some(v), Conv::User(u)) = (code.constant(), conv)
                     && let Some(folded) = self.fold_user(v, u)
@@ -31,6 +32,11 @@ impl<'a> Lower<'_, 'a> {
                 }))
             }
         }
+    }
+
+    /// A type whose casts change nothing: no box is opened.
+    fn is_plain_reference(&self, ty: &Type) -> bool {
+        ty.nullable_of().is_none() && !self.table.is_value_type(ty)
     }
 
     fn fold_user(&mut self, v: &Value, u: &UserConv) -> Option<Value> {
@@ -55,13 +61,10 @@ impl<'a> Lower<'_, 'a> {
                 let f = code.int();
                 Code::Double(run(move |fr| f(fr).map(f64::from)))
             }
-            (&Type::CHAR, ids::INT32) => {
-                let f = code.value();
-                Code::Int(run(move |fr| match f(fr)? {
-                    Value::Char(c) => Ok(i32::from(c)),
-                    other => Err(Exception::invalid_cast(&other.net_type(), &Type::CHAR)),
-                }))
-            }
+            (&Type::CHAR, ids::INT32) => Code::int_run(code.look(|_, v| match v {
+                Value::Char(c) => Ok(i32::from(*c)),
+                other => Err(Exception::invalid_cast(&other.net_type(), &Type::CHAR)),
+            })),
             _ => {
                 let f = code.value();
                 Code::Value(run(move |fr| numeric::convert(&f(fr)?, to, checked)))
@@ -71,13 +74,8 @@ impl<'a> Lower<'_, 'a> {
 
     /// `e is T`
     pub(super) fn is_type(&mut self, operand: &Expr<'a>, ty: &Type) -> Code {
-        let code = self.expr(operand);
         let ty = ty.clone();
-        let f = code.value();
-        Code::Bool(run(move |fr| {
-            let v = f(fr)?;
-            Ok(typing::is_instance(fr.cx.types(), &v, &ty))
-        }))
+        Code::Bool(self.expr(operand).look(move |cx, v| Ok(typing::is_instance(cx.types(), v, &ty))))
     }
 
     /// `e as T`
@@ -113,6 +111,15 @@ pub(super) fn step(conv: &Conv, checked: bool, to: &Type) -> Step {
         }
         Conv::Tuple(convs) => tuple(convs, checked, to),
         Conv::User(u) => user(u, checked, to),
+    }
+}
+
+/// Is the value, unless null, of this reference type?
+pub(super) fn check_cast(cx: &mut dyn Ambient, v: &Value, ty: &Type) -> Result<()> {
+    if v.is_null() || typing::is_instance(cx.types(), v, ty) {
+        Ok(())
+    } else {
+        Err(Exception::invalid_cast(&v.net_type(), ty))
     }
 }
 

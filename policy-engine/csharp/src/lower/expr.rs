@@ -5,7 +5,9 @@ use dotnet::{Exception, Type, Value, collections};
 
 use super::closure::Closure;
 use super::code::{Code, run};
-use super::frame::Frame;
+use super::frame::{Flow, Frame, Place};
+use super::int::Operand;
+use super::stmt::Act;
 use super::{Lower, convert};
 use crate::ast::BinaryOp;
 use crate::binder::tree::{Expr, Function, Kind, LocalId, ObjectMethod};
@@ -18,6 +20,7 @@ impl<'a> Lower<'_, 'a> {
         if let Some(v) = &e.constant {
             return Code::Const(self.interned(v));
         }
+        self.note_expression(e);
         stacker::maybe_grow(RED_ZONE, STACK_STEP, || self.expr_kind(e))
     }
 
@@ -113,32 +116,36 @@ impl<'a> Lower<'_, 'a> {
 
     pub(super) fn local(&mut self, id: LocalId) -> Code {
         match self.place(id) {
-            super::frame::Place::Slot(n) => Code::Slot(n),
-            super::frame::Place::Int(n) => Code::IntSlot(n),
+            Place::Slot(n) => Code::Slot(n),
+            Place::Int(n) => Code::Int(Operand::Slot(n)),
             place => Code::Value(run(move |f| Ok(f.get(place)))),
         }
     }
 
     /// Sets a local to the value of some code.
     pub(super) fn store(&mut self, id: LocalId, code: Code) -> super::code::Run<()> {
+        match self.store_act(id, code) {
+            Act::Do(effect) => effect,
+            other => {
+                let other = other.into_run();
+                run(move |f| other(f).map(drop))
+            }
+        }
+    }
+
+    /// The same as a statement.
+    pub(super) fn store_act(&mut self, id: LocalId, code: Code) -> Act {
         match self.place(id) {
             // A declaration without a value; it is assigned before it is read.
-            super::frame::Place::Int(_) if code.constant().is_some_and(Value::is_null) => run(|_| Ok(())),
-            super::frame::Place::Int(n) => {
-                let f = code.operand();
-                run(move |fr| {
-                    let v = f.get(fr)?;
-                    fr.set_int(n, v);
-                    Ok(())
-                })
-            }
+            Place::Int(_) if code.constant().is_some_and(Value::is_null) => Act::Jump(Flow::Next),
+            Place::Int(n) => Act::SetInt(n, code.operand()),
             place => {
                 let f = code.value();
-                run(move |fr| {
+                Act::Do(run(move |fr| {
                     let v = f(fr)?;
                     fr.set(place, v);
                     Ok(())
-                })
+                }))
             }
         }
     }
@@ -174,7 +181,7 @@ impl<'a> Lower<'_, 'a> {
         }
         if is(then, &Type::INT) && is(otherwise, &Type::INT) {
             let (a, b) = (a.int(), b.int());
-            return Code::Int(run(move |f| if c(f)? { a(f) } else { b(f) }));
+            return Code::int_run(run(move |f| if c(f)? { a(f) } else { b(f) }));
         }
         let (a, b) = (a.value(), b.value());
         Code::Value(run(move |f| if c(f)? { a(f) } else { b(f) }))
@@ -213,7 +220,7 @@ impl<'a> Lower<'_, 'a> {
         };
         match body {
             Code::Bool(b) => Code::Bool(run(move |f| before(f).and_then(|()| b(f)))),
-            Code::Int(b) => Code::Int(run(move |f| before(f).and_then(|()| b(f)))),
+            Code::Int(b) => Code::int_run(run(move |f| before(f).and_then(|()| b.get(f)))),
             other => {
                 let b = other.value();
                 Code::Value(run(move |f| before(f).and_then(|()| b(f))))
@@ -315,7 +322,7 @@ impl<'a> Lower<'_, 'a> {
                 let a = target(f)?;
                 Ok(dotnet::object::equals(&a, &other(f)?))
             })),
-            (ObjectMethod::GetHashCode, _) => Code::Int(run(move |f| Ok(dotnet::object::hash_code(&target(f)?)))),
+            (ObjectMethod::GetHashCode, _) => Code::int_run(run(move |f| Ok(dotnet::object::hash_code(&target(f)?)))),
             _ => Code::Value(run(move |f| {
                 let v = target(f)?;
                 dotnet::object::text(&mut *f.cx, &v).map(Value::Str)

@@ -51,6 +51,10 @@ pub(crate) struct FunctionCode {
     pub(crate) params: Vec<Place>,
     /// Parameters whose values go back to the caller.
     pub(crate) by_ref: Vec<usize>,
+    /// It is short and calls nothing that could call back: it needs neither a count of depth nor a look at the native stack.
+    pub(crate) is_leaf: bool,
+    /// Its parameters are all the locals it has: the caller's arguments are its slots.
+    pub(crate) is_compact: bool,
     pub(crate) body: BodyCode,
 }
 
@@ -67,20 +71,41 @@ pub(crate) enum BodyCode {
     },
 }
 
-/// What an iterator keeps between items.
+/// Room for the locals of one activation.
 #[derive(Default)]
-pub(crate) struct Suspended {
+pub(crate) struct Locals {
     slots: SmallVec<[Value; 8]>,
     ints: SmallVec<[i32; 8]>,
     cells: SmallVec<[Cell; 2]>,
-    progress: Progress,
+}
+
+impl Locals {
+    pub(crate) fn of(code: &FunctionCode, registry: Option<&Arc<Registry>>) -> Locals {
+        Locals {
+            slots: smallvec::smallvec![Value::Null; code.slots],
+            ints: smallvec::smallvec![0; code.ints],
+            cells: (0..code.cells).map(|_| new_cell(registry)).collect(),
+        }
+    }
+}
+
+/// What an iterator keeps between items.
+pub(crate) struct Suspended {
+    pub(crate) locals: Locals,
+    pub(crate) progress: Progress,
 }
 
 /// How far each statement with a `yield` came, and the sequences being walked.
 #[derive(Default)]
-struct Progress {
+pub(crate) struct Progress {
     positions: Vec<usize>,
     sources: Vec<Option<Box<dyn Enumerator>>>,
+}
+
+impl Progress {
+    pub(crate) fn new(positions: usize, sources: usize) -> Progress {
+        Progress { positions: vec![0; positions], sources: (0..sources).map(|_| None).collect() }
+    }
 }
 
 /// All functions of a program; number 0 is the root.
@@ -108,124 +133,132 @@ impl Registry {
     }
 }
 
-/// One activation of a function.
+fn new_cell(registry: Option<&Arc<Registry>>) -> Cell {
+    let cell = Arc::new(Mutex::new(Value::Null));
+    if let Some(registry) = registry {
+        registry.0.lock().push(Arc::downgrade(&cell));
+    }
+    cell
+}
+
+/// One activation of a function. Its locals belong to the caller, so that making and leaving a frame costs little.
 pub(crate) struct Frame<'a> {
     pub(crate) cx: &'a mut (dyn Ambient + 'a),
     pub(crate) image: &'a Arc<Image>,
     pub(crate) registry: Option<&'a Arc<Registry>>,
-    pub(crate) slots: SmallVec<[Value; 8]>,
-    ints: SmallVec<[i32; 8]>,
-    pub(crate) cells: SmallVec<[Cell; 2]>,
-    pub(crate) outer: &'a [Cell],
+    slots: &'a mut [Value],
+    ints: &'a mut [i32],
+    cells: &'a mut [Cell],
+    outer: &'a [Cell],
     pub(crate) ret: Value,
-    /// Exceptions being handled, innermost last, for `throw;`.
-    pub(crate) caught: Vec<Exception>,
-    /// Only in iterator functions.
-    progress: Option<Box<Progress>>,
     ticks: u32,
+    rare: Option<Box<Rare>>,
+}
+
+/// What few functions use.
+#[derive(Default)]
+struct Rare {
+    /// Exceptions being handled, innermost last, for `throw;`.
+    caught: Vec<Exception>,
+    /// Of an iterator.
+    progress: Progress,
 }
 
 impl<'a> Frame<'a> {
-    /// A frame without room for locals; see [`Frame::open`]. Two steps, so that it is made where it stays.
+    /// A frame over the arguments of a [compact](FunctionCode::is_compact) function. It begins with one step, for the call itself.
     #[inline]
-    pub(crate) fn new(
+    pub(crate) fn compact(
         cx: &'a mut (dyn Ambient + 'a),
         image: &'a Arc<Image>,
         registry: Option<&'a Arc<Registry>>,
         outer: &'a [Cell],
+        args: &'a mut [Value],
     ) -> Self {
         Frame {
             cx,
             image,
             registry,
-            slots: SmallVec::new(),
-            ints: SmallVec::new(),
-            cells: SmallVec::new(),
+            slots: args,
+            ints: &mut [],
+            cells: &mut [],
             outer,
             ret: Value::Null,
-            caught: Vec::new(),
-            progress: None,
-            ticks: 0,
+            ticks: 1,
+            rare: None,
         }
     }
 
-    /// Makes room for the locals of a function.
-    #[inline]
-    pub(crate) fn open(&mut self, code: &FunctionCode) {
-        if code.slots > 0 {
-            self.slots.resize(code.slots, Value::Null);
-        }
-        if code.ints > 0 {
-            self.ints.resize(code.ints, 0);
-        }
-        for _ in 0..code.cells {
-            let cell = self.new_cell();
-            self.cells.push(cell);
-        }
+    /// A frame over these locals.
+    pub(crate) fn new(
+        cx: &'a mut (dyn Ambient + 'a),
+        image: &'a Arc<Image>,
+        registry: Option<&'a Arc<Registry>>,
+        outer: &'a [Cell],
+        locals: &'a mut Locals,
+    ) -> Self {
+        let Locals { slots, ints, cells } = locals;
+        let mut frame = Frame::compact(cx, image, registry, outer, slots);
+        (frame.ints, frame.cells) = (ints, cells);
+        frame
+    }
+
+    // === exceptions ===
+
+    /// Runs code that handles an exception, for which `throw;` stands.
+    pub(crate) fn handling<T>(&mut self, e: Exception, work: impl FnOnce(&mut Self) -> T) -> T {
+        self.rare.get_or_insert_default().caught.push(e);
+        let result = work(self);
+        self.rare.get_or_insert_default().caught.pop();
+        result
+    }
+
+    /// What `throw;` throws.
+    pub(crate) fn caught(&self) -> Exception {
+        let innermost = self.rare.as_ref().and_then(|r| r.caught.last());
+        innermost.cloned().unwrap_or_else(Exception::null_reference)
     }
 
     // === iterators ===
 
-    /// Makes room for an iterator's progress.
-    pub(crate) fn begin(&mut self, positions: usize, sources: usize) {
-        let sources = (0..sources).map(|_| None).collect();
-        self.progress = Some(Box::new(Progress { positions: vec![0; positions], sources }));
-    }
-
     /// Goes on where [`Frame::suspend`] left.
-    pub(crate) fn resume(&mut self, state: Suspended) {
-        self.slots = state.slots;
-        self.ints = state.ints;
-        self.cells = state.cells;
-        self.progress = Some(Box::new(state.progress));
+    pub(crate) fn resume(&mut self, progress: Progress) {
+        self.rare.get_or_insert_default().progress = progress;
     }
 
-    /// Takes out what is kept until the next item.
-    pub(crate) fn suspend(mut self) -> Suspended {
-        let progress = self.progress.take().map(|p| *p).unwrap_or_default();
-        Suspended {
-            slots: std::mem::take(&mut self.slots),
-            ints: std::mem::take(&mut self.ints),
-            cells: std::mem::take(&mut self.cells),
-            progress,
-        }
+    /// Takes out what is kept, beside the locals, until the next item.
+    pub(crate) fn suspend(&mut self) -> Progress {
+        self.rare.take().map(|r| r.progress).unwrap_or_default()
     }
 
     pub(crate) fn position(&self, n: usize) -> usize {
-        self.progress.as_ref().and_then(|p| p.positions.get(n)).copied().unwrap_or(0)
+        self.rare.as_ref().and_then(|r| r.progress.positions.get(n)).copied().unwrap_or(0)
     }
 
     pub(crate) fn set_position(&mut self, n: usize, value: usize) {
-        if let Some(slot) = self.progress.as_mut().and_then(|p| p.positions.get_mut(n)) {
+        if let Some(slot) = self.rare.as_mut().and_then(|r| r.progress.positions.get_mut(n)) {
             *slot = value;
         }
     }
 
     pub(crate) fn take_source(&mut self, n: usize) -> Option<Box<dyn Enumerator>> {
-        self.progress.as_mut()?.sources.get_mut(n)?.take()
+        self.rare.as_mut()?.progress.sources.get_mut(n)?.take()
     }
 
     pub(crate) fn put_source(&mut self, n: usize, source: Box<dyn Enumerator>) {
-        if let Some(slot) = self.progress.as_mut().and_then(|p| p.sources.get_mut(n)) {
+        if let Some(slot) = self.rare.as_mut().and_then(|r| r.progress.sources.get_mut(n)) {
             *slot = Some(source);
         }
     }
 
-    fn new_cell(&self) -> Cell {
-        let cell = Arc::new(Mutex::new(Value::Null));
-        if let Some(registry) = self.registry {
-            registry.0.lock().push(Arc::downgrade(&cell));
-        }
-        cell
-    }
-
     /// A new variable for each time its scope is entered.
     pub(crate) fn fresh(&mut self, cell: usize) {
-        let new = self.new_cell();
+        let new = new_cell(self.registry);
         if let Some(slot) = self.cells.get_mut(cell) {
             *slot = new;
         }
     }
+
+    // === steps ===
 
     /// Counts one step of work.
     #[inline]
@@ -234,11 +267,13 @@ impl<'a> Frame<'a> {
         if self.ticks >= BATCH { self.flush() } else { Ok(()) }
     }
 
-    /// Charges the steps counted so far.
-    pub(crate) fn flush(&mut self) -> Result<()> {
+    #[cold]
+    fn flush(&mut self) -> Result<()> {
         let steps = std::mem::take(&mut self.ticks);
-        if steps == 0 { Ok(()) } else { self.cx.charge_steps(u64::from(steps)) }
+        self.cx.charge_steps(u64::from(steps))
     }
+
+    // === locals ===
 
     #[inline]
     pub(crate) fn get(&self, place: Place) -> Value {
@@ -290,6 +325,12 @@ impl<'a> Frame<'a> {
         }
     }
 
+    /// The surroundings and the slots, to look at these with the help of those.
+    #[inline]
+    pub(crate) fn parts(&mut self) -> (&mut dyn Ambient, &[Value]) {
+        (&mut *self.cx, self.slots)
+    }
+
     /// The cells that a closure captures.
     pub(crate) fn capture(&self, captures: &Captures) -> SmallVec<[Cell; 4]> {
         let places: &[Place] = captures.get().map_or(&[], |p| p);
@@ -299,5 +340,13 @@ impl<'a> Frame<'a> {
             Place::Slot(_) | Place::Int(_) => None,
         };
         places.iter().map(|p| cell(p).unwrap_or_default()).collect()
+    }
+}
+
+impl Drop for Frame<'_> {
+    /// Accounts for the steps counted since the last charge; the next charge of the evaluation finds a bound that they passed. Done here,
+    /// so that the result of the function's code is made where the caller wants it.
+    fn drop(&mut self) {
+        self.cx.note_steps(u64::from(self.ticks));
     }
 }

@@ -9,7 +9,8 @@ use dotnet::{Ambient, Enumerator, Object, Result, Str, Type, Value};
 
 use super::Lower;
 use super::code::{Run, run};
-use super::frame::{BodyCode, Cell, Flow, Frame, Image, Registry, Suspended};
+use super::frame::{BodyCode, Cell, Flow, Frame, Image, Locals, Progress, Registry, Suspended};
+use super::stmt::Act;
 use crate::binder::tree::{Foreach, LocalId, Stmt, StmtKind, SwitchStmt};
 
 /// The sequence that a call of an iterator function gives; its body runs when it is walked.
@@ -52,37 +53,36 @@ impl Enumerator for Walk {
         self.ended = true;
         cx.enter()?;
         let state = self.state.take();
-        let result =
-            stacker::maybe_grow(super::closure::RED_ZONE, super::closure::STACK_STEP, || advance(cx, g, state));
+        let result = super::closure::with_room(|| advance(cx, g, state));
         cx.leave();
-        let (item, state) = result?;
-        if item.is_some() {
-            self.ended = false;
-            self.state = Some(state);
-        }
-        Ok(item)
+        let Some((item, state)) = result? else { return Ok(None) };
+        self.ended = false;
+        self.state = Some(state);
+        Ok(Some(item))
     }
 }
 
-fn advance(cx: &mut dyn Ambient, g: &Generator, state: Option<Suspended>) -> Result<(Option<Value>, Suspended)> {
-    let Some(code) = g.image.functions.get(g.function) else { return Ok((None, Suspended::default())) };
-    let BodyCode::Iterator { body, positions, sources } = &code.body else { return Ok((None, Suspended::default())) };
-    let mut frame = Frame::new(cx, &g.image, g.registry.as_ref(), &g.cells);
-    frame.open(code);
-    frame.tick()?;
-    match state {
-        Some(state) => frame.resume(state),
-        None => {
-            frame.begin(*positions, *sources);
-            for (place, arg) in code.params.iter().zip(g.args.iter()) {
-                frame.set(*place, arg.clone());
-            }
+/// The next item, and what is needed to go on after it.
+fn advance(cx: &mut dyn Ambient, g: &Generator, state: Option<Suspended>) -> Result<Option<(Value, Suspended)>> {
+    let Some(code) = g.image.functions.get(g.function) else { return Ok(None) };
+    let BodyCode::Iterator { body, positions, sources } = &code.body else { return Ok(None) };
+    let fresh = state.is_none();
+    let Suspended { mut locals, progress } = state.unwrap_or_else(|| Suspended {
+        locals: Locals::of(code, g.registry.as_ref()),
+        progress: Progress::new(*positions, *sources),
+    });
+    let mut frame = Frame::new(cx, &g.image, g.registry.as_ref(), &g.cells, &mut locals);
+    frame.resume(progress);
+    if fresh {
+        for (place, arg) in code.params.iter().zip(g.args.iter()) {
+            frame.set(*place, arg.clone());
         }
     }
     let flow = body(&mut frame)?;
-    frame.flush()?;
-    let item = if flow == Flow::Yield { Some(std::mem::take(&mut frame.ret)) } else { None };
-    Ok((item, frame.suspend()))
+    let item = std::mem::take(&mut frame.ret);
+    let progress = frame.suspend();
+    drop(frame);
+    Ok((flow == Flow::Yield).then(|| (item, Suspended { locals, progress })))
 }
 
 /// Does a `yield` stand in it?
@@ -185,7 +185,7 @@ impl<'a> Lower<'_, 'a> {
                 let init = self.block(&w.init, &[]);
                 let condition = w.condition.as_ref().map(|c| self.expr(c).bool());
                 let body = self.resumable(&w.body);
-                let step: Vec<Run<()>> = w.step.iter().map(|e| self.effect(e)).collect();
+                let step: Vec<Act> = w.step.iter().map(|e| self.effect(e)).collect();
                 run(move |f| {
                     if f.position(started) == 0 {
                         outer.iter().for_each(|c| f.fresh(*c));
@@ -210,7 +210,7 @@ impl<'a> Lower<'_, 'a> {
                             return Ok(end);
                         }
                         for s in &step {
-                            s(f)?;
+                            s.run(f)?;
                         }
                     }
                 })
@@ -293,7 +293,7 @@ impl<'a> Lower<'_, 'a> {
                     let Some(v) = items.next(&mut *f.cx)? else { return Ok(Flow::Next) };
                     fresh.iter().for_each(|c| f.fresh(*c));
                     f.set(item, v);
-                    assign(f)?;
+                    assign.run(f)?;
                 }
                 if let Some(end) = round(f, at, &body)? {
                     if end == Flow::Yield {

@@ -13,7 +13,9 @@ mod compare;
 mod convert;
 mod expr;
 mod frame;
+mod int;
 mod iterator;
+mod leaf;
 mod multicast;
 mod pattern;
 mod ranges;
@@ -27,7 +29,7 @@ use std::sync::{Arc, OnceLock};
 
 use dotnet::{Mode, Str, Type, TypeTable, Value};
 
-pub(crate) use self::closure::invoke;
+pub(crate) use self::closure::start;
 use self::frame::{BodyCode, Captures, FunctionCode, Place};
 pub(crate) use self::frame::{Image, Registry};
 use crate::binder::Bound;
@@ -51,6 +53,15 @@ struct Current {
     /// Positions of statements and sequences of an iterator.
     positions: usize,
     sources: usize,
+    leafness: leaf::Leafness,
+}
+
+impl Current {
+    /// Are its parameters all the locals it has, so that the caller's arguments can be its slots?
+    fn is_compact(&self, params: &[Place]) -> bool {
+        let in_order = params.iter().enumerate().all(|(n, place)| *place == Place::Slot(n));
+        in_order && self.slots == params.len() && self.ints == 0 && self.cells == 0
+    }
 }
 
 /// What a function gives to its caller.
@@ -119,7 +130,7 @@ impl<'a> Lower<'_, 'a> {
         self.done.push(None);
         self.numbers.insert(f.id, number);
         let outer = std::mem::replace(&mut self.current, Current { id: f.id, ..Current::default() });
-        let params = f.params.iter().map(|id| self.place(*id)).collect();
+        let params: Vec<Place> = f.params.iter().map(|id| self.place(*id)).collect();
         let body = match &f.body {
             Body::Expr(e) if gives == Gives::Value => {
                 let code = self.expr(e);
@@ -136,7 +147,16 @@ impl<'a> Lower<'_, 'a> {
             Body::Block(list) => BodyCode::Block(self.block(list, &[])),
         };
         let own = std::mem::replace(&mut self.current, outer);
-        let code = FunctionCode { slots: own.slots, ints: own.ints, cells: own.cells, params, by_ref, body };
+        let code = FunctionCode {
+            is_leaf: own.leafness.is_leaf(),
+            is_compact: own.is_compact(&params),
+            slots: own.slots,
+            ints: own.ints,
+            cells: own.cells,
+            params,
+            by_ref,
+            body,
+        };
         if let Some(slot) = self.done.get_mut(number) {
             *slot = Some(code);
         }

@@ -2,7 +2,8 @@
 use dotnet::{Exception, Result, Type, Value, collections, ids, utf16};
 
 use super::Lower;
-use super::code::{Code, Operand, run};
+use super::code::{Code, run};
+use super::int::Operand;
 use crate::binder::tree::Expr;
 use crate::numeric;
 

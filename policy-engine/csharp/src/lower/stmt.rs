@@ -4,66 +4,109 @@ use dotnet::{Result, Type, Value};
 use super::Lower;
 use super::code::{Run, run};
 use super::frame::{Flow, Frame};
+use super::int::Operand;
 use crate::binder::tree::{Expr, For, Foreach, Kind, LocalId, Stmt, StmtKind, SwitchStmt};
 use crate::binder::{RED_ZONE, STACK_STEP};
+
+/// A statement, ready to run; the most frequent ones need no call of their own.
+pub(super) enum Act {
+    Do(Run<()>),
+    SetInt(usize, Operand),
+    Jump(Flow),
+    Flow(Run<Flow>),
+}
+
+impl Act {
+    #[inline]
+    pub(super) fn run(&self, f: &mut Frame<'_>) -> Result<Flow> {
+        match self {
+            Act::Do(effect) => effect(f).map(|()| Flow::Next),
+            Act::SetInt(slot, value) => {
+                let value = value.get(f)?;
+                f.set_int(*slot, value);
+                Ok(Flow::Next)
+            }
+            Act::Jump(flow) => Ok(*flow),
+            Act::Flow(flow) => flow(f),
+        }
+    }
+
+    pub(super) fn into_run(self) -> Run<Flow> {
+        match self {
+            Act::Flow(flow) => flow,
+            act => run(move |f| act.run(f)),
+        }
+    }
+}
 
 impl<'a> Lower<'_, 'a> {
     /// Statements of one scope; `locals` are those that the scope declares.
     pub(super) fn block(&mut self, list: &[Stmt<'a>], locals: &[LocalId]) -> Run<Flow> {
+        self.scope(list, locals).into_run()
+    }
+
+    fn scope(&mut self, list: &[Stmt<'a>], locals: &[LocalId]) -> Act {
         let fresh = self.fresh_cells(locals);
         let labels: Vec<(usize, usize)> = label_positions(list);
-        let mut codes: Vec<Run<Flow>> =
+        let mut acts: Vec<Act> =
             list.iter().map(|s| stacker::maybe_grow(RED_ZONE, STACK_STEP, || self.stmt(s))).collect();
         if !labels.is_empty() {
-            return with_labels(codes, labels, fresh);
+            return Act::Flow(with_labels(acts, labels, fresh));
         }
         if fresh.is_empty() {
-            if codes.len() == 1
-                && let Some(only) = codes.pop()
+            if acts.len() == 1
+                && let Some(only) = acts.pop()
             {
                 return only;
             }
-            return run(move |f| all(f, &codes));
+            return Act::Flow(run(move |f| all(f, &acts)));
         }
-        run(move |f| {
+        Act::Flow(run(move |f| {
             fresh.iter().for_each(|c| f.fresh(*c));
-            all(f, &codes)
-        })
+            all(f, &acts)
+        }))
     }
 
-    pub(super) fn effect(&mut self, e: &Expr<'a>) -> Run<()> {
+    pub(super) fn effect(&mut self, e: &Expr<'a>) -> Act {
         match &e.kind {
             Kind::Assign { target, value } => self.assign_effect(target, value),
-            _ => self.expr(e).effect(),
+            Kind::Compound(c) => self.compound_effect(c),
+            _ => Act::Do(self.expr(e).effect()),
         }
     }
 
-    fn stmt(&mut self, s: &Stmt<'a>) -> Run<Flow> {
+    fn stmt(&mut self, s: &Stmt<'a>) -> Act {
+        self.current.leafness.statement();
         match &s.kind {
-            StmtKind::Empty | StmtKind::Label(_) | StmtKind::Yield(_) => run(|_| Ok(Flow::Next)),
+            StmtKind::Empty | StmtKind::Label(_) | StmtKind::Yield(_) => Act::Jump(Flow::Next),
             StmtKind::Function(f) => {
                 self.local_function(*f);
-                run(|_| Ok(Flow::Next))
+                Act::Jump(Flow::Next)
             }
-            StmtKind::Expr(e) => {
-                let e = self.effect(e);
-                run(move |f| e(f).map(|()| Flow::Next))
-            }
+            StmtKind::Expr(e) => self.effect(e),
             StmtKind::Local { local, value } => {
                 let code = match value {
                     Some(v) => self.expr(v),
                     None => super::code::Code::Const(Value::Null),
                 };
-                let set = self.store(*local, code);
-                run(move |f| set(f).map(|()| Flow::Next))
+                self.store_act(*local, code)
             }
-            StmtKind::Block { body, locals } => self.block(body, locals),
+            StmtKind::Block { body, locals } => self.scope(body, locals),
+            StmtKind::Break => Act::Jump(Flow::Break),
+            StmtKind::Continue => Act::Jump(Flow::Continue),
+            _ => Act::Flow(self.jumping(s)),
+        }
+    }
+
+    /// A statement that may end other than by going on to the next one.
+    fn jumping(&mut self, s: &Stmt<'a>) -> Run<Flow> {
+        match &s.kind {
             StmtKind::If { condition, then, otherwise } => {
                 let c = self.expr(condition).bool();
                 let then = self.stmt(then);
                 match otherwise.as_ref().map(|s| self.stmt(s)) {
-                    None => run(move |f| if c(f)? { then(f) } else { Ok(Flow::Next) }),
-                    Some(other) => run(move |f| if c(f)? { then(f) } else { other(f) }),
+                    None => run(move |f| if c(f)? { then.run(f) } else { Ok(Flow::Next) }),
+                    Some(other) => run(move |f| if c(f)? { then.run(f) } else { other.run(f) }),
                 }
             }
             StmtKind::While { condition, body, locals } => {
@@ -76,7 +119,7 @@ impl<'a> Lower<'_, 'a> {
                         if !c(f)? {
                             return Ok(Flow::Next);
                         }
-                        if let Some(end) = after_round(body(f)?) {
+                        if let Some(end) = after_round(body.run(f)?) {
                             return Ok(end);
                         }
                     }
@@ -87,7 +130,7 @@ impl<'a> Lower<'_, 'a> {
                 run(move |f| {
                     loop {
                         f.tick()?;
-                        if let Some(end) = after_round(body(f)?) {
+                        if let Some(end) = after_round(body.run(f)?) {
                             return Ok(end);
                         }
                         if !c(f)? {
@@ -112,15 +155,11 @@ impl<'a> Lower<'_, 'a> {
                     Ok(Flow::Return)
                 })
             }
-            StmtKind::Throw(None) => {
-                run(|f| Err(f.caught.last().cloned().unwrap_or_else(dotnet::Exception::null_reference)))
-            }
+            StmtKind::Throw(None) => run(|f| Err(f.caught())),
             StmtKind::Throw(Some(e)) => {
                 let e = self.expr(e).value();
                 run(move |f| Err(super::catching::thrown(&e(f)?)))
             }
-            StmtKind::Break => run(|_| Ok(Flow::Break)),
-            StmtKind::Continue => run(|_| Ok(Flow::Continue)),
             StmtKind::Goto(label) => {
                 let label = *label;
                 run(move |f| f.tick().map(|()| Flow::Goto(label)))
@@ -129,6 +168,8 @@ impl<'a> Lower<'_, 'a> {
                 let n = *n;
                 run(move |f| f.tick().map(|()| Flow::Case(n)))
             }
+            // The others are acts of their own.
+            _ => run(|_| Ok(Flow::Next)),
         }
     }
 
@@ -138,7 +179,7 @@ impl<'a> Lower<'_, 'a> {
         let init = self.block(&w.init, &[]);
         let condition = w.condition.as_ref().map(|c| self.expr(c).bool());
         let body = self.stmt(&w.body);
-        let step: Vec<Run<()>> = w.step.iter().map(|e| self.effect(e)).collect();
+        let step: Vec<Act> = w.step.iter().map(|e| self.effect(e)).collect();
         run(move |f| {
             outer.iter().for_each(|c| f.fresh(*c));
             init(f)?;
@@ -150,17 +191,18 @@ impl<'a> Lower<'_, 'a> {
                 {
                     return Ok(Flow::Next);
                 }
-                if let Some(end) = after_round(body(f)?) {
+                if let Some(end) = after_round(body.run(f)?) {
                     return Ok(end);
                 }
                 for s in &step {
-                    s(f)?;
+                    s.run(f)?;
                 }
             }
         })
     }
 
     fn foreach(&mut self, w: &Foreach<'a>) -> Run<Flow> {
+        self.current.leafness.refute();
         let source = self.expr(&w.source).value();
         let fresh = self.fresh_cells(&w.locals);
         let item = self.place(w.item);
@@ -174,8 +216,8 @@ impl<'a> Lower<'_, 'a> {
                 f.tick()?;
                 fresh.iter().for_each(|c| f.fresh(*c));
                 f.set(item, v);
-                assign(f)?;
-                Ok(after_round(body(f)?))
+                assign.run(f)?;
+                Ok(after_round(body.run(f)?))
             };
             if is_array {
                 let array = dotnet::collections::array::expect_array(&source)?;
@@ -254,9 +296,9 @@ fn after_round(flow: Flow) -> Option<Flow> {
     }
 }
 
-fn all(f: &mut Frame<'_>, codes: &[Run<Flow>]) -> Result<Flow> {
-    for c in codes {
-        let flow = c(f)?;
+fn all(f: &mut Frame<'_>, acts: &[Act]) -> Result<Flow> {
+    for act in acts {
+        let flow = act.run(f)?;
         if flow != Flow::Next {
             return Ok(flow);
         }
@@ -270,12 +312,12 @@ fn label_positions(list: &[Stmt<'_>]) -> Vec<(usize, usize)> {
 }
 
 /// A block whose labels `goto` may reach from inside.
-fn with_labels(codes: Vec<Run<Flow>>, labels: Vec<(usize, usize)>, fresh: Vec<usize>) -> Run<Flow> {
+fn with_labels(acts: Vec<Act>, labels: Vec<(usize, usize)>, fresh: Vec<usize>) -> Run<Flow> {
     run(move |f| {
         fresh.iter().for_each(|c| f.fresh(*c));
         let mut at = 0;
         loop {
-            match all(f, codes.get(at..).unwrap_or_default())? {
+            match all(f, acts.get(at..).unwrap_or_default())? {
                 Flow::Goto(label) => match labels.iter().find(|(id, _)| *id == label) {
                     Some((_, n)) => at = *n,
                     None => return Ok(Flow::Goto(label)),

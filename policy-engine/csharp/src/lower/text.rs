@@ -6,8 +6,9 @@ use dotnet::format::Compiled;
 use dotnet::{Result, Value};
 
 use super::Lower;
-use super::code::{Code, Operand, Run, run};
+use super::code::{Code, Run, run};
 use super::frame::Frame;
+use super::int::Operand;
 use super::ready::Write;
 use crate::binder::tree::Piece;
 
@@ -72,11 +73,8 @@ impl<'a> Lower<'_, 'a> {
 fn plain(code: Code) -> Part {
     match code {
         Code::Slot(n) => Part::Slot(n),
-        code @ (Code::Int(_) | Code::IntSlot(_)) => Part::Int(code.operand()),
-        Code::Ready(call) => match call.write() {
-            Ok(write) => Part::Write(write),
-            Err(value) => Part::Plain(value),
-        },
+        Code::Int(operand) => Part::Int(operand),
+        Code::Text(call) => Part::Write(call.write()),
         other => Part::Plain(other.value()),
     }
 }
@@ -123,10 +121,10 @@ fn write(f: &mut Frame<'_>, part: &Part, out: &mut String) -> Result<()> {
         },
         Part::Int(n) => push_int(n.get(f)?, out),
         Part::Write(write) => write(f, out)?,
-        Part::Plain(value) => {
-            let v = value(f)?;
-            push(f, &v, out)?;
-        }
+        Part::Plain(value) => match value(f) {
+            Ok(ref v) => push(f, v, out)?,
+            Err(e) => return Err(e),
+        },
         Part::Formatted { value, alignment, format } => {
             let v = value(f)?;
             let start = out.len();

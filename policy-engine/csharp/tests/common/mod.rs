@@ -36,6 +36,9 @@ impl Ambient for Surroundings {
     fn charge_steps(&mut self, steps: u64) -> Result<()> {
         self.meter.charge_steps(steps, || 0)
     }
+    fn note_steps(&mut self, steps: u64) {
+        self.meter.note_steps(steps);
+    }
     fn charge_bytes(&mut self, bytes: usize) -> Result<()> {
         self.meter.charge_bytes(bytes)
     }

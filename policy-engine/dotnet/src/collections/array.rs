@@ -4,9 +4,8 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use parking_lot::{MappedRwLockReadGuard, RwLock, RwLockReadGuard};
-
 use super::cast;
+use super::settled::{Seen, Settled};
 use crate::ambient::Ambient;
 use crate::exception::{Exception, Result};
 use crate::table::TypeTable;
@@ -17,12 +16,32 @@ use crate::value::{Enumerator, Object, Value};
 pub struct ArrayObject {
     item: Type,
     len: usize,
-    data: RwLock<Data>,
+    data: Settled<Data>,
 }
 
+#[derive(Clone)]
 enum Data {
     Bytes(Vec<u8>),
     Values(Vec<Value>),
+}
+
+impl Default for Data {
+    fn default() -> Self {
+        Data::Values(Vec::new())
+    }
+}
+
+/// The bytes of a `byte[]`. Do not hold them across calls.
+pub struct Bytes<'a>(Seen<'a, Data>);
+
+impl std::ops::Deref for Bytes<'_> {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        match &*self.0 {
+            Data::Bytes(b) => b,
+            Data::Values(_) => &[],
+        }
+    }
 }
 
 /// An array of `item` with these elements.
@@ -33,13 +52,13 @@ pub fn new_array(item: Type, items: Vec<Value>) -> Value {
     } else {
         Data::Values(items)
     };
-    Value::object(ArrayObject { item, len, data: RwLock::new(data) })
+    Value::object(ArrayObject { item, len, data: Settled::new(data) })
 }
 
 /// A `byte[]`.
 pub fn from_bytes(bytes: impl Into<Vec<u8>>) -> Value {
     let bytes = bytes.into();
-    Value::object(ArrayObject { item: Type::BYTE, len: bytes.len(), data: RwLock::new(Data::Bytes(bytes)) })
+    Value::object(ArrayObject { item: Type::BYTE, len: bytes.len(), data: Settled::new(Data::Bytes(bytes)) })
 }
 
 /// A `string[]`.
@@ -52,11 +71,12 @@ pub fn new_default(cx: &mut dyn Ambient, item: Type, len: i64) -> Result<Value> 
     let len = usize::try_from(len).map_err(|_| Exception::overflow())?;
     let width = if item == Type::BYTE { 1 } else { size_of::<Value>() };
     cx.charge_bytes(len.saturating_mul(width))?;
-    if item == Type::BYTE {
-        return Ok(from_bytes(vec![0; len]));
-    }
-    let fill = cast::default_value(cx.types(), &item);
-    Ok(new_array(item, vec![fill; len]))
+    let data = if item == Type::BYTE {
+        Data::Bytes(vec![0; len])
+    } else {
+        Data::Values(vec![cast::default_value(cx.types(), &item); len])
+    };
+    Ok(Value::object(ArrayObject { item, len, data: Settled::open(data) }))
 }
 
 /// The array behind a value.
@@ -171,12 +191,9 @@ impl ArrayObject {
     }
 
     /// The bytes, if it is a `byte[]`. Do not hold them across calls.
-    pub fn bytes(&self) -> Option<MappedRwLockReadGuard<'_, [u8]>> {
-        RwLockReadGuard::try_map(self.data.read(), |d| match d {
-            Data::Bytes(b) => Some(b.as_slice()),
-            Data::Values(_) => None,
-        })
-        .ok()
+    pub fn bytes(&self) -> Option<Bytes<'_>> {
+        let data = self.data.read();
+        matches!(&*data, Data::Bytes(_)).then(|| Bytes(data))
     }
 
     /// Copy of all elements.
@@ -197,8 +214,10 @@ impl ArrayObject {
 
 impl Drop for ArrayObject {
     fn drop(&mut self) {
-        if let Data::Values(items) = self.data.get_mut() {
-            super::graveyard::bury(std::mem::take(items));
+        for data in self.data.contents_mut() {
+            if let Data::Values(items) = data {
+                super::graveyard::bury(std::mem::take(items));
+            }
         }
     }
 }

@@ -3,11 +3,12 @@
 use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::RwLockWriteGuard;
 
 use super::comparer::Equality;
 use super::hash::HashTableOf;
 use super::key_value_pair::{new_pair, pair_type};
+use super::settled::{Seen, Settled};
 use super::{array, list, names};
 use crate::ambient::Ambient;
 use crate::exception::{Exception, Result};
@@ -20,9 +21,10 @@ pub struct DictionaryObject {
     key: Type,
     value: Type,
     pair: OnceLock<Type>,
-    state: Mutex<State>,
+    state: Settled<State>,
 }
 
+#[derive(Clone, Default)]
 struct State {
     table: HashTableOf<Value>,
     version: u32,
@@ -40,26 +42,22 @@ pub trait Pending: Send + Sync {
 
 /// A `Dictionary<key, value>` whose entries are made when they are needed.
 pub fn pending_dictionary(key: Type, value: Type, pending: Arc<dyn Pending>) -> Value {
-    let made = with_equality(key, value, Equality::default());
-    made.state.lock().pending = Some(pending);
-    Value::object(made)
+    let state = Settled::open(State { pending: Some(pending), ..State::default() });
+    Value::object(DictionaryObject { key, value, pair: OnceLock::new(), state })
 }
 
 /// A `Dictionary<key, value>` of these entries; a later equal key wins.
 pub fn new_dictionary(key: Type, value: Type, entries: Vec<(Value, Value)>) -> Value {
-    let made = with_equality(key, value, Equality::default());
-    {
-        let mut state = made.state.lock();
-        for (k, v) in entries {
-            state.table.set(k, v);
-        }
+    let mut state = State::default();
+    for (k, v) in entries {
+        state.table.set(k, v);
     }
-    Value::object(made)
+    Value::object(DictionaryObject { key, value, pair: OnceLock::new(), state: Settled::new(state) })
 }
 
 pub(crate) fn with_equality(key: Type, value: Type, equality: Equality) -> DictionaryObject {
     let state = State { table: HashTableOf::new(equality), version: 0, pending: None };
-    DictionaryObject { key, value, pair: OnceLock::new(), state: Mutex::new(state) }
+    DictionaryObject { key, value, pair: OnceLock::new(), state: Settled::open(state) }
 }
 
 /// The dictionary behind a value.
@@ -87,8 +85,20 @@ pub(crate) fn duplicate_key(cx: &mut dyn Ambient, key: &Value) -> Exception {
 
 impl DictionaryObject {
     /// The state with its entries in place.
-    fn state(&self) -> MutexGuard<'_, State> {
-        let mut state = self.state.lock();
+    /// The entries, to look at.
+    fn state(&self) -> Seen<'_, State> {
+        let state = self.state.read();
+        if state.pending.is_none() {
+            return state;
+        }
+        drop(state);
+        drop(self.state_mut());
+        self.state.read()
+    }
+
+    /// The entries, to change.
+    fn state_mut(&self) -> RwLockWriteGuard<'_, State> {
+        let mut state = self.state.write();
         if let Some(pending) = state.pending.take() {
             for (key, value) in pending.entries() {
                 state.table.set(key, value);
@@ -99,7 +109,7 @@ impl DictionaryObject {
 
     /// The texts of an entry joined with commas, for dictionaries of string arrays; does not make pending entries.
     pub fn joined(&self, key: &str) -> Option<Value> {
-        let pending = self.state.lock().pending.clone();
+        let pending = self.state.read().pending.clone();
         if let Some(pending) = pending {
             return pending.joined(key);
         }
@@ -143,7 +153,7 @@ impl DictionaryObject {
 
     /// `d[key] = value`; charges for growth. Replacing a value does not disturb running iterations (.NET 5 and later).
     pub fn set(&self, cx: &mut dyn Ambient, key: Value, value: Value) -> Result<()> {
-        let mut state = self.state();
+        let mut state = self.state_mut();
         cx.charge_bytes(state.table.growth())?;
         let before = state.table.len();
         state.table.set(key, value);
@@ -155,7 +165,7 @@ impl DictionaryObject {
 
     /// Adds unless the key is there; says whether it added.
     pub fn try_add(&self, cx: &mut dyn Ambient, key: Value, value: Value) -> Result<bool> {
-        let mut state = self.state();
+        let mut state = self.state_mut();
         cx.charge_bytes(state.table.growth())?;
         let added = state.table.try_insert(key, value);
         if added {
@@ -171,12 +181,12 @@ impl DictionaryObject {
 
     /// Removes an entry. Running iterations go on, as in .NET Core 3.0 and later.
     pub fn remove(&self, key: &Value) -> Option<Value> {
-        self.state().table.remove(key).map(|(_, v)| v)
+        self.state_mut().table.remove(key).map(|(_, v)| v)
     }
 
     /// Removes all entries. Running iterations just end.
     pub fn clear(&self) {
-        self.state().table.clear();
+        self.state_mut().table.clear();
     }
 
     /// Copy of all entries in order.
@@ -195,7 +205,9 @@ impl DictionaryObject {
 
 impl Drop for DictionaryObject {
     fn drop(&mut self) {
-        super::graveyard::bury(self.state.get_mut().table.take_values());
+        for state in self.state.contents_mut() {
+            super::graveyard::bury(state.table.take_values());
+        }
     }
 }
 

@@ -84,7 +84,7 @@ fn get(c: &mut Call<'_>) -> Result<Value> {
 fn prepare_get(known: &Known<'_>) -> Option<Ready> {
     let key = known.arg(1).filter(|k| !k.is_null() && known.arg(0).is_none())?.clone();
     Some(Ready::new(move |cx, args| {
-        let found = args.first().and_then(Value::as_object::<DictionaryObject>).and_then(|d| d.get(&key));
+        let found = args.first().and_then(|v| v.as_object::<DictionaryObject>()).and_then(|d| d.get(&key));
         found.map_or_else(|| Err(key_not_found(cx, &key)), Ok)
     }))
 }

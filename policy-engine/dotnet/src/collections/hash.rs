@@ -7,6 +7,7 @@ use super::comparer::Equality;
 use crate::value::Value;
 
 /// Keys with one payload each.
+#[derive(Clone, Default)]
 pub(crate) struct HashTableOf<V> {
     slots: Vec<Option<Slot<V>>>,
     free: Vec<usize>,
@@ -14,6 +15,7 @@ pub(crate) struct HashTableOf<V> {
     pub(crate) equality: Equality,
 }
 
+#[derive(Clone)]
 struct Slot<V> {
     /// Known once the table has an index.
     hash: u64,

@@ -27,6 +27,7 @@ pub mod names;
 mod queue;
 mod read_only;
 pub(crate) mod search;
+mod settled;
 mod sorted;
 mod sorting;
 #[cfg(test)]

@@ -42,6 +42,9 @@ impl Ambient for Bench {
         self.steps = self.steps.checked_sub(steps).ok_or_else(|| Exception::limit("steps"))?;
         Ok(())
     }
+    fn note_steps(&mut self, steps: u64) {
+        self.steps = self.steps.saturating_sub(steps);
+    }
     fn charge_bytes(&mut self, bytes: usize) -> Result<()> {
         self.bytes = self.bytes.checked_sub(bytes).ok_or_else(|| Exception::limit("bytes"))?;
         Ok(())

@@ -77,11 +77,11 @@ pub(crate) fn prepare_to_string(known: &Known<'_>) -> Option<Ready> {
     }
     let give = Arc::new(compile(&spec));
     let write = give.clone();
-    let receiver = |args: &mut [Value]| args.first_mut().map(std::mem::take).unwrap_or_default();
-    Some(
-        Ready::new(move |cx, args| give.text(cx, &receiver(args)).map(Value::Str))
-            .or_append(move |cx, args, out| write.append(cx, &receiver(args), out)),
-    )
+    let receiver = |args: &[&Value]| args.first().map_or(Value::Null, |v| (*v).clone());
+    Some(Ready::text(
+        move |cx, args| give.text(cx, &receiver(args)).map(Value::Str),
+        move |cx, args, out| write.append(cx, &receiver(args), out),
+    ))
 }
 
 #[cfg(test)]

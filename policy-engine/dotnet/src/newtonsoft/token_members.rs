@@ -88,10 +88,10 @@ pub(super) fn get(c: &mut Call<'_>) -> Result<Value> {
 pub(super) fn prepare_get(known: &Known<'_>) -> Option<Ready> {
     let name = known.text(1).filter(|_| known.arg(0).is_none())?.clone();
     Some(Ready::new(move |cx, args| {
-        let token = Token::of(args.first().unwrap_or(&Value::Null)).ok_or_else(Exception::null_reference)?;
+        let token = args.first().and_then(|v| Token::of(v)).ok_or_else(Exception::null_reference)?;
         match &token.body {
             Body::Object(_) => Ok(or_null(token.member(&name))),
-            _ => get_key(&mut Call { cx, types: &[], args }, &token, &Value::Str(name.clone())),
+            _ => get_key(&mut Call { cx, types: &[], args: &mut [] }, &token, &Value::Str(name.clone())),
         }
     }))
 }

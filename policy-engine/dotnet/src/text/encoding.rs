@@ -210,7 +210,7 @@ fn prepare_bytes(known: &Known<'_>) -> Option<Ready> {
             }))
         }
         Some(_) => None,
-        None => Some(Ready::new(move |cx, args| match args.first() {
+        None => Some(Ready::new(move |cx, args| match args.first().copied() {
             Some(Value::Str(s)) => {
                 cx.charge_bytes(s.len().saturating_mul(BYTES_PER_UNIT))?;
                 Ok(array::from_bytes(encoding.encode(s)))

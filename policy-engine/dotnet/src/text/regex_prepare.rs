@@ -38,8 +38,8 @@ fn receiver(known: &Known<'_>) -> Option<Pattern> {
     known.arg(0)?.as_object::<RegexObject>().map(|r| ready(&r.0))
 }
 
-fn input(args: &[Value]) -> Result<&Str> {
-    text(args.first(), "input")
+fn input<'a>(args: &[&'a Value]) -> Result<&'a Str> {
+    text(args.first().copied(), "input")
 }
 
 fn text<'a>(value: Option<&'a Value>, parameter: &str) -> Result<&'a Str> {
@@ -98,7 +98,7 @@ fn replace(known: &Known<'_>, p: Pattern) -> Option<Ready> {
         }
         Some(_) => None,
         None => Some(Ready::new(move |cx, args| {
-            let (input, replacement) = (input(args)?, text(args.get(1), "replacement")?);
+            let (input, replacement) = (input(args)?, text(args.get(1).copied(), "replacement")?);
             regex_replace::with_text(cx, &p, input, replacement, (-1, p.origin(input)))
         })),
     }
@@ -112,7 +112,7 @@ pub(super) fn prepare_evaluate(known: &Known<'_>) -> Option<Ready> {
     let p = pattern(known, 3)?;
     Some(Ready::new(move |cx, args| {
         let input = input(args)?;
-        let evaluator = args.get(1).unwrap_or(&Value::Null);
+        let evaluator = args.get(1).copied().unwrap_or(&Value::Null);
         regex_replace::with_evaluator(cx, &p, input, evaluator, (-1, p.origin(input)))
     }))
 }
