@@ -299,6 +299,9 @@ impl<'s> Surroundings<'s> {
         for id in &uses.certificates {
             add('c', id, if self.certificate(id) { "1" } else { "0" });
         }
+        for id in &uses.loggers {
+            add('l', id, if self.logger(id) { "1" } else { "0" });
+        }
         for name in &self.allow_skip {
             add('s', name, "");
         }
@@ -318,6 +321,14 @@ impl References for Surroundings<'_> {
 
     fn certificates(&self) -> Vec<&str> {
         self.snapshot.certificates.keys().map(config_model::CertificateId::as_str).collect()
+    }
+
+    fn logger(&self, id: &str) -> bool {
+        let connection =
+            |(name, _): &(String, config_model::Secret<String>)| name.eq_ignore_ascii_case("connectionString");
+        self.snapshot.loggers.get(id).is_some_and(|logger| {
+            logger.kind == config_model::LoggerKind::AzureEventHub && logger.credentials.iter().any(connection)
+        })
     }
 
     fn left_out(&self, id: &str) -> Option<&str> {

@@ -253,10 +253,25 @@ pub struct TraceEntry {
     pub at: i64,
 }
 
+/// A value of `emit-metric`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Metric<'m> {
+    /// Namespace.
+    pub namespace: &'m str,
+    /// Name in it.
+    pub name: &'m str,
+    /// The value.
+    pub value: f64,
+    /// Names and values that tell series apart.
+    pub dimensions: &'m [(String, String)],
+}
+
 /// Facts for people.
 pub trait Emit: Send {
     /// Would a message of this level be kept anywhere? Then its text is worth computing.
     fn wants(&self, level: Level) -> bool;
     /// A message of a policy (`trace`, `context.Trace`).
     fn emit(&mut self, entry: &TraceEntry);
+    /// A value to count (`emit-metric`).
+    fn measure(&mut self, metric: &Metric<'_>);
 }

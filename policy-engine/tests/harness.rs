@@ -9,7 +9,9 @@ mod suite;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use suite::case::{Case, check};
+use config_model::PolicyScope;
+use policy_engine::Scope;
+use suite::case::{Case, check, check_text, check_text_at};
 
 fn folder() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/policies")
@@ -56,8 +58,11 @@ fn every_example_compiles() {
         let findings = spec.sections.iter().map(|section| {
             let section = section.as_str();
             let text = format!("<policies><{section}>{}</{section}></policies>", spec.example);
-            let narrow = spec.scopes.contains(&policy_engine::Scope::Operation);
-            let report = if narrow { suite::case::check_text(&text) } else { suite::case::check_product_text(&text) };
+            let report = match spec.scopes {
+                scopes if scopes.contains(&Scope::Operation) => check_text(&text),
+                scopes if scopes.contains(&Scope::Product) => check_text_at(PolicyScope::Product("gold".into()), &text),
+                _ => check_text_at(PolicyScope::Global, &text),
+            };
             report.diagnostics.iter().filter(|d| d.is_error()).map(policy_engine::diagnostics::text).collect::<String>()
         });
         let findings: Vec<String> = findings.collect();

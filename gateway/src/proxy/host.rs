@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use policy_engine::{
     Base, BodyStream, BoxFuture, Cache, Clock, Counters, Documents, Emit, Exchange, ForwardOptions, Host, IoError,
-    Level, OutgoingRequest, Request, Response, Stores, Totals, TraceEntry,
+    Level, Metric, OutgoingRequest, Request, Response, Stores, Totals, TraceEntry,
 };
 
 use super::direct::DirectHost;
@@ -157,6 +157,10 @@ macro_rules! shared_parts {
                     metadata = metadata.join(" ");
                     "{}", entry.message
                 );
+            }
+
+            fn measure(&mut self, metric: &Metric<'_>) {
+                self.worker.shared.metrics.custom().record(metric);
             }
         }
     };

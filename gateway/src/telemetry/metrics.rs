@@ -11,6 +11,7 @@ use prometheus::{
     Registry, TextEncoder,
 };
 
+use super::custom::CustomMetrics;
 use crate::framing::Refusal;
 
 /// Upper bounds of durations, in seconds; those of the vendor's histograms, with finer ones below.
@@ -40,6 +41,7 @@ pub struct Metrics {
     in_flight_shown: IntGauge,
     failures: AtomicU64,
     answered: AtomicU64,
+    custom: CustomMetrics,
     apis: Mutex<HashSet<String>>,
     no_api: ApiMeters,
 }
@@ -137,6 +139,7 @@ impl Metrics {
             in_flight_shown,
             failures: AtomicU64::new(0),
             answered: AtomicU64::new(0),
+            custom: CustomMetrics::default(),
             apis: Mutex::default(),
             no_api,
             registry,
@@ -234,6 +237,11 @@ impl Metrics {
         self.connected.set(i64::from(connected));
     }
 
+    /// What policies count.
+    pub fn custom(&self) -> &CustomMetrics {
+        &self.custom
+    }
+
     /// Log lines were lost.
     pub fn lost_log_lines(&self, count: u64) {
         self.lost_log_lines.inc_by(count);
@@ -254,7 +262,9 @@ impl Metrics {
         self.in_flight_shown.set(self.in_flight.load(Ordering::Relaxed));
         self.revision_age.set(self.revision_age().map_or(0.0, |age| age.as_secs_f64()));
         let mut text = Vec::new();
-        TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
+        let mut families = self.registry.gather();
+        families.extend(self.custom.gather());
+        TextEncoder::new().encode(&families, &mut text)?;
         Ok(text)
     }
 }

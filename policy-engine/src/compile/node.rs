@@ -200,6 +200,23 @@ impl<'n, 'e> Node<'n, 'e> {
         self.fail_attribute(codes::UNKNOWN_CERTIFICATE, attribute, message, help.as_deref())
     }
 
+    /// Warns of a logger that nothing can be sent to, and records that the document depends on it.
+    pub(crate) fn check_logger(&mut self, attribute: &str, id: &str) {
+        self.session.uses.loggers.insert(id.to_owned());
+        if self.session.env.standalone || self.session.env.references.logger(id) {
+            return;
+        }
+        let message = format!("there is no logger `{id}` with a connection string: nothing is sent");
+        let d = Diagnostic::new(
+            Severity::Warning,
+            codes::UNKNOWN_LOGGER,
+            &self.session.source,
+            self.value_span(attribute),
+            message,
+        );
+        self.session.report(d);
+    }
+
     /// Reports an error at an attribute's value (at the element where the attribute is absent).
     pub(crate) fn fail_attribute<T>(
         &mut self,

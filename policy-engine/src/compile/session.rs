@@ -21,6 +21,8 @@ pub(crate) trait References {
     fn left_out(&self, id: &str) -> Option<&str>;
     /// Is there such a certificate, by id or thumbprint?
     fn certificate(&self, id: &str) -> bool;
+    /// Is there a logger of that id that events can be sent to?
+    fn logger(&self, id: &str) -> bool;
     /// Ids of all backends.
     fn backends(&self) -> Vec<&str>;
     /// Ids of all certificates.
@@ -59,6 +61,8 @@ pub(crate) struct Uses {
     pub backends: BTreeSet<String>,
     /// Certificates.
     pub certificates: BTreeSet<String>,
+    /// Loggers.
+    pub loggers: BTreeSet<String>,
 }
 
 /// State of one compilation.

@@ -87,6 +87,8 @@ codes! {
     UNKNOWN_BACKEND = 403;
     /// No certificate of that id or thumbprint.
     UNKNOWN_CERTIFICATE = 404;
+    /// No logger of that id that events can be sent to (warning).
+    UNKNOWN_LOGGER = 405;
     // 05xx: expressions
     /// The C# does not compile; `csharp_code` says more.
     EXPRESSION = 501;

@@ -12,6 +12,8 @@ mod cache_value;
 mod check_header;
 mod choose;
 mod cors;
+mod cross_domain;
+mod emit_metric;
 mod find_and_replace;
 mod forward_request;
 mod get_authorization_context;
@@ -20,6 +22,7 @@ mod ip_filter;
 mod json_to_xml;
 mod jsonp;
 mod limit_concurrency;
+mod log_to_eventhub;
 mod mock_response;
 mod quota;
 mod quota_by_key;
@@ -85,11 +88,14 @@ pub(crate) static TABLE: Table = Table {
         &validate_status_code::ValidateStatusCode,
         // cross-domain
         &cors::Cors,
+        &cross_domain::CrossDomain,
         // routing
         &forward_request::ForwardRequest,
         &set_backend_service::SetBackendService,
         // flow
         &choose::Choose,
+        &emit_metric::EmitMetric,
+        &log_to_eventhub::LogToEventhub,
         &mock_response::MockResponse,
         &retry::Retry,
         &send_one_way_request::SendOneWayRequest,
@@ -122,8 +128,6 @@ const NOT_YET: &[&str] = &[
     "azure-openai-semantic-cache-store",
     "azure-openai-token-limit",
     "cosmosdb-data-source",
-    "cross-domain",
-    "emit-metric",
     "http-data-source",
     "invoke-dapr-binding",
     "invoke-request",
@@ -132,7 +136,6 @@ const NOT_YET: &[&str] = &[
     "llm-semantic-cache-lookup",
     "llm-semantic-cache-store",
     "llm-token-limit",
-    "log-to-eventhub",
     "proxy",
     "publish-event",
     "publish-to-dapr",

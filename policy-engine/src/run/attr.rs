@@ -154,6 +154,18 @@ macro_rules! whole_numbers {
 }
 whole_numbers!(u16, u32, u64, i32, i64);
 
+impl AttrValue for f64 {
+    fn expects() -> String {
+        "a number".into()
+    }
+    fn from_text(text: &str) -> Option<Self> {
+        text.trim().parse().ok().filter(|number: &f64| number.is_finite())
+    }
+    fn accepts(ty: &Type) -> bool {
+        is_number_or_open(ty)
+    }
+}
+
 /// Seconds, as most policies give times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Seconds(pub Duration);

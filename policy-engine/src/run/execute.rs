@@ -71,6 +71,11 @@ impl Chain {
 
     /// A fault of a built-in step: its default response, and on-error of this chain (the global document's before an API is known).
     pub async fn fail(&self, state: &mut EvalState, host: &mut dyn Host, error: BuiltinError) -> Outcome {
+        if error == BuiltinError::OperationNotFound
+            && let Some(answered) = self.cross_domain(state, host)
+        {
+            return answered;
+        }
         let cx = Cx { state, host, chain: self, level: 0, section: Section::Inbound };
         finish(cx, Err(error.into_error())).await
     }

@@ -26,6 +26,7 @@ pub(crate) use fork::branch;
 pub(crate) use held::response_fault;
 pub(crate) use message::written_name;
 pub use message::{Base, Body, BodyStream, MAX_HELD_BODY, Request, Response, Target};
+pub(crate) use preflight::CROSS_DOMAIN_PATH;
 pub use preflight::is_preflight;
 pub use state::{
     Caching, Client, Deployment, EvalState, Facts, Lane, OriginalUrl, RESPONSE_TYPE, ReplyHeader, Ticks, Variables,

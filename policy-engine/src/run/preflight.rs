@@ -1,4 +1,5 @@
-//! Preflights of browsers: only `cors` policies are evaluated, no other policy, no subscription key, no backend.
+//! What is answered before any operation matched: preflights of browsers, where only `cors` policies are evaluated, and the file of
+//! `cross-domain`. No other policy runs, no subscription key is asked for, no backend.
 use http::{Method, header};
 
 use super::cx::Cx;
@@ -11,6 +12,8 @@ use crate::host::Host;
 use crate::link::Chain;
 use crate::program::{Block, Op, Section};
 
+/// Where browser plug-ins look for the cross-domain policy file.
+pub(crate) const CROSS_DOMAIN_PATH: &str = "/crossdomain.xml";
 /// Nesting of documents is bounded by the number of scopes; this only keeps a broken chain from running on.
 const MAX_LEVELS: usize = 8;
 
@@ -29,7 +32,7 @@ impl Chain {
         let (block, level) = self.block(Section::Inbound, 0)?;
         let mut cx = Cx { state, host, chain: self, level, section: Section::Inbound };
         let mut met = false;
-        let answer = walk(&mut cx, block, level, 0, &mut met);
+        let answer = walk(&mut cx, block, level, 0, "cors", &mut met);
         if !met {
             return None;
         }
@@ -49,19 +52,38 @@ impl Chain {
         }
         Some(Outcome::Reply { fault })
     }
+
+    /// Answers a request for the cross-domain policy file that no API takes, if a `cross-domain` has one.
+    pub(super) fn cross_domain(&self, state: &mut EvalState, host: &mut dyn Host) -> Option<Outcome> {
+        if state.original.path != CROSS_DOMAIN_PATH {
+            return None;
+        }
+        let (block, level) = self.block(Section::Inbound, 0)?;
+        let mut cx = Cx { state, host, chain: self, level, section: Section::Inbound };
+        let flow = walk(&mut cx, block, level, 0, "cross-domain", &mut false).ok()?;
+        (flow == Flow::Respond).then_some(Outcome::Reply { fault: None })
+    }
 }
 
-fn walk(cx: &mut Cx<'_>, block: &Block, level: usize, depth: usize, met: &mut bool) -> Result<Flow, PolicyError> {
+/// Runs the policies of one name that are direct children of an effective section, until one answers.
+fn walk(
+    cx: &mut Cx<'_>,
+    block: &Block,
+    level: usize,
+    depth: usize,
+    element: &str,
+    met: &mut bool,
+) -> Result<Flow, PolicyError> {
     for statement in &block.statements {
         let flow = match &statement.op {
             Op::Base if depth < MAX_LEVELS => {
                 let chain = cx.chain;
                 match chain.block(Section::Inbound, level.saturating_add(1)) {
-                    Some((inner, inner_level)) => walk(cx, inner, inner_level, depth.saturating_add(1), met)?,
+                    Some((inner, inner_level)) => walk(cx, inner, inner_level, depth.saturating_add(1), element, met)?,
                     None => Flow::Continue,
                 }
             }
-            Op::Sync(step) if statement.origin.element == "cors" => {
+            Op::Sync(step) if statement.origin.element == element => {
                 *met = true;
                 cx.level = level;
                 step.run(cx).map_err(|e| e.stamp(&statement.origin, cx.chain.scope(level), Section::Inbound))?

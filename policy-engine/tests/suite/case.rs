@@ -41,6 +41,9 @@ pub(crate) struct Case {
     named_values: BTreeMap<String, String>,
     #[serde(default)]
     backends: BTreeMap<String, String>,
+    /// Connection strings of Event Hub loggers.
+    #[serde(default)]
+    loggers: BTreeMap<String, String>,
     /// Operation as JSON of the configuration model.
     operation: Option<serde_json::Value>,
     #[serde(default)]
@@ -156,6 +159,7 @@ struct Want {
     last_error: BTreeMap<String, String>,
     slept: Option<Vec<f64>>,
     traces: Option<Vec<String>>,
+    metrics: Option<Vec<String>>,
     aborted: bool,
 }
 
@@ -178,9 +182,8 @@ pub(crate) fn check_text(text: &str) -> Report {
     check_file(&Engine::new(), "example.xml", text, &Snapshot::default(), &options)
 }
 
-/// Findings of the text of a product.
-pub(crate) fn check_product_text(text: &str) -> Report {
-    let scope = PolicyScope::Product(ProductId::from("gold"));
+/// Findings of the text of a scope.
+pub(crate) fn check_text_at(scope: PolicyScope, text: &str) -> Report {
     let mut snapshot = Snapshot::default();
     snapshot.policies.insert(scope.clone(), Arc::new(PolicySource::new(scope, text)));
     Engine::new().compile(&snapshot, &CheckOptions { standalone: true, ..CheckOptions::default() }).1
@@ -283,6 +286,15 @@ impl Case {
                 ..NamedValue::default()
             };
             snapshot.named_values.insert(value.id.clone(), Arc::new(value));
+        }
+        for (id, connection) in &self.loggers {
+            let logger = config_model::Logger {
+                id: id.as_str().into(),
+                kind: config_model::LoggerKind::AzureEventHub,
+                credentials: vec![("connectionString".into(), connection.clone().into())],
+                ..config_model::Logger::default()
+            };
+            snapshot.loggers.insert(logger.id.clone(), Arc::new(logger));
         }
         for (id, url) in &self.backends {
             let backend = config_model::Backend {
@@ -448,6 +460,9 @@ impl Want {
         }
         if let Some(wanted) = &self.slept {
             expect(failures, "slept", &host.slept.iter().map(|d| d.as_secs_f64()).collect::<Vec<_>>(), wanted);
+        }
+        if let Some(wanted) = &self.metrics {
+            expect(failures, "metrics", &host.metrics, wanted);
         }
         if let Some(wanted) = &self.traces {
             let found: Vec<String> = host

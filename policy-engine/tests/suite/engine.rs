@@ -27,6 +27,12 @@ fn chain(policy: &str) -> Chain {
     Engine::new().compile(&snapshot(policy), &CheckOptions::default()).0.link([&api()]).unwrap()
 }
 
+fn chain_of_global(policy: &str) -> Chain {
+    let mut snapshot = Snapshot::default();
+    snapshot.policies.insert(PolicyScope::Global, Arc::new(PolicySource::new(PolicyScope::Global, policy)));
+    Engine::new().compile(&snapshot, &CheckOptions::default()).0.link([&PolicyScope::Global]).unwrap()
+}
+
 fn host() -> ScriptedHost {
     ScriptedHost::new(Arc::new(Memory::default()))
 }
@@ -158,6 +164,31 @@ fn a_body_over_the_limit_is_refused_not_cut() {
     block_on(chain.run(&mut state, &mut host));
     assert_eq!(state.response.unwrap().status, 413);
     assert!(host.seen.is_empty());
+}
+
+#[test]
+fn the_cross_domain_file_is_answered_where_no_api_takes_the_request() {
+    let chain = chain_of_global(
+        r#"<policies><inbound><cross-domain><cross-domain-policy><allow-access-from domain="a&amp;b" /><site-control permitted-cross-domain-policies="none" /></cross-domain-policy></cross-domain></inbound></policies>"#,
+    );
+    let ask = |path: &str, method: http::Method| {
+        let mut state = EvalState::default();
+        state.original.path = path.into();
+        state.request.method = method;
+        let outcome = block_on(chain.fail(&mut state, &mut host(), BuiltinError::OperationNotFound));
+        (outcome.fault().is_some(), state.response.unwrap())
+    };
+    let (failed, response) = ask("/crossdomain.xml", http::Method::GET);
+    let wanted = concat!(
+        r#"<?xml version="1.0"?>"#,
+        "\n",
+        r#"<cross-domain-policy><site-control permitted-cross-domain-policies="none" /><allow-access-from domain="a&amp;b" /></cross-domain-policy>"#,
+        "\n"
+    );
+    assert_eq!((failed, response.status, &response.body.bytes().unwrap()[..]), (false, 200, wanted.as_bytes()));
+    assert_eq!(response.headers["content-type"], "text/x-cross-domain-policy");
+    assert_eq!(ask("/crossdomain.xml", http::Method::POST).1.status, 404);
+    assert_eq!(ask("/other.xml", http::Method::GET).1.status, 404);
 }
 
 /// A little of it is enough to fill a memory: it ends like a body that is too large, also inside of `try`.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use policy_engine::{
     Base, Body, BodyStream, BoxFuture, Cache, Clock, Count, Counters, Documents, Emit, Eventually, Exchange,
-    ForwardOptions, Host, IoError, Level, OutgoingRequest, Permit, Request, Response, Stores, Total, Totals,
+    ForwardOptions, Host, IoError, Level, Metric, OutgoingRequest, Permit, Request, Response, Stores, Total, Totals,
     TraceEntry, Window,
 };
 
@@ -42,6 +42,7 @@ pub(crate) struct ScriptedHost {
     pub sent: Arc<Mutex<Vec<Seen>>>,
     pub slept: Vec<Duration>,
     pub traces: Vec<TraceEntry>,
+    pub metrics: Vec<String>,
     pub backends: HashMap<String, Arc<Base>>,
     pub listens: bool,
     pub state: Arc<Memory>,
@@ -75,6 +76,7 @@ impl ScriptedHost {
             sent: Arc::default(),
             slept: Vec::new(),
             traces: Vec::new(),
+            metrics: Vec::new(),
             backends: HashMap::new(),
             listens: true,
             state,
@@ -209,6 +211,10 @@ impl Emit for ScriptedHost {
     }
     fn emit(&mut self, entry: &TraceEntry) {
         self.traces.push(entry.clone());
+    }
+    fn measure(&mut self, metric: &Metric<'_>) {
+        let dimensions: Vec<_> = metric.dimensions.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        self.metrics.push(format!("{}/{} {} {}", metric.namespace, metric.name, metric.value, dimensions.join(" ")));
     }
 }
 
