@@ -6,7 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use policy_engine::{
     Base, BodyStream, BoxFuture, Cache, Clock, Count, Counters, Documents, Emit, Eventually, Exchange, ForwardOptions,
-    Host, IoError, Level, Metric, OutgoingRequest, Permit, Request, Response, Stores, Total, Totals, TraceEntry, Window,
+    Host, IoError, Level, Metric, OutgoingRequest, Permit, Request, Response, Stores, Total, Totals, TraceEntry,
+    Window,
 };
 
 /// A host that answers at once: the backend says 200, counters allow, nothing is cached. What is left is the program's own cost.
