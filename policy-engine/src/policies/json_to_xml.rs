@@ -10,7 +10,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
-use super::shared::convert::{CONSIDER_ACCEPT, Gate, put, unreadable};
+use super::shared::convert::{CONSIDER_ACCEPT, Gate, on_body, put, unreadable};
 use super::shared::dates;
 use super::shared::media::{is_json, is_xml};
 use super::shared::places::{EVERY_SCOPE, EVERY_SECTION};
@@ -76,23 +76,17 @@ struct Compiled {
 
 impl AsyncStep for Compiled {
     fn run<'r>(&'r self, cx: &'r mut Cx<'_>) -> Eventually<'r, StepResult> {
-        let open = match self.apply.get(cx) {
-            Ok(apply) => self.gate.is_open(cx, *apply == Apply::Always, is_json, is_xml),
-            Err(error) => Err(error),
-        };
-        match open {
-            Ok(true) => {}
-            Ok(false) => return Eventually::Ready(Ok(Flow::Continue)),
-            Err(error) => return Eventually::Ready(Err(error)),
-        }
-        Eventually::pending(async move {
-            cx.hold_body().await?;
-            self.convert(cx)
-        })
+        let open = self.is_open(cx);
+        on_body(cx, open, |cx| self.convert(cx))
     }
 }
 
 impl Compiled {
+    fn is_open(&self, cx: &mut Cx<'_>) -> Result<bool, PolicyError> {
+        let any_type = *self.apply.get(cx)? == Apply::Always;
+        self.gate.is_open(cx, any_type, is_json, is_xml)
+    }
+
     fn convert(&self, cx: &mut Cx<'_>) -> StepResult {
         let Some(bytes) = cx.plain_body()? else { return Ok(Flow::Continue) };
         let text = |attr: &Option<Attr<String>>, cx: &mut Cx<'_>| match attr {

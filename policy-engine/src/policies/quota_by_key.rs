@@ -3,6 +3,7 @@
 //! Keys count across all APIs; a period of another length or start is another total. A key is counted once a request, however many
 //! policies name it. An increment whose condition or amount looks at `context.Response` is counted when the final status is known;
 //! the check still happens here. Totals live in memory. Follows the public page `quota-by-key-policy`.
+use super::shared::increment::{INCREMENT_CONDITION, INCREMENT_COUNT, Increment};
 use super::shared::places::{EVERY_SCOPE, INBOUND};
 use super::shared::quota::{Amounts, BANDWIDTH, CALLS, Span, meter, pass, ticks_of};
 use crate::compile::{AttributeSpec, Content, Node, Policy, Refused, Repeat, Spec};
@@ -28,8 +29,8 @@ const SPEC: Spec = Spec {
         AttributeSpec::required("renewal-period", "length of the period in seconds, at least 300; 0 never ends")
             .literal(),
         AttributeSpec::required("counter-key", "whose calls are counted"),
-        AttributeSpec::optional("increment-condition", "is this call counted?"),
-        AttributeSpec::optional("increment-count", "as how many calls it counts (default 1)"),
+        INCREMENT_CONDITION,
+        INCREMENT_COUNT,
         AttributeSpec::optional("first-period-start", "when the first period starts, such as `2024-01-01T00:00:00Z`")
             .literal(),
     ],
@@ -46,8 +47,7 @@ impl Policy for QuotaByKey {
         let amounts = Amounts::read(node);
         let period = node.literal::<u64>("renewal-period");
         let key = node.required("counter-key");
-        let condition = node.or("increment-condition", true);
-        let amount = node.or::<i64>("increment-count", 1);
+        let increment = Increment::compile(node);
         let start = start(node);
         let period = period?;
         if (1..MIN_PERIOD).contains(&period) {
@@ -60,8 +60,8 @@ impl Policy for QuotaByKey {
                 Some("rate limits have shorter periods"),
             );
         }
-        let increment = Increment { condition: condition?, amount: amount? };
-        let deferred = increment.condition.reads().response || increment.amount.reads().response;
+        let increment = increment?;
+        let deferred = increment.reads_response();
         Ok(Op::async_step(Compiled { amounts: amounts?, period, key: key?, increment, deferred, start: start? }))
     }
 }
@@ -83,22 +83,6 @@ struct Compiled {
     increment: Increment,
     deferred: bool,
     start: i64,
-}
-
-#[derive(Clone)]
-struct Increment {
-    condition: Attr<bool>,
-    amount: Attr<i64>,
-}
-
-impl Increment {
-    /// How many calls this one counts as.
-    fn evaluate(&self, cx: &mut Cx<'_>) -> Result<u64, PolicyError> {
-        if !*self.condition.get(cx)? {
-            return Ok(0);
-        }
-        Ok(u64::try_from(*self.amount.get(cx)?).unwrap_or(0))
-    }
 }
 
 impl AsyncStep for Compiled {

@@ -6,6 +6,7 @@
 //! Follows the public page `rate-limit-by-key-policy`.
 use std::time::Duration;
 
+use super::shared::increment::{INCREMENT_CONDITION, INCREMENT_COUNT, Increment};
 use super::shared::places::{EVERY_SCOPE, INBOUND};
 use super::shared::rate::{
     MAX_PERIOD, REMAINING_HEADER, REMAINING_VARIABLE, RETRY_AFTER_HEADER, RETRY_AFTER_VARIABLE, TOTAL_HEADER, Telling,
@@ -29,8 +30,8 @@ const SPEC: Spec = Spec {
         AttributeSpec::required("calls", "calls in the window"),
         AttributeSpec::required("renewal-period", "length of the window in seconds, at most 300"),
         AttributeSpec::required("counter-key", "whose calls are counted"),
-        AttributeSpec::optional("increment-condition", "is this call counted?"),
-        AttributeSpec::optional("increment-count", "as how many calls it counts (default 1)"),
+        INCREMENT_CONDITION,
+        INCREMENT_COUNT,
         AttributeSpec::optional("increment-after-response", "count when the response is known?").literal(),
         AttributeSpec::optional("flexible-retry-window", "accepted, without effect").literal(),
         RETRY_AFTER_HEADER,
@@ -52,8 +53,7 @@ impl Policy for RateLimitByKey {
         let calls = node.required::<i64>("calls");
         let period = node.required::<u64>("renewal-period");
         let key = node.required("counter-key");
-        let condition = node.or("increment-condition", true);
-        let amount = node.or::<i64>("increment-count", 1);
+        let increment = Increment::compile(node);
         let late = node.literal_or("increment-after-response", false);
         let flexible = node.literal_or("flexible-retry-window", false);
         let telling = Telling::read(node);
@@ -66,8 +66,8 @@ impl Policy for RateLimitByKey {
             check_period(node, *seconds)?;
         }
         flexible?;
-        let increment = Increment { condition: condition?, amount: amount? };
-        let deferred = late? || increment.condition.reads().response || increment.amount.reads().response;
+        let increment = increment?;
+        let deferred = late? || increment.reads_response();
         Ok(Op::async_step(Compiled { calls, period, key: key?, increment, deferred, telling: telling? }))
     }
 }
@@ -79,22 +79,6 @@ struct Compiled {
     increment: Increment,
     deferred: bool,
     telling: Telling,
-}
-
-#[derive(Clone)]
-struct Increment {
-    condition: Attr<bool>,
-    amount: Attr<i64>,
-}
-
-impl Increment {
-    /// How many calls this one counts as.
-    fn evaluate(&self, cx: &mut Cx<'_>) -> Result<u64, PolicyError> {
-        if !*self.condition.get(cx)? {
-            return Ok(0);
-        }
-        Ok(u64::try_from(*self.amount.get(cx)?).unwrap_or(0))
-    }
 }
 
 /// A counter and what is asked of it.

@@ -6,6 +6,7 @@
 //! page `redirect-content-urls-policy`.
 use config_model::VersioningScheme;
 
+use super::shared::convert::on_body;
 use super::shared::media;
 use super::shared::places::EVERY_SCOPE;
 use crate::compile::{Content, Node, Policy, Refused, Repeat, Spec};
@@ -39,13 +40,8 @@ struct Compiled;
 
 impl AsyncStep for Compiled {
     fn run<'r>(&'r self, cx: &'r mut Cx<'_>) -> Eventually<'r, StepResult> {
-        if !cx.headers().is_some_and(|headers| media::is_text(media::of(headers))) {
-            return Eventually::Ready(Ok(Flow::Continue));
-        }
-        Eventually::pending(async move {
-            cx.hold_body().await?;
-            replace(cx)
-        })
+        let open = cx.headers().is_some_and(|headers| media::is_text(media::of(headers)));
+        on_body(cx, Ok(open), replace)
     }
 }
 

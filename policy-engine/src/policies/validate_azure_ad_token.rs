@@ -14,10 +14,11 @@ use super::shared::jwt::{
 };
 use super::shared::places::{EVERY_SCOPE, INBOUND};
 use super::shared::token_cache::OwnKeys;
+use super::shared::token_refusal::{self, TokenRefusal};
 use crate::compile::{AttributeSpec, ChildSpec, Content, Node, Policy, Refused, Repeat, Spec};
 use crate::diagnostics::codes;
 use crate::program::{AsyncStep, Attr, Op};
-use crate::run::{Cx, Eventually, Flow, PolicyError, StatusCode, StepResult};
+use crate::run::{Cx, Eventually, Flow, StepResult};
 
 pub(super) struct ValidateAzureAdToken;
 
@@ -34,8 +35,8 @@ const SPEC: Spec = Spec {
         HEADER_NAME,
         QUERY_NAME,
         TOKEN_VALUE,
-        AttributeSpec::optional("failed-validation-httpcode", "status of the refusal (default 401)"),
-        AttributeSpec::optional("failed-validation-error-message", "message of the refusal"),
+        token_refusal::STATUS,
+        token_refusal::MESSAGE,
         AttributeSpec::optional("output-token-variable-name", "variable that gets the `Jwt`").literal(),
     ],
     content: Content::Children(&[
@@ -73,8 +74,7 @@ impl Policy for ValidateAzureAdToken {
     fn compile(&self, node: &mut Node<'_, '_>) -> Result<Op, Refused> {
         let tenant = node.required("tenant-id");
         let place = Place::read(node, Some(header::AUTHORIZATION));
-        let status = node.or("failed-validation-httpcode", StatusCode(401));
-        let message = node.optional("failed-validation-error-message");
+        let refusal = TokenRefusal::compile(node, "Azure AD JWT not present", "Invalid Azure AD JWT");
         let output = node.literal_or_none("output-token-variable-name");
         let ids = |n: &mut Node<'_, '_>| n.each("application-id", |a| a.trimmed_text());
         let clients = node.child("client-application-ids", ids);
@@ -89,8 +89,7 @@ impl Policy for ValidateAzureAdToken {
         Ok(Op::async_step(Compiled {
             tenant: tenant?,
             place: place?,
-            status: status?,
-            message: message?,
+            refusal: refusal?,
             output: output?,
             clients: clients?.unwrap_or_default(),
             backends: backends?.unwrap_or_default(),
@@ -104,8 +103,7 @@ impl Policy for ValidateAzureAdToken {
 struct Compiled {
     tenant: Attr<String>,
     place: Place,
-    status: Attr<StatusCode>,
-    message: Option<Attr<String>>,
+    refusal: TokenRefusal,
     output: Option<Arc<str>>,
     clients: Vec<Attr<String>>,
     backends: Vec<Attr<String>>,
@@ -118,7 +116,7 @@ impl AsyncStep for Compiled {
     fn run<'r>(&'r self, cx: &'r mut Cx<'_>) -> Eventually<'r, StepResult> {
         let (token, url, tenant) = match self.prepare(cx) {
             Ok(ready) => ready,
-            Err(verdict) => return Eventually::Ready(self.refuse(cx, verdict)),
+            Err(verdict) => return Eventually::Ready(self.refusal.answer(cx, verdict)),
         };
         Eventually::pending(self.fetch_and_judge(cx, token, vec![url], tenant))
     }
@@ -155,7 +153,7 @@ impl Compiled {
             }
             match self.judge(cx, &token, &urls, &tenant) {
                 Err(Verdict::Rejected(r)) if r.reason == "TokenSignatureKeyNotFound" && !unknown_key => {}
-                Err(verdict) => return self.refuse(cx, verdict),
+                Err(verdict) => return self.refusal.answer(cx, verdict),
                 Ok(()) => break,
             }
         }
@@ -202,20 +200,6 @@ impl Compiled {
         }
         let message = format!("Claim {name} value of {found} is not allowed. Access denied.");
         Err(Rejection::new("TokenClaimValueNotAllowed", message).into())
-    }
-
-    fn refuse(&self, cx: &mut Cx<'_>, verdict: Verdict) -> StepResult {
-        let rejection = match verdict {
-            Verdict::Fault(error) => return Err(error),
-            Verdict::Rejected(rejection) => rejection,
-        };
-        let status = self.status.get(cx)?.0;
-        let message = match &self.message {
-            Some(message) => message.text(cx)?.unwrap_or_default().into_owned(),
-            None if rejection.reason == "TokenNotPresent" => "Azure AD JWT not present".to_owned(),
-            None => "Invalid Azure AD JWT".to_owned(),
-        };
-        Err(PolicyError::refusal(status, rejection.reason, message).detail(rejection.message))
     }
 }
 

@@ -12,7 +12,7 @@ use http::header;
 
 use super::shared::definition;
 use super::shared::findings::{Action, ERRORS_VARIABLE, Finding, Findings, Public};
-use super::shared::json_schema::{Changes, Given, Schemas};
+use super::shared::json_schema::{Changes, Given, Schemas, Unusable};
 use super::shared::media::media_type;
 use super::shared::places::EVERY_SCOPE;
 use crate::compile::{AttributeSpec, ChildSpec, Content, Node, Policy, Refused, Repeat, Spec};
@@ -219,7 +219,11 @@ struct Compiled {
 
 impl AsyncStep for Compiled {
     fn run<'r>(&'r self, cx: &'r mut Cx<'_>) -> Eventually<'r, StepResult> {
-        if !cx.is_streaming() {
+        let ready = match self.declared(cx) {
+            Ok(declared) => declared.is_some() || !cx.is_streaming(),
+            Err(error) => return Eventually::Ready(Err(error)),
+        };
+        if ready {
             return Eventually::Ready(self.validate(cx));
         }
         Eventually::pending(async move {
@@ -230,6 +234,18 @@ impl AsyncStep for Compiled {
 }
 
 impl Compiled {
+    /// The length that a streaming body declares, if that alone is too much: then it is not read.
+    fn declared(&self, cx: &mut Cx<'_>) -> Result<Option<u64>, PolicyError> {
+        let Some(headers) =
+            cx.headers().filter(|headers| cx.is_streaming() && !headers.contains_key(header::CONTENT_ENCODING))
+        else {
+            return Ok(None);
+        };
+        let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+        let max = *self.max_size.get(cx)?;
+        Ok(length.filter(|length| *length > max))
+    }
+
     fn validate(&self, cx: &mut Cx<'_>) -> StepResult {
         let Some(operation) = cx.state.facts.operation.clone() else { return Ok(Flow::Continue) };
         let mut findings = Findings::new(self.variable.as_ref());
@@ -252,6 +268,12 @@ impl Compiled {
         };
         let rule = self.rules.iter().find(fits);
         let body = Body { kind: if cx.on_request() { "RequestBody" } else { "ResponseBody" }, content_type };
+        let max = *self.max_size.get(cx)?;
+        if let Some(size) = self.declared(cx)? {
+            let action = *self.oversized.get(cx)?;
+            findings.add(cx, action, vec![body.too_large(size, max)]);
+            return findings.finish(cx);
+        }
         let Some(bytes) = cx.plain_body()? else {
             if let Some(rule) = rule.filter(|_| cx.on_request() && operation.request.body_required) {
                 let action = *rule.action.get(cx)?;
@@ -259,10 +281,10 @@ impl Compiled {
             }
             return findings.finish(cx);
         };
-        let max = *self.max_size.get(cx)?;
-        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > max {
+        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        if size > max {
             let action = *self.oversized.get(cx)?;
-            findings.add(cx, action, vec![body.too_large(bytes.len(), max)]);
+            findings.add(cx, action, vec![body.too_large(size, max)]);
             return findings.finish(cx);
         }
         let named = rule.and_then(|rule| Some((rule, rule.schema.as_ref()?)));
@@ -307,10 +329,10 @@ impl Compiled {
                 let document = known.schema_id.as_ref().and_then(|id| definition::document(api?, id)).cloned();
                 match (&known.schema, &known.type_name, document) {
                     (Some(schema), _, document) => (Given { schema: Arc::clone(schema), document }, name),
-                    (None, Some(own), Some(document)) => match reference(own, &document) {
-                        Some(schema) => (Given { schema, document: Some(document) }, name),
-                        None => return vec![body.no_definition(own)],
-                    },
+                    (None, Some(own), Some(document)) => {
+                        let schema = definition::reference(own, &document);
+                        (Given { schema, document: Some(document) }, name)
+                    }
                     (None, Some(own), None) => return vec![body.no_definition(own)],
                     (None, None, _) => return Vec::new(),
                 }
@@ -318,21 +340,14 @@ impl Compiled {
         };
         let ready = match self.schemas.ready(&given, rule.changes) {
             Ok(ready) => ready,
-            Err(error) => return vec![body.not_validated(&error)],
+            Err(Unusable::Missing(definition)) => return vec![body.no_definition(&definition)],
+            Err(Unusable::Broken(error)) => return vec![body.not_validated(&error)],
         };
         let text = String::from_utf8_lossy(bytes);
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let errors = ready.errors_of_text(text).unwrap_or_else(|error| vec![error]);
         errors.into_iter().map(|error| body.not_conforming(name, &error)).collect()
     }
-}
-
-/// A reference to a named schema of a document, for definitions that only name it.
-fn reference(name: &str, document: &str) -> Option<Arc<str>> {
-    let document: serde_json::Value = serde_json::from_str(document).ok()?;
-    definition::named(&document, name)?;
-    let place = if document.get("components").is_some() { "components/schemas" } else { "definitions" };
-    Some(serde_json::json!({ "$ref": format!("#/{place}/{name}") }).to_string().into())
 }
 
 fn is_same_type(a: &str, b: &str) -> bool {
@@ -359,7 +374,7 @@ impl Body<'_> {
         Finding { name: name.to_owned(), kind: self.kind, rule, details, public }
     }
 
-    fn too_large(&self, size: usize, max: u64) -> Finding {
+    fn too_large(&self, size: u64, max: u64) -> Finding {
         let who = if self.is_request() { "Request" } else { "Response" };
         let text = format!("{who}'s body is {size} bytes long and it exceeds the");
         let details = format!("{text} configured limit of {max} bytes.");

@@ -14,9 +14,10 @@ use super::shared::jwt::{
 };
 use super::shared::places::{EVERY_SCOPE, INBOUND};
 use super::shared::token_cache::OwnKeys;
+use super::shared::token_refusal::{self, TokenRefusal};
 use crate::compile::{AttributeSpec, ChildSpec, Content, Node, Policy, Refused, Repeat, Spec};
 use crate::program::{AsyncStep, Attr, Op};
-use crate::run::{Cx, Eventually, Flow, PolicyError, StatusCode, StepResult};
+use crate::run::{Cx, Eventually, Flow, StepResult};
 
 pub(super) struct ValidateJwt;
 
@@ -32,8 +33,8 @@ const SPEC: Spec = Spec {
         HEADER_NAME,
         QUERY_NAME,
         TOKEN_VALUE,
-        AttributeSpec::optional("failed-validation-httpcode", "status of the refusal (default 401)"),
-        AttributeSpec::optional("failed-validation-error-message", "message of the refusal"),
+        token_refusal::STATUS,
+        token_refusal::MESSAGE,
         AttributeSpec::optional("require-expiration-time", "must `exp` be there (default `true`)?"),
         AttributeSpec::optional("require-scheme", "scheme that must stand before the token in `Authorization`"),
         AttributeSpec::optional("require-signed-tokens", "are unsigned tokens refused (default `true`)?"),
@@ -74,8 +75,7 @@ impl Policy for ValidateJwt {
     fn compile(&self, node: &mut Node<'_, '_>) -> Result<Op, Refused> {
         let place = Place::read(node, None);
         let scheme = node.optional("require-scheme");
-        let status = node.or("failed-validation-httpcode", StatusCode(401));
-        let message = node.optional("failed-validation-error-message");
+        let refusal = TokenRefusal::compile(node, "JWT not present.", "Invalid JWT.");
         let require_expiration = node.or("require-expiration-time", true);
         let require_signed = node.or("require-signed-tokens", true);
         let skew = node.or("clock-skew", 0);
@@ -94,8 +94,7 @@ impl Policy for ValidateJwt {
         Ok(Op::async_step(Compiled {
             place: place?,
             scheme: scheme?,
-            status: status?,
-            message: message?,
+            refusal: refusal?,
             require_expiration: require_expiration?,
             require_signed: require_signed?,
             skew: skew?,
@@ -114,8 +113,7 @@ impl Policy for ValidateJwt {
 struct Compiled {
     place: Place,
     scheme: Option<Attr<String>>,
-    status: Attr<StatusCode>,
-    message: Option<Attr<String>>,
+    refusal: TokenRefusal,
     require_expiration: Attr<bool>,
     require_signed: Attr<bool>,
     skew: Attr<i64>,
@@ -134,7 +132,7 @@ impl AsyncStep for Compiled {
     fn run<'r>(&'r self, cx: &'r mut Cx<'_>) -> Eventually<'r, StepResult> {
         let (token, urls) = match self.prepare(cx) {
             Ok(ready) => ready,
-            Err(verdict) => return Eventually::Ready(self.refuse(cx, verdict)),
+            Err(verdict) => return Eventually::Ready(self.refusal.answer(cx, verdict)),
         };
         if jwks::due(&*cx.host, &urls, false).is_empty() {
             match self.judge(cx, &token, &urls) {
@@ -193,25 +191,11 @@ impl Compiled {
 
     fn conclude(&self, cx: &mut Cx<'_>, token: &Token, result: Result<(), Verdict>) -> StepResult {
         if let Err(verdict) = result {
-            return self.refuse(cx, verdict);
+            return self.refusal.answer(cx, verdict);
         }
         if let Some(name) = &self.output {
             cx.state.variables.set(name, token.shown());
         }
         Ok(Flow::Continue)
-    }
-
-    fn refuse(&self, cx: &mut Cx<'_>, verdict: Verdict) -> StepResult {
-        let rejection = match verdict {
-            Verdict::Fault(error) => return Err(error),
-            Verdict::Rejected(rejection) => rejection,
-        };
-        let status = self.status.get(cx)?.0;
-        let message = match &self.message {
-            Some(message) => message.text(cx)?.unwrap_or_default().into_owned(),
-            None if rejection.reason == "TokenNotPresent" => "JWT not present.".to_owned(),
-            None => "Invalid JWT.".to_owned(),
-        };
-        Err(PolicyError::refusal(status, rejection.reason, message).detail(rejection.message))
     }
 }

@@ -7,13 +7,13 @@
 //! `xml-to-json-policy`.
 use serde_json::{Map, Value};
 
-use super::shared::convert::{CONSIDER_ACCEPT, Gate, put, unreadable};
+use super::shared::convert::{CONSIDER_ACCEPT, Gate, on_body, put, unreadable};
 use super::shared::media::{is_json, is_xml};
 use super::shared::places::{EVERY_SCOPE, EVERY_SECTION};
 use super::shared::xml_tree::{self, Content as Piece, Element};
 use crate::compile::{AttributeSpec, Content, Node, Policy, Refused, Repeat, Spec};
 use crate::program::{AsyncStep, Attr, Op};
-use crate::run::{Cx, Eventually, Flow, StepResult, keywords};
+use crate::run::{Cx, Eventually, Flow, PolicyError, StepResult, keywords};
 
 pub(super) struct XmlToJson;
 
@@ -71,23 +71,17 @@ struct Compiled {
 
 impl AsyncStep for Compiled {
     fn run<'r>(&'r self, cx: &'r mut Cx<'_>) -> Eventually<'r, StepResult> {
-        let open = match self.apply.get(cx) {
-            Ok(apply) => self.gate.is_open(cx, *apply == Apply::Always, is_xml, is_json),
-            Err(error) => Err(error),
-        };
-        match open {
-            Ok(true) => {}
-            Ok(false) => return Eventually::Ready(Ok(Flow::Continue)),
-            Err(error) => return Eventually::Ready(Err(error)),
-        }
-        Eventually::pending(async move {
-            cx.hold_body().await?;
-            self.convert(cx)
-        })
+        let open = self.is_open(cx);
+        on_body(cx, open, |cx| self.convert(cx))
     }
 }
 
 impl Compiled {
+    fn is_open(&self, cx: &mut Cx<'_>) -> Result<bool, PolicyError> {
+        let any_type = *self.apply.get(cx)? == Apply::Always;
+        self.gate.is_open(cx, any_type, is_xml, is_json)
+    }
+
     fn convert(&self, cx: &mut Cx<'_>) -> StepResult {
         let Some(bytes) = cx.plain_body()? else { return Ok(Flow::Continue) };
         let shape = Shape { friendly: *self.kind.get(cx)? == Kind::JavascriptFriendly, arrays: *self.arrays.get(cx)? };

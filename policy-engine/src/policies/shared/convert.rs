@@ -4,8 +4,7 @@ use http::header;
 use super::media;
 use crate::compile::{AttributeSpec, Node, Refused};
 use crate::program::Attr;
-use crate::run::Flow;
-use crate::run::{Cx, PolicyError, StepResult};
+use crate::run::{Cx, Eventually, Flow, PolicyError, StepResult};
 
 /// The attribute that makes the request's `Accept` count.
 pub(in crate::policies) const CONSIDER_ACCEPT: AttributeSpec =
@@ -33,6 +32,22 @@ impl Gate {
             return Ok(false);
         }
         Ok(!*self.consider_accept.get(cx)? || media::accepts(&cx.state.request.headers, to))
+    }
+}
+
+/// Reads the body into memory and converts it, where `open` says so.
+pub(in crate::policies) fn on_body<'r>(
+    cx: &'r mut Cx<'_>,
+    open: Result<bool, PolicyError>,
+    convert: impl FnOnce(&mut Cx<'_>) -> StepResult + Send + 'r,
+) -> Eventually<'r, StepResult> {
+    match open {
+        Ok(true) => Eventually::pending(async move {
+            cx.hold_body().await?;
+            convert(cx)
+        }),
+        Ok(false) => Eventually::Ready(Ok(Flow::Continue)),
+        Err(error) => Eventually::Ready(Err(error)),
     }
 }
 

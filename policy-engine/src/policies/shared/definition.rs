@@ -1,4 +1,6 @@
 //! What the definition of an operation says: the response for a status, schemas by name.
+use std::sync::Arc;
+
 use config_model::{Api, Operation, OperationResponse, ResponseStatus};
 use serde_json::Value;
 
@@ -11,8 +13,18 @@ pub(in crate::policies) fn response(operation: &Operation, status: u16) -> Optio
 }
 
 /// The text of a schema document of an API.
-pub(in crate::policies) fn document<'a>(api: &'a Api, id: &config_model::SchemaId) -> Option<&'a std::sync::Arc<str>> {
+pub(in crate::policies) fn document<'a>(api: &'a Api, id: &config_model::SchemaId) -> Option<&'a Arc<str>> {
     api.schemas.iter().find(|s| s.id == *id).map(|s| &s.text)
+}
+
+/// A schema that is one of a document's by its name.
+pub(in crate::policies) fn reference(name: &str, document: &str) -> Arc<str> {
+    // Documents are `{"components": ...}` or `{"definitions": ...}`; which of them is told by their first name.
+    let first = document.split('"').nth(1);
+    let place = if first == Some("components") { "components/schemas" } else { "definitions" };
+    serde_json::json!({ "$ref": format!("#/{place}/{}", name.replace('~', "~0").replace('/', "~1")) })
+        .to_string()
+        .into()
 }
 
 /// A named schema of a document.

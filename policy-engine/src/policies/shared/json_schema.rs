@@ -1,8 +1,8 @@
 //! JSON Schemas of API definitions, made ready for validation and kept.
 //!
 //! OpenAPI 2.0 and 3.0 have a dialect of their own (`nullable`, `exclusiveMinimum: true`); it is rewritten into that of JSON
-//! Schema, and only what a schema refers to is taken along from the document it stands in. A document is text of the revision:
-//! what was made of it is found again by the text's own place, and dropped with the policy that made it.
+//! Schema, and only what a schema refers to is taken along from the document it stands in. What was made of a schema is
+//! found again by its text and the place of its document, and dropped with the policy that made it.
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -49,18 +49,37 @@ pub(in crate::policies) struct Ready {
     ignore_case: bool,
 }
 
+/// Why a schema cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::policies) enum Unusable {
+    /// A definition that it refers to is not there; its name.
+    Missing(String),
+    /// It is no schema.
+    Broken(String),
+}
+
+impl From<serde_json::Error> for Unusable {
+    fn from(error: serde_json::Error) -> Unusable {
+        Unusable::Broken(error.to_string())
+    }
+}
+
+/// Text of the schema, place of the document, changes.
+type Key = (Arc<str>, usize, Changes);
+/// The texts, so that their places stay theirs, and what was made of them.
+type Kept = (Given, Result<Arc<Ready>, Unusable>);
+
 /// Ready schemas of one policy.
 #[derive(Debug, Default)]
 pub(in crate::policies) struct Schemas {
-    kept: RwLock<HashMap<(usize, usize, Changes), (Given, Result<Arc<Ready>, String>)>>,
+    kept: RwLock<HashMap<Key, Kept>>,
 }
 
 impl Schemas {
     /// The schema made ready; an error where it is none.
-    pub(in crate::policies) fn ready(&self, given: &Given, changes: Changes) -> Result<Arc<Ready>, String> {
-        let place = |text: &Arc<str>| text.as_ptr().addr();
-        // What is kept holds the texts, so that their places stay theirs.
-        let key = (place(&given.schema), given.document.as_ref().map_or(0, place), changes);
+    pub(in crate::policies) fn ready(&self, given: &Given, changes: Changes) -> Result<Arc<Ready>, Unusable> {
+        let document = given.document.as_ref().map_or(0, |text| text.as_ptr().addr());
+        let key = (Arc::clone(&given.schema), document, changes);
         if let Some((_, ready)) = self.kept.read().get(&key) {
             return ready.clone();
         }
@@ -75,18 +94,15 @@ impl Schemas {
 }
 
 impl Ready {
-    fn new(given: &Given, changes: Changes) -> Result<Ready, String> {
-        let read = |text: &str| serde_json::from_str::<Value>(text).map_err(|e| e.to_string());
-        let schema = read(&given.schema)?;
-        let document = match &given.document {
-            Some(text) => read(text)?,
-            None => Value::Null,
-        };
+    fn new(given: &Given, changes: Changes) -> Result<Ready, Unusable> {
+        let schema: Value = serde_json::from_str(&given.schema)?;
+        let document: Value = given.document.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
         let mut root = with_references(schema, &document)?;
         let draft = if rewrite(&mut root, changes) { Draft::Draft202012 } else { Draft::Draft7 };
         let patterns = PatternOptions::fancy_regex().backtrack_limit(MAX_BACKTRACKS);
         let options = jsonschema::options().with_draft(draft).should_validate_formats(true).offline();
-        let validator = options.with_pattern_options(patterns).build(&root).map_err(|e| e.masked().to_string())?;
+        let validator = options.with_pattern_options(patterns).build(&root);
+        let validator = validator.map_err(|e| Unusable::Broken(e.masked().to_string()))?;
         Ok(Ready { validator, ignore_case: changes.ignore_case })
     }
 
@@ -123,7 +139,7 @@ impl Ready {
 }
 
 /// The schema with the definitions that it leads to, in the places where its `$ref`s look for them.
-fn with_references(schema: Value, document: &Value) -> Result<Value, String> {
+fn with_references(schema: Value, document: &Value) -> Result<Value, Unusable> {
     let mut root = Map::new();
     let mut wanted = references(&schema);
     root.insert("allOf".into(), Value::Array(vec![schema]));
@@ -138,9 +154,10 @@ fn with_references(schema: Value, document: &Value) -> Result<Value, String> {
             continue;
         }
         count = count.saturating_add(1);
-        let definition = document.pointer(&pointer).ok_or_else(|| format!("there is no definition `#{pointer}`"))?;
+        let missing = || Unusable::Missing(parts.last().map(|name| unescaped(name)).unwrap_or_default());
+        let definition = document.pointer(&pointer).ok_or_else(missing)?;
         if count > MAX_DEFINITIONS {
-            return Err(format!("the schema leads to more than {MAX_DEFINITIONS} definitions"));
+            return Err(Unusable::Broken(format!("the schema leads to more than {MAX_DEFINITIONS} definitions")));
         }
         wanted.extend(references(definition));
         insert(&mut root, &parts, definition.clone());
@@ -311,7 +328,10 @@ mod tests {
             schema: json!({"$ref": "#/components/schemas/Other"}).to_string().into(),
             document: Some(document.to_string().into()),
         };
-        assert!(Schemas::default().ready(&given, Changes::default()).unwrap_err().contains("Missing"));
+        assert_eq!(
+            Schemas::default().ready(&given, Changes::default()).unwrap_err(),
+            Unusable::Missing("Missing".into())
+        );
     }
 
     #[test]
@@ -336,7 +356,8 @@ mod tests {
         let schemas = Schemas::default();
         let one = given("{}");
         let first = schemas.ready(&one, Changes::default()).unwrap();
-        assert!(Arc::ptr_eq(&first, &schemas.ready(&one, Changes::default()).unwrap()));
+        // The same text again, also where it was made anew.
+        assert!(Arc::ptr_eq(&first, &schemas.ready(&given("{}"), Changes::default()).unwrap()));
         assert!(first.errors_of_text("{,}").is_err());
     }
 }

@@ -5,11 +5,11 @@
 use std::sync::Arc;
 
 use config_model::{Api, Parameter};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::definition;
 use super::findings::{Finding, Public};
-use super::json_schema::{Changes, Given, Ready, Schemas};
+use super::json_schema::{Changes, Given, Ready, Schemas, Unusable};
 
 /// Items of one array; more are one error of their own.
 const MAX_ITEMS: usize = 1000;
@@ -72,16 +72,17 @@ pub(in crate::policies) fn check(
     schemas: &Schemas,
 ) -> Vec<Finding> {
     let (name, words) = (parameter.name.as_str(), place.words());
-    let Some(given) = given(parameter, api) else {
-        let definition = parameter.type_name.as_deref().unwrap_or_default();
+    let missing = |definition: &str| {
         let details = format!(
             "API's schema does not contain definition {definition}, which is associated with the {words} {name}."
         );
-        return vec![place.finding(name, "MissingDefinition", details, Public::Internal)];
+        vec![place.finding(name, "MissingDefinition", details, Public::Internal)]
     };
+    let Some(given) = given(parameter, api) else { return missing(parameter.type_name.as_deref().unwrap_or_default()) };
     let ready = match schemas.ready(&given, Changes::default()) {
         Ok(ready) => ready,
-        Err(error) => {
+        Err(Unusable::Missing(definition)) => return missing(&definition),
+        Err(Unusable::Broken(error)) => {
             let details = format!("{} {name} cannot be validated. {error}", capital(words));
             return vec![place.finding(name, "ValidationError", details, Public::Internal)];
         }
@@ -140,11 +141,7 @@ fn given(parameter: &Parameter, api: Option<&Api>) -> Option<Given> {
     }
     if let (Some(name), Some(document)) = (&parameter.type_name, document) {
         let document = document?;
-        let parsed: Value = serde_json::from_str(document).ok()?;
-        definition::named(&parsed, name)?;
-        let place = if parsed.get("components").is_some() { "components/schemas" } else { "definitions" };
-        let schema = json!({ "$ref": format!("#/{place}/{name}") });
-        return Some(Given { schema: schema.to_string().into(), document: Some(Arc::clone(document)) });
+        return Some(Given { schema: definition::reference(name, document), document: Some(Arc::clone(document)) });
     }
     let mut schema = Map::new();
     if matches!(parameter.kind.as_str(), "string" | "integer" | "number" | "boolean" | "array" | "object") {
@@ -258,6 +255,7 @@ fn any_scalar(text: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn parameter(kind: &str, schema: Value, style: &str, explode: bool) -> Parameter {
         Parameter {
