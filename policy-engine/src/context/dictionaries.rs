@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderName};
 
 use super::url::{self, UrlView};
 use super::{ids, messages, state};
+use crate::run::message::written_name;
 
 /// Which dictionary.
 #[derive(Clone)]
@@ -109,21 +110,6 @@ fn group(pairs: impl Iterator<Item = (String, String)>) -> Vec<(String, Vec<Stri
         }
     }
     all
-}
-
-/// A header name as it is usually written: `x-forwarded-for` becomes `X-Forwarded-For`. (The wire's own letter case is not kept.)
-fn written_name(name: &str) -> String {
-    match name {
-        "etag" => return "ETag".into(),
-        "te" => return "TE".into(),
-        "www-authenticate" => return "WWW-Authenticate".into(),
-        _ => {}
-    }
-    let word = |w: &str| {
-        let mut letters = w.chars();
-        letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
-    };
-    name.split('-').map(word).collect::<Vec<_>>().join("-")
 }
 
 impl Object for View {
