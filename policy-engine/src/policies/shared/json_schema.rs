@@ -201,11 +201,9 @@ fn rewrite(schema: &mut Value, changes: Changes) -> bool {
     let mut newer = NEWER.iter().any(|name| map.contains_key(*name));
     for (name, value) in map.iter_mut() {
         newer |= match value {
-            Value::Object(schemas) if MAPS.contains(&name.as_str()) => {
-                schemas.values_mut().fold(false, |newer, schema| rewrite(schema, changes) || newer)
-            }
+            Value::Object(schemas) if MAPS.contains(&name.as_str()) => rewrite_all(schemas.values_mut(), changes),
             Value::Array(schemas) if name != "enum" && name != "examples" && name != "required" => {
-                schemas.iter_mut().fold(false, |newer, schema| rewrite(schema, changes) || newer)
+                rewrite_all(schemas.iter_mut(), changes)
             }
             Value::Object(_) if !matches!(name.as_str(), "const" | "default" | "example" | "enum") => {
                 rewrite(value, changes)
@@ -227,6 +225,15 @@ fn rewrite(schema: &mut Value, changes: Changes) -> bool {
     if nullable && !map.contains_key("$ref") {
         let own = std::mem::take(map);
         map.insert("anyOf".into(), serde_json::json!([{ "type": "null" }, own]));
+    }
+    newer
+}
+
+/// Rewrites each; true if one of them has members of newer drafts.
+fn rewrite_all<'s>(schemas: impl Iterator<Item = &'s mut Value>, changes: Changes) -> bool {
+    let mut newer = false;
+    for schema in schemas {
+        newer |= rewrite(schema, changes);
     }
     newer
 }
