@@ -140,9 +140,9 @@ fn what_backends_ask_for_in_vain() {
         credentials: BackendCredentials::default(),
         ..identity()
     };
-    let proxied = |url: &str| Backend {
+    let proxied = |url: &str, proxy: &str| Backend {
         url: Some(url.into()),
-        proxy: Some(BackendProxy { url: "http://p:3128".into(), ..BackendProxy::default() }),
+        proxy: Some(BackendProxy { url: proxy.into(), ..BackendProxy::default() }),
         credentials: BackendCredentials::default(),
         ..identity()
     };
@@ -150,16 +150,18 @@ fn what_backends_ask_for_in_vain() {
     let used = |builder: Builder, id: &str| {
         builder.policy(PolicyScope::Global, &format!("<set-backend-service backend-id={id} />"))
     };
-    for (backend, name) in
-        [(identity(), "managed-identity"), (pinned(), "pinned-certificates"), (proxied("HTTPS://h"), "backend-proxy")]
-    {
+    for (backend, name) in [(identity(), "managed-identity"), (pinned(), "pinned-certificates")] {
         assert!(only(with(backend.clone())).starts_with("warning GW1008"), "{name}: nothing reaches it");
         assert!(only(used(with(backend.clone()), "\"B\"")).starts_with("error GW1008"), "{name}");
         assert!(only(used(with(backend.clone()), "\"@(context.Api.Id)\"")).starts_with("error GW1008"), "{name}");
         let skipped = used(with(backend), "\"b\"").allow_skip(name);
         assert!(only(skipped).starts_with("warning GW1008"), "{name}: left out on purpose");
     }
-    assert!(findings(used(with(proxied("http://h")), "\"b\"")).is_empty());
+    for url in ["http://h", "https://h"] {
+        assert!(findings(used(with(proxied(url, "http://p:3128")), "\"b\"")).is_empty(), "{url}");
+    }
+    assert!(only(with(proxied("http://h", "HTTPS://p"))).contains("over plain http"));
+    assert!(only(with(proxied("http://h", "p:3128"))).contains("no scheme"));
     let tied = Pool {
         members: vec![PoolMember { backend: "b".into(), ..PoolMember::default() }],
         session_affinity: Some(SessionAffinity { cookie: "a b".into() }),

@@ -14,7 +14,7 @@ use http::HeaderName;
 use policy_engine::{Base, Chain, CheckOptions, Deployment, Engine, PolicyDocuments};
 
 use crate::access::Access;
-use crate::backends::{BackendRules, Breaker, Pool, States};
+use crate::backends::{BackendRules, Breaker, Pool, States, TieKey};
 use crate::routing::{ApiRoute, HostSet, OperationRoute, Protocols, RouteTable, Template, VersionRule};
 use crate::telemetry::{ApiMeters, Metrics};
 
@@ -401,7 +401,8 @@ fn backend_pools(
     let mut pools = HashMap::new();
     for backend in snapshot.backends.values() {
         let Some(entity) = &backend.pool else { continue };
-        let pool = Pool::new(&backend.id, entity, states.turns(&backend.id, entity), |id| {
+        let key = TieKey::new(entity, snapshot);
+        let pool = Pool::new(&backend.id, entity, states.turns(&backend.id, entity), &key, |id| {
             Some((Arc::clone(bases.get(id)?), rules.get(id)?.breaker.clone()))
         });
         if let Some(first) = pool.first() {

@@ -16,12 +16,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use config_model::{Api, ApiKind, PolicyScope, testkit};
 use http::{HeaderMap, HeaderValue, Request};
-use openssl::asn1::Asn1Time;
-use openssl::hash::MessageDigest;
-use openssl::pkey::PKey;
-use openssl::rsa::Rsa;
 use openssl::ssl::{SslConnector, SslMethod, SslVerifyMode};
-use openssl::x509::{X509, X509NameBuilder};
 use support::{Backend, Exchange, Gateway, Start, one_api};
 
 /// What came back over HTTP/2; `Err` when the stream was reset.
@@ -241,29 +236,10 @@ fn an_upgrade_to_a_plain_api_is_a_plain_request() {
     assert_eq!(backend.seen()[0].header("upgrade"), None);
 }
 
-fn certificate(folder: &std::path::Path) -> (String, String) {
-    let key = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
-    let mut name = X509NameBuilder::new().unwrap();
-    name.append_entry_by_text("CN", "localhost").unwrap();
-    let name = name.build();
-    let mut builder = X509::builder().unwrap();
-    builder.set_version(2).unwrap();
-    builder.set_subject_name(&name).unwrap();
-    builder.set_issuer_name(&name).unwrap();
-    builder.set_pubkey(&key).unwrap();
-    builder.set_not_before(&Asn1Time::days_from_now(0).unwrap()).unwrap();
-    builder.set_not_after(&Asn1Time::days_from_now(1).unwrap()).unwrap();
-    builder.sign(&key, MessageDigest::sha256()).unwrap();
-    let (certificate, private) = (folder.join("tls.pem"), folder.join("tls.key"));
-    std::fs::write(&certificate, builder.build().to_pem().unwrap()).unwrap();
-    std::fs::write(&private, key.private_key_to_pem_pkcs8().unwrap()).unwrap();
-    (certificate.display().to_string(), private.display().to_string())
-}
-
 #[test]
 fn tls_with_a_certificate_file() {
     let folder = tempfile::tempdir().unwrap();
-    let (certificate, key) = certificate(folder.path());
+    let (certificate, key) = support::certificate(folder.path());
     let backend = Backend::plain();
     let gateway = Start::with(one_api(&backend))
         .set("gatewright.tls.listen=127.0.0.1:0")

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 
-use crate::run::{Base, BodyStream, Eventually, Request, Response};
+use crate::run::{Base, BodyStream, Eventually, Proxy, Request, Response};
 
 /// A future behind a pointer; every wait of a program can move between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -100,7 +100,7 @@ pub struct OutgoingRequest {
     /// Largest response body.
     pub max_body: usize,
     /// Proxy to go through.
-    pub proxy: Option<Arc<config_model::BackendProxy>>,
+    pub proxy: Option<Arc<Proxy>>,
     /// Certificate to show, by id.
     pub certificate: Option<config_model::CertificateId>,
 }

@@ -28,7 +28,7 @@ pub use program::{Document, Needs, Scope, Section};
 pub use reference::{errors_page, policies_page};
 pub use run::{
     AfterResponse, Base, Body, BodyStream, BuiltinError, Caching, Client, Cx, Deployment, EvalState, Eventually, Facts,
-    Fault, Lane, LastError, Limits, MAX_HELD_BODY, OriginalUrl, Outcome, PolicyError, Progress, Public, RESPONSE_TYPE,
-    ReplyHeader, Request, Response, Target, Ticks, Variables, is_preflight,
+    Fault, Lane, LastError, Limits, MAX_HELD_BODY, OriginalUrl, Outcome, PolicyError, Progress, Proxy, Public,
+    RESPONSE_TYPE, ReplyHeader, Request, Response, Target, Ticks, Variables, is_preflight,
 };
 pub use source::Position;

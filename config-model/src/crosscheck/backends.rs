@@ -30,12 +30,6 @@ fn check_unserved(snapshot: &Snapshot, backend: &Backend, findings: &mut Vec<Fin
     let tls = &backend.tls;
     let asked = [
         (
-            backend.proxy.is_some() && backend.url.as_deref().is_some_and(is_tls),
-            "proxy",
-            "backend-proxy",
-            "proxies in front of `https` backends are not supported",
-        ),
-        (
             backend.credentials.managed_identity.is_some(),
             "credentials.managedIdentity",
             "managed-identity",
@@ -102,6 +96,16 @@ fn check_single(snapshot: &Snapshot, backend: &Backend, findings: &mut Vec<Findi
     if let Some(problem) = problem {
         let message = format!("backend `{}` cannot be called: {problem}", backend.id);
         findings.push(Finding::error(codes::BAD_BACKEND, message).from_origin(origin).on_field("url"));
+    }
+    if let Some(proxy) = &backend.proxy {
+        let problem = match is_tls(&proxy.url) {
+            true => Some("a proxy is reached over plain http"),
+            false => url_problem(&proxy.url),
+        };
+        if let Some(problem) = problem {
+            let message = format!("backend `{}` cannot go through its proxy `{}`: {problem}", backend.id, proxy.url);
+            findings.push(Finding::error(codes::BAD_BACKEND, message).from_origin(origin).on_field("proxy"));
+        }
     }
     if backend.service_fabric {
         let message = format!(

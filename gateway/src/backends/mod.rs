@@ -9,6 +9,6 @@ mod states;
 
 pub(crate) use breaker::{Breaker, Outcome};
 pub(crate) use peer::{Address, Peer, PeerKey, Peers};
-pub(crate) use pool::Pool;
-pub(crate) use rules::{BackendRules, Proxy};
+pub(crate) use pool::{Pool, TieKey};
+pub(crate) use rules::BackendRules;
 pub(crate) use states::States;

@@ -4,7 +4,10 @@
 //! one look-up. Names are resolved again after a while in the path of the request that comes first; when that fails, the
 //! addresses of last time go on.
 
+mod tunnel;
+
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,6 +18,9 @@ use parking_lot::Mutex;
 use pingora::protocols::ALPN;
 use pingora::upstreams::peer::HttpPeer;
 use pingora::utils::tls::CertKey;
+use policy_engine::Proxy;
+
+use self::tunnel::Tunnel;
 
 /// How long resolved addresses are used.
 const ADDRESS_LIFE: Duration = Duration::from_secs(30);
@@ -39,6 +45,8 @@ pub(crate) struct PeerKey<'a> {
     pub(crate) check_name: bool,
     /// The certificate to show, and a number that tells it from others.
     pub(crate) certificate: Option<(&'a ClientCertificate, u64)>,
+    /// The HTTP proxy that a tunnel goes through.
+    pub(crate) tunnel: Option<&'a Arc<Proxy>>,
 }
 
 /// A resolved target.
@@ -69,6 +77,7 @@ struct Flags {
     check_chain: bool,
     check_name: bool,
     certificate: u64,
+    tunnel: u64,
 }
 
 /// Why there is no peer.
@@ -138,17 +147,19 @@ impl Peers {
 
 impl Peer {
     async fn resolve(key: &PeerKey<'_>, flags: Flags) -> Result<Self, PeerError> {
-        let bare = key.host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(key.host);
-        let (addresses, resolved) = match bare.parse::<IpAddr>() {
-            Ok(address) => (vec![SocketAddr::new(address, key.port)], None),
+        let bare = without_brackets(key.host);
+        // Behind a proxy the name is the proxy's to resolve.
+        let (next, port) = key.tunnel.map_or((bare, key.port), |proxy| (without_brackets(&proxy.host), proxy.port));
+        let (addresses, resolved) = match next.parse::<IpAddr>() {
+            Ok(address) => (vec![SocketAddr::new(address, port)], None),
             Err(_) => {
-                let found = tokio::net::lookup_host((bare, key.port)).await;
-                let found = found.map_err(|error| PeerError::Unresolved(bare.to_owned(), error.to_string()))?;
+                let found = tokio::net::lookup_host((next, port)).await;
+                let found = found.map_err(|error| PeerError::Unresolved(next.to_owned(), error.to_string()))?;
                 (found.take(MAX_ADDRESSES).collect(), Some(Instant::now()))
             }
         };
         if addresses.is_empty() {
-            return Err(PeerError::NoAddress(bare.to_owned()));
+            return Err(PeerError::NoAddress(next.to_owned()));
         }
         let authority = match (key.tls, key.port) {
             (true, 443) | (false, 80) => key.host.to_owned(),
@@ -173,7 +184,7 @@ impl Peer {
 impl Address {
     fn of(key: &PeerKey<'_>, name: &str, address: SocketAddr) -> Self {
         // `2or1` on cleartext is HTTP/1.1: nothing can be negotiated there.
-        if !key.tls && key.versions.0 == 1 {
+        if !key.tls && key.versions.0 == 1 && key.tunnel.is_none() {
             return Self::Plain(address);
         }
         Self::Peer(Arc::new(peer(key, name, address)))
@@ -208,7 +219,29 @@ fn peer(key: &PeerKey<'_>, name: &str, address: SocketAddr) -> HttpPeer {
         peer.client_cert_key = Some(Arc::clone(certificate));
         peer.group_key = number;
     }
+    if let Some(proxy) = key.tunnel {
+        options_of_tunnel(&mut peer, key, proxy);
+    }
     peer
+}
+
+/// The address is the proxy's and says nothing about the target, so the target goes into what tells connections apart.
+fn options_of_tunnel(peer: &mut HttpPeer, key: &PeerKey<'_>, proxy: &Arc<Proxy>) {
+    let mut hasher = DefaultHasher::new();
+    (peer.group_key, number_of(proxy), key.host, key.port).hash(&mut hasher);
+    peer.group_key = hasher.finish();
+    peer.options.custom_l4 = Some(Arc::new(Tunnel::new(proxy, key.host, key.port)));
+}
+
+fn number_of(proxy: &Proxy) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let authorization = proxy.authorization.as_ref().map(HeaderValue::as_bytes);
+    (&proxy.host, proxy.port, authorization).hash(&mut hasher);
+    hasher.finish() | 1
+}
+
+fn without_brackets(host: &str) -> &str {
+    host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
 }
 
 impl Flags {
@@ -220,6 +253,7 @@ impl Flags {
             check_chain: key.check_chain,
             check_name: key.check_name,
             certificate: key.certificate.map_or(0, |(_, number)| number),
+            tunnel: key.tunnel.map_or(0, |proxy| number_of(proxy)),
         }
     }
 }

@@ -10,9 +10,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use config_model::{BackendId, PoolMember};
+use config_model::{BackendId, PoolMember, Snapshot};
+use hmac::digest::KeyInit;
+use hmac::{Hmac, Mac};
 use parking_lot::Mutex;
 use policy_engine::Base;
+use sha2::Sha256;
 
 use super::breaker::Breaker;
 
@@ -74,6 +77,7 @@ impl Pool {
         id: &BackendId,
         entity: &config_model::Pool,
         turns: Arc<Turns>,
+        key: &TieKey,
         found: impl Fn(&BackendId) -> Option<(Arc<Base>, Option<Arc<Breaker>>)>,
     ) -> Self {
         // Without any weight all are equal; next to weights, none means one.
@@ -82,7 +86,7 @@ impl Pool {
         for member in &entity.members {
             let Some((base, breaker)) = found(&member.backend) else { continue };
             by_priority.push((member.priority.unwrap_or(1), members.len()));
-            let token = token(id, &member.backend);
+            let token = key.token(id, &member.backend);
             members.push(Member { base, breaker, token, weight: i64::from(member.weight.unwrap_or(1)) });
         }
         by_priority.sort_by_key(|(priority, _)| *priority);
@@ -105,7 +109,7 @@ impl Pool {
 
     /// The next member; `tied` is what the caller's cookie holds.
     pub(crate) fn choose(&self, tied: Option<&str>, now: Instant) -> Result<&Member, AllOpen> {
-        if let Some(member) = tied.and_then(|tied| self.members.iter().find(|member| member.token == tied))
+        if let Some(member) = tied.and_then(|tied| self.members.iter().find(|member| same(&member.token, tied)))
             && member.is_closed(now)
         {
             return Ok(member);
@@ -147,16 +151,38 @@ impl Pool {
     }
 }
 
+/// Equality in constant time.
+fn same(token: &str, tied: &str) -> bool {
+    token.len() == tied.len() && openssl::memcmp::eq(token.as_bytes(), tied.as_bytes())
+}
+
 impl Member {
     fn is_closed(&self, now: Instant) -> bool {
         self.breaker.as_ref().is_none_or(|breaker| breaker.open(now).is_none())
     }
 }
 
-/// Says nothing about the member to who reads it, and is the same in every gateway, so that a caller stays tied behind any of them.
-fn token(pool: &BackendId, member: &BackendId) -> String {
-    let digest = openssl::sha::sha256(format!("gatewright affinity\n{pool}\n{member}").as_bytes());
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+/// Signs the ties of a pool: made of all that its members' entities hold, credentials too, which no caller knows. So it is the same
+/// in every gateway of a configuration and after each start, and a caller stays tied behind any of them.
+pub(crate) struct TieKey([u8; 64]);
+
+impl TieKey {
+    pub(crate) fn new(pool: &config_model::Pool, snapshot: &Snapshot) -> Self {
+        let mut digest = openssl::sha::Sha512::new();
+        for member in &pool.members {
+            let entity = snapshot.backends.get(&member.backend).map(serde_json::to_vec);
+            digest.update(&entity.and_then(Result::ok).unwrap_or_default());
+            digest.update(b"\n");
+        }
+        Self(digest.finish())
+    }
+
+    /// What the cookie holds. It says nothing about the member to who reads it, and nobody else can make one.
+    fn token(&self, pool: &BackendId, member: &BackendId) -> String {
+        let mut mac = <Hmac<Sha256> as KeyInit>::new(&self.0.into());
+        mac.update(format!("gatewright affinity\n{pool}\n{member}").as_bytes());
+        mac.finalize().into_bytes().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 #[cfg(test)]

@@ -25,7 +25,8 @@ fn pool(members: &[PoolMember], now: Instant) -> Pool {
         trip_duration: Duration::from_secs(60),
         ..CircuitBreakerRule::default()
     };
-    Pool::new(&"p".into(), &entity, Arc::new(Turns::new(members)), |id| {
+    let key = TieKey::new(&entity, &Snapshot::default());
+    Pool::new(&"p".into(), &entity, Arc::new(Turns::new(members)), &key, |id| {
         let base = Base::parse(&format!("http://{id}")).unwrap();
         Some((Arc::new(base), Some(Arc::new(Breaker::new(std::slice::from_ref(&rule), now)))))
     })
@@ -86,8 +87,18 @@ fn a_tie_holds_until_its_member_is_open() {
 }
 
 #[test]
-fn the_same_pool_of_two_gateways_gives_the_same_tokens() {
-    assert_eq!(token(&"p".into(), &"a".into()), token(&"p".into(), &"a".into()));
-    assert_ne!(token(&"p".into(), &"a".into()), token(&"p".into(), &"b".into()));
-    assert_ne!(token(&"p".into(), &"a".into()), token(&"q".into(), &"a".into()));
+fn ties_are_the_same_in_every_gateway_and_nobody_elses() {
+    let snapshot = |url: &str| {
+        let entity =
+            config_model::Backend { id: "a".into(), url: Some(url.into()), ..config_model::Backend::default() };
+        Snapshot { backends: [(entity.id.clone(), Arc::new(entity))].into_iter().collect(), ..Snapshot::default() }
+    };
+    let entity = config_model::Pool { members: vec![member("a", None, None)], ..config_model::Pool::default() };
+    let key = |url: &str| TieKey::new(&entity, &snapshot(url));
+    let token = |url: &str, pool: &str, member: &str| key(url).token(&pool.into(), &member.into());
+    assert_eq!(token("http://x", "p", "a"), token("http://x", "p", "a"));
+    assert_ne!(token("http://x", "p", "a"), token("http://x", "p", "b"));
+    assert_ne!(token("http://x", "p", "a"), token("http://x", "q", "a"));
+    // Who knows the names but not the backends cannot make one.
+    assert_ne!(token("http://x", "p", "a"), token("http://y", "p", "a"));
 }

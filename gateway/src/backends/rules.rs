@@ -12,7 +12,7 @@ use super::breaker::Breaker;
 use super::peer::{ClientCertificate, client_certificate};
 use super::states::States;
 use crate::routing::QueryPairs;
-use policy_engine::Base;
+use policy_engine::Proxy;
 
 /// The rules of one backend, ready to use.
 pub(crate) struct BackendRules {
@@ -23,16 +23,9 @@ pub(crate) struct BackendRules {
     /// Its circuit breaker.
     pub(crate) breaker: Option<Arc<Breaker>>,
     /// The HTTP proxy to go through.
-    pub(crate) proxy: Option<Proxy>,
+    pub(crate) proxy: Option<Arc<Proxy>>,
     headers: Vec<(HeaderName, Vec<HeaderValue>)>,
     query: Vec<(String, Vec<String>)>,
-}
-
-/// An HTTP proxy in front of a backend.
-pub(crate) struct Proxy {
-    pub(crate) base: Base,
-    /// `Proxy-Authorization`.
-    pub(crate) authorization: Option<HeaderValue>,
 }
 
 impl std::fmt::Debug for BackendRules {
@@ -94,14 +87,11 @@ impl BackendRules {
     }
 }
 
-fn read_proxy(proxy: &BackendProxy) -> Result<Proxy, String> {
-    let base = Base::parse(&proxy.url).map_err(|why| format!("its proxy `{}`: {why}", proxy.url))?;
-    let authorization = proxy.username.as_ref().map(|name| {
-        let password = proxy.password.as_ref().map_or("", |password| password.expose());
-        let pair = base64::engine::general_purpose::STANDARD.encode(format!("{name}:{password}"));
-        secret_value(&format!("Basic {pair}"))
-    });
-    Ok(Proxy { base, authorization: authorization.transpose()? })
+fn read_proxy(proxy: &BackendProxy) -> Result<Arc<Proxy>, String> {
+    let password = proxy.password.as_ref().map_or("", |password| password.expose());
+    let credentials = proxy.username.as_deref().map(|name| (name, password));
+    let made = Proxy::new(&proxy.url, credentials);
+    made.map(Arc::new).map_err(|why| format!("its proxy `{}` cannot be used: {why}", proxy.url))
 }
 
 fn secret_value(text: &str) -> Result<HeaderValue, String> {

@@ -11,6 +11,7 @@ use policy_engine::{Base, Body, IoError, OutgoingRequest, Response};
 use crate::backends::PeerKey;
 use crate::proxy::headers::strip_hop_by_hop;
 use crate::proxy::upstream::{Piece, Upstream, is_stale_connection};
+use crate::proxy::way::Way;
 use crate::proxy::worker::Worker;
 use crate::world::World;
 
@@ -76,24 +77,13 @@ impl Drop for Place {
 }
 
 async fn exchange(worker: &Worker, world: &World, request: &OutgoingRequest) -> Result<Response, IoError> {
-    if request.proxy.is_some() {
-        return Err(IoError::Unsupported("requests through a proxy are not supported yet".to_owned()));
-    }
     if let Some(certificate) = &request.certificate {
         return Err(IoError::Unsupported(format!("client certificate `{certificate}` cannot be shown here yet")));
     }
     let base =
         Base::parse(&request.url).map_err(|why| IoError::Connection(format!("the URL cannot be used: {why}")))?;
-    let rules = world.tls_rules(&base);
-    let key = PeerKey {
-        host: &base.host,
-        port: base.port,
-        tls: base.tls,
-        versions: (1, 1),
-        check_chain: rules.is_none_or(|rules| rules.check_chain),
-        check_name: rules.is_none_or(|rules| rules.check_name),
-        certificate: None,
-    };
+    let way = Way::new(request.proxy.as_ref(), &base, true);
+    let key = PeerKey { certificate: None, ..way.key(&base, (1, 1), world.tls_rules(&base)) };
     let peer = worker.peers.get(&key).await.map_err(|error| IoError::Connection(error.to_string()))?;
     let mut last = IoError::Connection("the backend has no address".to_owned());
     for address in peer.addresses() {
@@ -105,7 +95,7 @@ async fn exchange(worker: &Worker, world: &World, request: &OutgoingRequest) -> 
                     break;
                 }
             };
-            match converse(&mut upstream, &base, &peer.host, request).await {
+            match converse(&mut upstream, &base, &peer.host, way, request).await {
                 Ok(response) => {
                     upstream.release(worker).await;
                     return Ok(response);
@@ -128,6 +118,7 @@ async fn converse(
     upstream: &mut Upstream,
     base: &Base,
     host: &HeaderValue,
+    way: Way<'_>,
     request: &OutgoingRequest,
 ) -> Result<Response, Fault> {
     let (mut parts, ()) = http::Request::new(()).into_parts();
@@ -138,7 +129,8 @@ async fn converse(
     parts.uri = target.parse().map_err(bad)?;
     parts.headers = request.headers.clone();
     strip_hop_by_hop(&mut parts.headers);
-    if !parts.headers.contains_key(header::HOST) {
+    let keep_host = parts.headers.contains_key(header::HOST);
+    if !keep_host {
         parts.headers.insert(header::HOST, host.clone());
     }
     let empty = request.body.is_empty();
@@ -146,7 +138,8 @@ async fn converse(
     if !empty || matches!(request.method, http::Method::POST | http::Method::PUT | http::Method::PATCH) {
         parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(request.body.len()));
     }
-    upstream.send_head(Box::new(parts.into()), empty).await.map_err(Fault::Connection)?;
+    let head = way.head(base, parts, keep_host).map_err(Fault::Io)?;
+    upstream.send_head(head, empty).await.map_err(Fault::Connection)?;
     if !empty {
         upstream.send_piece(request.body.clone()).await;
         upstream.send_end().await;

@@ -14,11 +14,12 @@ use pingora::http::RequestHeader;
 use pingora::protocols::http::ServerSession;
 use pingora::time::timeout;
 use pingora::{Error, ErrorSource, ErrorType};
-use policy_engine::{Base, Body, BodyStream, ForwardOptions, HttpVersion, IoError, Request, Response};
+use policy_engine::{Body, BodyStream, ForwardOptions, HttpVersion, IoError, Request, Response};
 
 use super::headers::{add_forwarded_for, strip_hop_by_hop};
 use super::upstream::{Piece, Upstream, content_length, is_stale_connection};
-use crate::backends::{Peer, PeerKey, Proxy};
+use super::way::Way;
+use crate::backends::Peer;
 use crate::proxy::worker::Worker;
 use crate::world::World;
 
@@ -90,13 +91,17 @@ impl<'s> DirectHost<'s> {
     async fn exchange(&mut self, request: &Request, options: &ForwardOptions) -> Result<Response, IoError> {
         let base = request.target.base.as_ref();
         let base = base.ok_or_else(|| IoError::Connection("the API has no backend service".to_owned()))?;
-        let peer = self.peer(base, options).await?;
+        let plain_http1 = options.version != HttpVersion::Http2;
+        let rules = self.world.rules_for(base);
+        let way = Way::new(request.proxy.as_ref().or(rules.and_then(|rules| rules.proxy.as_ref())), base, plain_http1);
+        let peer = self.worker.peers.get(&way.key(base, versions(options.version), rules)).await;
+        let peer = peer.map_err(|error| IoError::Connection(error.to_string()))?;
         let sending = self.sending(request)?;
         self.exchanged.backend = Some(peer.host.clone());
         let may_repeat = is_repeatable(request);
         let mut attempt = 1;
         loop {
-            let head = self.head(request, options, &peer, &sending)?;
+            let head = self.head(request, options, &peer, way, &sending)?;
             let (upstream, reused) = self.connect(&peer).await?;
             match self.converse(upstream, reused, head, &sending, options).await {
                 Ok(response) => return Ok(response),
@@ -111,29 +116,6 @@ impl<'s> DirectHost<'s> {
                 }
             }
         }
-    }
-
-    async fn peer(&self, base: &Base, options: &ForwardOptions) -> Result<Arc<Peer>, IoError> {
-        let rules = self.world.rules_for(base);
-        let proxy = rules.and_then(|rules| rules.proxy.as_ref());
-        if proxy.is_some() && (base.tls || options.version == HttpVersion::Http2) {
-            return Err(IoError::Unsupported("a proxy can only be used for plain HTTP/1".to_owned()));
-        }
-        let next = proxy.map_or(base, |proxy| &proxy.base);
-        let key = PeerKey {
-            host: &next.host,
-            port: next.port,
-            tls: base.tls,
-            versions: match options.version {
-                HttpVersion::Http1 => (1, 1),
-                HttpVersion::Http2 => (2, 2),
-                HttpVersion::Prefer2 => (1, 2),
-            },
-            check_chain: rules.is_none_or(|rules| rules.check_chain),
-            check_name: rules.is_none_or(|rules| rules.check_name),
-            certificate: rules.and_then(|rules| rules.certificate.as_ref()).map(|(key, number)| (key, *number)),
-        };
-        self.worker.peers.get(&key).await.map_err(|error| IoError::Connection(error.to_string()))
     }
 
     async fn connect(&self, peer: &Peer) -> Result<(Box<Upstream>, bool), IoError> {
@@ -166,6 +148,7 @@ impl<'s> DirectHost<'s> {
         request: &Request,
         options: &ForwardOptions,
         peer: &Peer,
+        way: Way<'_>,
         sending: &Sending,
     ) -> Result<Box<RequestHeader>, IoError> {
         let bad = |what: String| IoError::Connection(format!("the request cannot be sent: {what}"));
@@ -211,11 +194,11 @@ impl<'s> DirectHost<'s> {
             && let Some(rules) = self.world.backend_rules(id)
         {
             rules.apply(&mut parts).map_err(bad)?;
-            if let (Some(proxy), Some(base)) = (&rules.proxy, &request.target.base) {
-                return through_proxy(proxy, base, parts, request.keep_host);
-            }
         }
-        Ok(Box::new(parts.into()))
+        match &request.target.base {
+            Some(base) => way.head(base, parts, request.keep_host),
+            None => Ok(Box::new(parts.into())),
+        }
     }
 
     /// One attempt: sends, and reads until the response's head is there. The rest of both bodies flows later.
@@ -470,6 +453,15 @@ pub(super) async fn next_of_client(client: &mut ServerSession, wanted: bool) -> 
     client.read_body_or_idle(done).await
 }
 
+/// The lowest and the highest version.
+fn versions(version: HttpVersion) -> (u8, u8) {
+    match version {
+        HttpVersion::Http1 => (1, 1),
+        HttpVersion::Http2 => (2, 2),
+        HttpVersion::Prefer2 => (1, 2),
+    }
+}
+
 /// What goes to the backend as a body.
 enum Sending {
     Nothing,
@@ -498,28 +490,6 @@ fn is_repeatable(request: &Request) -> bool {
         request.method,
         Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE | Method::PUT | Method::DELETE
     ) || request.headers.contains_key("idempotency-key")
-}
-
-/// A head as an HTTP proxy wants it: with the whole URL in the request line (RFC 9112 3.2.2).
-fn through_proxy(
-    proxy: &Proxy,
-    base: &Base,
-    mut parts: http::request::Parts,
-    keep_host: bool,
-) -> Result<Box<RequestHeader>, IoError> {
-    let bad = |what: String| IoError::Connection(format!("the request cannot be sent: {what}"));
-    let authority = base.authority();
-    if !keep_host {
-        let host = HeaderValue::from_str(&authority).map_err(|error| bad(error.to_string()))?;
-        parts.headers.insert(header::HOST, host);
-    }
-    if let Some(authorization) = &proxy.authorization {
-        parts.headers.insert(header::PROXY_AUTHORIZATION, authorization.clone());
-    }
-    let url = format!("http://{authority}{}", parts.uri);
-    let mut head = RequestHeader::from(parts);
-    head.set_raw_path(url.as_bytes()).map_err(|error| bad(error.to_string()))?;
-    Ok(Box::new(head))
 }
 
 fn expects_continue(session: &ServerSession) -> bool {

@@ -20,8 +20,8 @@ use super::deliver::write_held;
 use super::direct::{Exchanged, io_error};
 use super::headers::{add_forwarded_for, strip_hop_by_hop};
 use super::host::DuplexHost;
+use super::way::Way;
 use super::{Gateway, world_of};
-use crate::backends::PeerKey;
 use crate::world::World;
 
 /// Runs the request half. True when the program has answered by itself.
@@ -71,24 +71,16 @@ pub(super) async fn peer(session: &ServerSession, ctx: &mut Ctx) -> Result<Box<H
     let world = world_of(ctx)?;
     let worker = Arc::clone(&ctx.worker);
     let duplex = ctx.duplex.as_mut().ok_or_else(no_duplex)?;
-    let base = duplex.state.get_mut().request.target.base.clone();
+    let request = &duplex.state.get_mut().request;
+    let (base, proxy) = (request.target.base.clone(), request.proxy.clone());
     let base =
         base.ok_or_else(|| Error::explain(ErrorType::ConnectError, "the API has no backend service").into_up())?;
     let rules = world.rules_for(&base);
-    if rules.is_some_and(|rules| rules.proxy.is_some()) {
-        return Err(Error::explain(ErrorType::ConnectError, "a proxy can only be used for plain HTTP/1").into_up());
-    }
+    let proxy = proxy.as_ref().or(rules.and_then(|rules| rules.proxy.as_ref()));
     let version = if session.is_upgrade_req() { 1 } else { 2 };
-    let key = PeerKey {
-        host: &base.host,
-        port: base.port,
-        tls: base.tls,
-        versions: (version, version),
-        check_chain: rules.is_none_or(|rules| rules.check_chain),
-        check_name: rules.is_none_or(|rules| rules.check_name),
-        certificate: rules.and_then(|rules| rules.certificate.as_ref()).map(|(key, number)| (key, *number)),
-    };
-    let peer = worker.peers.get(&key).await;
+    // An upgrade leaves HTTP behind: a proxy can only pass its bytes on.
+    let way = Way::new(proxy, &base, false);
+    let peer = worker.peers.get(&way.key(&base, (version, version), rules)).await;
     let peer = peer.map_err(|error| Error::explain(ErrorType::ConnectError, error.to_string()).into_up())?;
     ctx.exchanged = Exchanged { backend: Some(peer.host.clone()), ..Exchanged::default() };
     let address = peer.addresses().next();

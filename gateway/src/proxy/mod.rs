@@ -17,6 +17,7 @@ mod record;
 mod reply;
 mod serve;
 pub(crate) mod upstream;
+pub(crate) mod way;
 pub(crate) mod worker;
 
 use std::sync::Arc;

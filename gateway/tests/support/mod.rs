@@ -454,3 +454,24 @@ pub fn one_api(backend: &Backend) -> Builder {
 pub fn backend_policy(text: &str) -> String {
     format!("<policies><inbound /><backend>{text}</backend><outbound /><on-error /></policies>")
 }
+
+/// A certificate of `localhost` that nobody else signed: its file, and that of its key.
+pub fn certificate(folder: &Path) -> (String, String) {
+    use openssl::{asn1::Asn1Time, hash::MessageDigest, pkey::PKey, rsa::Rsa, x509};
+    let key = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
+    let mut name = x509::X509NameBuilder::new().unwrap();
+    name.append_entry_by_text("CN", "localhost").unwrap();
+    let name = name.build();
+    let mut builder = x509::X509::builder().unwrap();
+    builder.set_version(2).unwrap();
+    builder.set_subject_name(&name).unwrap();
+    builder.set_issuer_name(&name).unwrap();
+    builder.set_pubkey(&key).unwrap();
+    builder.set_not_before(&Asn1Time::days_from_now(0).unwrap()).unwrap();
+    builder.set_not_after(&Asn1Time::days_from_now(1).unwrap()).unwrap();
+    builder.sign(&key, MessageDigest::sha256()).unwrap();
+    let (certificate, private) = (folder.join("tls.pem"), folder.join("tls.key"));
+    std::fs::write(&certificate, builder.build().to_pem().unwrap()).unwrap();
+    std::fs::write(&private, key.private_key_to_pem_pkcs8().unwrap()).unwrap();
+    (certificate.display().to_string(), private.display().to_string())
+}

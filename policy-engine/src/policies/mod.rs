@@ -24,6 +24,7 @@ mod jsonp;
 mod limit_concurrency;
 mod log_to_eventhub;
 mod mock_response;
+mod proxy;
 mod quota;
 mod quota_by_key;
 mod rate_limit;
@@ -91,6 +92,7 @@ pub(crate) static TABLE: Table = Table {
         &cross_domain::CrossDomain,
         // routing
         &forward_request::ForwardRequest,
+        &proxy::ProxyPolicy,
         &set_backend_service::SetBackendService,
         // flow
         &choose::Choose,
@@ -136,7 +138,6 @@ const NOT_YET: &[&str] = &[
     "llm-semantic-cache-lookup",
     "llm-semantic-cache-store",
     "llm-token-limit",
-    "proxy",
     "publish-event",
     "publish-to-dapr",
     "send-service-bus-message",

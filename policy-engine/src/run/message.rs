@@ -4,6 +4,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
+use super::proxy::Proxy;
+
 /// Largest body that is held in memory; a larger one is an error, never cut.
 pub const MAX_HELD_BODY: usize = 64 * 1024 * 1024;
 
@@ -186,6 +188,8 @@ pub struct Request {
     pub body: Body,
     /// Was the `Host` header set by a policy? Otherwise the host writes the backend's authority.
     pub keep_host: bool,
+    /// The proxy that a policy named. It beats that of the backend.
+    pub proxy: Option<Arc<Proxy>>,
 }
 
 /// A response.

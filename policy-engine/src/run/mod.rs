@@ -12,6 +12,7 @@ mod fork;
 mod held;
 pub(crate) mod message;
 mod preflight;
+mod proxy;
 pub(crate) mod state;
 
 pub(crate) use attr::{Seconds, StatusCode, keywords, text_of};
@@ -28,6 +29,7 @@ pub(crate) use message::written_name;
 pub use message::{Base, Body, BodyStream, MAX_HELD_BODY, Request, Response, Target};
 pub(crate) use preflight::CROSS_DOMAIN_PATH;
 pub use preflight::is_preflight;
+pub use proxy::Proxy;
 pub use state::{
     Caching, Client, Deployment, EvalState, Facts, Lane, OriginalUrl, RESPONSE_TYPE, ReplyHeader, Ticks, Variables,
 };

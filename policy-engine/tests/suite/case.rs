@@ -174,6 +174,8 @@ struct WantSeen {
     body: Option<String>,
     timeout: Option<f64>,
     version: Option<String>,
+    /// Host and port, and `Proxy-Authorization` after a blank; empty for none.
+    via: Option<String>,
 }
 
 /// Findings of one text by itself.
@@ -511,6 +513,13 @@ fn seen(what: &str, found: &[Seen], wanted: Option<&Vec<WantSeen>>, failures: &m
         compare_headers(&found.headers, &wanted.headers, &wanted.absent, what, failures);
         if let (Some(seconds), Some(options)) = (wanted.timeout, &found.options) {
             expect(failures, "timeout", &options.timeout.as_secs_f64(), &seconds);
+        }
+        if let Some(via) = &wanted.via {
+            let text = found.proxy.as_ref().map_or(String::new(), |proxy| {
+                let authorization = proxy.authorization.as_ref().map_or("", |value| value.to_str().unwrap());
+                format!("{} {authorization}", proxy.authority()).trim().to_owned()
+            });
+            expect(failures, &format!("{what} via"), &text, via);
         }
         if let (Some(version), Some(options)) = (&wanted.version, &found.options) {
             expect(failures, "version", &format!("{:?}", options.version), version);

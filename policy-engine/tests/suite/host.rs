@@ -7,8 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use policy_engine::{
     Base, Body, BodyStream, BoxFuture, Cache, Clock, Count, Counters, Documents, Emit, Eventually, Exchange,
-    ForwardOptions, Host, IoError, Level, Metric, OutgoingRequest, Permit, Request, Response, Stores, Total, Totals,
-    TraceEntry, Window,
+    ForwardOptions, Host, IoError, Level, Metric, OutgoingRequest, Permit, Proxy, Request, Response, Stores, Total,
+    Totals, TraceEntry, Window,
 };
 
 /// 2024-05-06T07:08:09Z in .NET ticks.
@@ -30,6 +30,7 @@ pub(crate) struct Seen {
     pub headers: http::HeaderMap,
     pub body: String,
     pub options: Option<ForwardOptions>,
+    pub proxy: Option<Arc<Proxy>>,
 }
 
 pub(crate) struct ScriptedHost {
@@ -132,6 +133,7 @@ impl Exchange for ScriptedHost {
             headers: request.headers.clone(),
             body,
             options: Some(options.clone()),
+            proxy: request.proxy.clone(),
         });
         let answer = match self.answers.len() {
             0 => Answer::Response(Response::new(200)),
@@ -179,6 +181,7 @@ impl Exchange for ScriptedHost {
             headers: request.headers,
             body,
             options: None,
+            proxy: request.proxy,
         });
     }
     fn fork(&self) -> Box<dyn Host + '_> {

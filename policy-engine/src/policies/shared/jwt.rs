@@ -468,7 +468,10 @@ fn signature(
             if let Some(own) = rules.own_keys {
                 token.note_good_with(own, providers);
             }
-            token_cache::keep(token);
+            // One that somebody else holds is in the cache already.
+            if Arc::strong_count(token) == 1 {
+                token_cache::keep(token);
+            }
             Ok(())
         }
         Signature::Unsigned if !rules.require_signed => Ok(()),

@@ -25,4 +25,5 @@ pub(super) mod sample;
 pub(super) mod token_cache;
 pub(super) mod token_refusal;
 pub(super) mod uri;
+pub(super) mod via;
 pub(super) mod xml_tree;

@@ -8,6 +8,7 @@ use http::{HeaderMap, Method, header};
 
 use super::basic::{BASIC_ATTRIBUTES, Basic};
 use super::message_edit::{BODY_ATTRIBUTES, BodyEdit, HEADER_ATTRIBUTES, HEADER_CONTENT, HeaderEdit};
+use super::via::{PROXY_ATTRIBUTES, Via};
 use crate::compile::{AttributeSpec, ChildSpec, Content, Node, Refused};
 use crate::diagnostics::codes;
 use crate::host::{IoError, OutgoingRequest};
@@ -50,19 +51,11 @@ pub(in crate::policies) const CHILDREN: Content = Content::Children(&[
         ],
         Content::Empty,
     ),
-    ChildSpec::maybe(
-        "proxy",
-        &[
-            AttributeSpec::optional("url", "not supported yet"),
-            AttributeSpec::optional("username", "not supported yet"),
-            AttributeSpec::optional("password", "not supported yet"),
-        ],
-        Content::Empty,
-    ),
+    ChildSpec::maybe("proxy", PROXY_ATTRIBUTES, Content::Empty),
 ]);
 
 /// Children that change who is asked, and how: refused rather than left out.
-const UNSUPPORTED: [&str; 3] = ["authentication-certificate", "authentication-managed-identity", "proxy"];
+const UNSUPPORTED: [&str; 2] = ["authentication-certificate", "authentication-managed-identity"];
 
 keywords! {
     /// What a request starts from.
@@ -83,6 +76,7 @@ pub(in crate::policies) struct Outgoing {
     headers: Vec<HeaderEdit>,
     body: Option<BodyEdit>,
     basic: Option<Basic>,
+    via: Option<Via>,
 }
 
 impl Outgoing {
@@ -95,6 +89,7 @@ impl Outgoing {
         let headers = node.each("set-header", HeaderEdit::compile);
         let body = node.child("set-body", BodyEdit::compile);
         let basic = node.child("authentication-basic", Basic::compile);
+        let via = node.child("proxy", Via::compile);
         let supported = UNSUPPORTED.map(|name| node.each(name, |n| refuse(n, name)));
         let (mode, url) = (mode?, url?);
         if url.is_none() && mode.constant() == Some(&Mode::New) {
@@ -104,7 +99,16 @@ impl Outgoing {
         for child in supported {
             child?;
         }
-        Ok(Outgoing { mode, timeout: timeout?, url, method: method?, headers: headers?, body: body?, basic: basic? })
+        Ok(Outgoing {
+            mode,
+            timeout: timeout?,
+            url,
+            method: method?,
+            headers: headers?,
+            body: body?,
+            basic: basic?,
+            via: via?,
+        })
     }
 
     /// The message for this request. Everything is evaluated here, nothing later.
@@ -131,17 +135,12 @@ impl Outgoing {
         if let Some(basic) = &self.basic {
             headers.insert(header::AUTHORIZATION, basic.evaluate(cx)?);
         }
+        let proxy = match &self.via {
+            Some(via) => Some(via.evaluate(cx)?),
+            None => None,
+        };
         let timeout = self.timeout.get(cx)?.0;
-        Ok(OutgoingRequest {
-            method,
-            url,
-            headers,
-            body,
-            timeout,
-            max_body: MAX_HELD_BODY,
-            proxy: None,
-            certificate: None,
-        })
+        Ok(OutgoingRequest { method, url, headers, body, timeout, max_body: MAX_HELD_BODY, proxy, certificate: None })
     }
 }
 
