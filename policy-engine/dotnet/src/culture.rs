@@ -1,30 +1,96 @@
 //! The invariant culture: order and equality of texts as its comparer sees them, and its case mapping.
 //!
 //! Linguistic order is the root collation of CLDR (what .NET uses through ICU); ordinal order is that of UTF-16 code units.
+mod forms;
+pub(crate) mod search;
+
 use std::cmp::Ordering;
 use std::sync::LazyLock;
 
-use icu_collator::options::{CollatorOptions, Strength};
+use icu_collator::options::{AlternateHandling, CaseLevel, CollatorOptions, MaxVariable, Strength};
 use icu_collator::{Collator, CollatorBorrowed};
 
-static EXACT_CASE: LazyLock<Option<CollatorBorrowed<'static>>> = LazyLock::new(|| collator(Strength::Tertiary));
-static ANY_CASE: LazyLock<Option<CollatorBorrowed<'static>>> = LazyLock::new(|| collator(Strength::Secondary));
+/// What a culture-bound comparison overlooks (`CompareOptions`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Ignore {
+    /// `IgnoreCase`
+    pub case: bool,
+    /// `IgnoreNonSpace`: accents
+    pub accents: bool,
+    /// `IgnoreSymbols`: spaces, punctuation, symbols
+    pub symbols: bool,
+    /// `IgnoreKanaType`: hiragana and katakana
+    pub kana: bool,
+    /// `IgnoreWidth`: full and half width
+    pub width: bool,
+}
 
-fn collator(strength: Strength) -> Option<CollatorBorrowed<'static>> {
+/// One collator for each choice of case, accents and symbols.
+static COLLATORS: LazyLock<[Option<CollatorBorrowed<'static>>; 8]> = LazyLock::new(|| {
+    std::array::from_fn(|n| {
+        collator(Ignore { case: n & 1 != 0, accents: n & 2 != 0, symbols: n & 4 != 0, ..Ignore::default() })
+    })
+});
+
+/// As .NET asks ICU: accents are the second level, case the third, which stays on as a level of its own where only accents go.
+fn collator(ignore: Ignore) -> Option<CollatorBorrowed<'static>> {
     let mut options = CollatorOptions::default();
-    options.strength = Some(strength);
+    options.strength = Some(match (ignore.accents, ignore.case) {
+        (true, _) => Strength::Primary,
+        (false, true) => Strength::Secondary,
+        (false, false) => Strength::Tertiary,
+    });
+    if ignore.accents && !ignore.case {
+        options.case_level = Some(CaseLevel::On);
+    }
+    if ignore.symbols {
+        options.alternate_handling = Some(AlternateHandling::Shifted);
+        options.max_variable = Some(MaxVariable::Currency);
+    }
     Collator::try_new(Default::default(), options).ok()
+}
+
+fn collate(a: &str, b: &str, ignore: Ignore) -> Ordering {
+    let n = usize::from(ignore.case) | usize::from(ignore.accents) << 1 | usize::from(ignore.symbols) << 2;
+    match COLLATORS.get(n).and_then(Option::as_ref) {
+        Some(collator) => collator.compare(a, b),
+        None => compare_ordinal(a, b).cmp(&0),
+    }
 }
 
 /// `string.Compare(a, b, ignoreCase)` in the invariant culture.
 pub fn compare(a: &str, b: &str, ignore_case: bool) -> Ordering {
+    compare_by(a, b, Ignore { case: ignore_case, ..Ignore::default() })
+}
+
+/// Order of texts in the invariant culture.
+///
+/// Kind of kana and width are differences of the third level. Where that level does not count, .NET makes first-level differences
+/// of them by rules of its own, unless they are to be ignored too; where it does count, ignoring them is done on the texts.
+pub fn compare_by(a: &str, b: &str, ignore: Ignore) -> Ordering {
     if a == b {
         return Ordering::Equal;
     }
-    match if ignore_case { &*ANY_CASE } else { &*EXACT_CASE } {
-        Some(collator) => collator.compare(a, b),
-        None => compare_ordinal(a, b).cmp(&0),
+    if a.is_ascii() && b.is_ascii() {
+        return collate(a, b, ignore);
     }
+    if ignore.kana || ignore.width {
+        let (a, b) = (forms::folded(a, ignore), forms::folded(b, ignore));
+        return compare_forms(&a, &b, ignore);
+    }
+    compare_forms(a, b, ignore)
+}
+
+fn compare_forms(a: &str, b: &str, ignore: Ignore) -> Ordering {
+    if !ignore.case && !ignore.accents {
+        return collate(a, b, ignore);
+    }
+    forms::first_difference(a, b)
+        .or_else(|| {
+            let same = collate(a, b, Ignore { case: true, accents: true, ..ignore }).is_eq();
+            forms::of(a).cmp(&forms::of(b)).is_ne().then(|| forms::of(a).cmp(&forms::of(b))).filter(|_| same)
+        })
+        .unwrap_or_else(|| collate(a, b, ignore))
 }
 
 /// `string.CompareOrdinal`: difference of the first differing code units, or of the lengths.

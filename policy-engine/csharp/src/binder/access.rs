@@ -224,6 +224,23 @@ impl<'a> Binder<'a> {
     }
 
     fn missing(&mut self, code: codes::Code, ty: &Type, name: &SimpleName, message: String, on_type: bool) {
+        let text = &name.ident.name;
+        if !on_type && !self.table.extensions(text).is_empty() && self.item_type(ty).is_none() {
+            // A query was rewritten into calls whose names have no place of their own.
+            let in_query = name.ident.span.end.saturating_sub(name.ident.span.start) as usize != text.len();
+            let d = if in_query {
+                Self::finding(
+                    codes::NO_QUERY_SOURCE,
+                    name.span,
+                    format!("a query cannot run over `{ty}`: it is no sequence"),
+                )
+            } else {
+                Self::finding(code, name.span, message)
+            };
+            let untyped = self.table.interfaces_of(ty).contains(&Type::Simple(ids::ENUMERABLE));
+            let help = super::hints::no_sequence(ty, text, untyped);
+            return self.report(d.help(help));
+        }
         let names = self.member_names(ty, on_type);
         let mut d = Self::finding(code, name.span, message);
         if let Some(near) = super::names::nearest(&name.ident.name, names.iter().map(|n| &**n)) {

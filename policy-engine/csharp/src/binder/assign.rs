@@ -174,7 +174,10 @@ impl<'a> Binder<'a> {
         match conv {
             Some(conv) => Some(self.apply(result, conv, ty)),
             None => {
-                self.convert(result, ty);
+                // C# speaks of the operand where that is a constant.
+                let operand = constant.filter(|_| *right == Type::INT && conv_exists(self, &result.ty, ty));
+                let told = operand.map(|v| Expr::constant(v.clone(), Type::INT, result.span));
+                self.convert(told.unwrap_or(result), ty);
                 None
             }
         }
@@ -232,6 +235,10 @@ impl<'a> Binder<'a> {
         let compound = Compound { target: left, current, result, gives_old, only_if_null: false };
         Expr::new(Kind::Compound(Box::new(compound)), ty, span)
     }
+}
+
+fn conv_exists(b: &Binder<'_>, from: &Type, to: &Type) -> bool {
+    b.explicit_type(from, to).is_some()
 }
 
 /// `(a, b) = ...`, `var (a, b) = ...`

@@ -157,7 +157,19 @@ impl<'a> Binder<'a> {
             return done;
         }
         let mut levels = self.methods(&group.container, &name);
+        let declared = levels.clone();
         keep_side(&mut levels, group.on_type);
+        if !group.on_type
+            && levels.is_empty()
+            && self.table.extensions(&name).is_empty()
+            && let Some(owner) = declared.first().map(|l| l.owner.clone())
+        {
+            let applies = self.quietly(|b| b.resolve_levels(declared, &args, None, &name, span).is_some());
+            let code = if applies { codes::NEEDS_TYPE } else { codes::ARGUMENT_MISSING };
+            let text = format!("`{name}` is static: write `{owner}.{name}(...)`");
+            self.error(code, group.name_span, text);
+            return self.lost(&args, span);
+        }
         let had_methods = !levels.is_empty();
         let type_args = group.type_args.clone();
         if group.on_type {
@@ -195,6 +207,14 @@ impl<'a> Binder<'a> {
                 self.lost(&args, span)
             }
         }
+    }
+
+    /// Runs `f` and forgets what it finds.
+    fn quietly<T>(&mut self, f: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::take(&mut self.diagnostics);
+        let result = f(self);
+        self.diagnostics = before;
+        result
     }
 
     fn lost(&mut self, args: &[Arg<'a>], span: Span) -> Expr<'a> {

@@ -205,9 +205,13 @@ impl<'a> Binder<'a> {
             return match numeric::convert(value, *id, self.overflow != Overflow::Unchecked) {
                 Ok(v) => Expr::constant(v, to.clone(), span),
                 Err(_) => {
-                    let text = format!("constant value does not fit into `{to}`");
-                    let d = Self::finding(codes::CONSTANT_CAST_RANGE, span, text)
-                        .help("use `unchecked(...)` to keep the low bits");
+                    // No cast of a decimal, or to one, drops bits.
+                    let decimal = matches!(value, Value::Decimal(_)) || *to == Type::DECIMAL;
+                    let code = if decimal { codes::CONSTANT_RANGE } else { codes::CONSTANT_CAST_RANGE };
+                    let mut d = Self::finding(code, span, format!("constant value does not fit into `{to}`"));
+                    if !decimal {
+                        d = d.help("use `unchecked(...)` to keep the low bits");
+                    }
                     self.report(d);
                     Expr::error(span)
                 }

@@ -1,6 +1,8 @@
 //! Advice for mistakes whose remedy can be told from the types involved.
 use dotnet::Type;
 
+use crate::ast::UnaryOp;
+
 /// A value that does not convert.
 pub(super) fn conversion(from: &Type, to: &Type) -> Option<String> {
     let is_json = from.id().is_some_and(|id| id.0.starts_with("Newtonsoft.Json.Linq."));
@@ -52,8 +54,42 @@ pub(super) fn member(ty: &Type, name: &str, on_type: bool) -> Option<String> {
     if *ty == Type::OBJECT && !on_type {
         return Some(format!("cast the `object` to the type that it holds: `((string)...).{name}`"));
     }
+    if on_type && matches!(name, "Serialize" | "Deserialize") {
+        return Some("JSON is written with `JsonConvert.SerializeObject(...)` and read with `JsonConvert.DeserializeObject<...>(...)`".into());
+    }
     let json = ty.id().is_some_and(|id| matches!(id.0, "Newtonsoft.Json.Linq.JToken" | "Newtonsoft.Json.Linq.JObject"));
     (json && !on_type).then(|| format!("a property of JSON is read with `[\"{name}\"]`"))
+}
+
+/// A method for sequences on what is none.
+pub(super) fn no_sequence(ty: &Type, method: &str, untyped: bool) -> String {
+    if untyped {
+        return format!("name the type of the items first: `.Cast<...>().{method}(...)`");
+    }
+    if *ty == Type::OBJECT {
+        return format!("cast the `object` to a sequence: `((IEnumerable<string>)...).{method}(...)`");
+    }
+    format!("`{method}` is for sequences such as arrays and lists; a single value becomes one with `new[] {{ ... }}`")
+}
+
+/// An operand that an operator does not take.
+pub(super) fn operand(op: UnaryOp, ty: &Type) -> Option<String> {
+    let json = ty.id().is_some_and(|id| id.0.starts_with("Newtonsoft.Json.Linq."));
+    match (op, ty) {
+        (UnaryOp::Not, &Type::STRING) => Some("test for an empty text with `string.IsNullOrEmpty(...)`".into()),
+        (UnaryOp::Not, ty) if is_number(ty) => Some("`!` is for `bool`: write `... == 0`".into()),
+        (UnaryOp::Not, &Type::OBJECT) => Some("cast the `object` to `bool` first: `!(bool)...`".into()),
+        (UnaryOp::Not, _) if json => Some("cast the JSON value first: `!(bool)...`".into()),
+        (UnaryOp::Not, ty) if ty.id().is_some() => Some("test for nothing with `... == null`".into()),
+        (UnaryOp::Minus | UnaryOp::Plus, &Type::STRING) => Some("read the text with `int.Parse(...)` first".into()),
+        _ => None,
+    }
+}
+
+/// Names that other libraries have for reading JSON.
+pub(super) fn unknown_name(name: &str) -> Option<&'static str> {
+    matches!(name, "Json" | "JSON" | "json" | "JsonParser" | "JsonNode" | "JsonDocument")
+        .then_some("JSON is read with `JObject.Parse(...)`, `JArray.Parse(...)` or `JToken.Parse(...)`")
 }
 
 /// A type that nothing resembles.

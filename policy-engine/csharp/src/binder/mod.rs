@@ -101,6 +101,8 @@ pub(crate) struct Binder<'a> {
     /// The receiver of the `?.` chain being bound.
     receivers: Vec<tree::Expr<'a>>,
     flow: statements::Surroundings,
+    /// The variable whose first value is being bound.
+    declaring: Option<std::sync::Arc<str>>,
 }
 
 /// Everything the lowering needs.
@@ -138,6 +140,7 @@ impl<'a> Binder<'a> {
             type_names: Vec::new(),
             receivers: Vec::new(),
             flow: statements::Surroundings::default(),
+            declaring: None,
         }
     }
 

@@ -146,6 +146,11 @@ impl<'a> Binder<'a> {
         if let Some(span) =
             self.scopes().iter().rev().find_map(|s| s.later.iter().find(|(n, _)| n == text).map(|(_, span)| *span))
         {
+            if self.declaring.as_ref() == Some(text) {
+                let message = format!("`{text}` has no value yet: this is its first one");
+                self.error(codes::UNASSIGNED, name.span, message);
+                return;
+            }
             let message = format!("`{text}` is used before it is declared");
             let d = Self::finding(codes::USED_BEFORE_DECLARED, name.span, message).also(span, "declared here");
             self.report(d);
@@ -159,7 +164,9 @@ impl<'a> Binder<'a> {
             .map(|n| &**n)
             .chain(std::iter::once("context"))
             .chain(types.iter().map(|t| t.id.simple_name()));
-        if let Some(near) = nearest(text, all) {
+        if let Some(known) = super::hints::unknown_name(text) {
+            d = d.help(known);
+        } else if let Some(near) = nearest(text, all) {
             d = d.help(format!("did you mean `{near}`?"));
         }
         self.report(d);

@@ -122,7 +122,9 @@ impl<'a> Binder<'a> {
             _ => format!("`{}`", e.ty),
         };
         let text = format!("operator `{}` cannot be applied to {} and {}", op.text(), show(l), show(r));
-        let mut d = Self::finding(codes::BAD_BINARY, span, text);
+        let both_null = l.is_null_literal() && r.is_null_literal() && op == BinaryOp::Add;
+        let code = if both_null { codes::AMBIGUOUS_BINARY } else { codes::BAD_BINARY };
+        let mut d = Self::finding(code, span, text);
         if l.ty == Type::OBJECT || r.ty == Type::OBJECT {
             d = d.help("cast the `object` to the type that it holds");
         } else {
@@ -314,6 +316,10 @@ impl<'a> Binder<'a> {
                 self.error(codes::CONSTANT_DIVIDE, span, "division by a constant zero");
                 Expr::error(span)
             }
+            Err(_) if num == Num::Decimal => {
+                self.error(codes::DECIMAL_OVERFLOW, span, "the constant result does not fit into `decimal`");
+                Expr::error(span)
+            }
             Err(_) => {
                 let d = Self::finding(codes::CONSTANT_OVERFLOW, span, "the constant result does not fit into its type")
                     .help("use `unchecked(...)` to let it wrap, or a wider type");
@@ -442,7 +448,9 @@ impl<'a> Binder<'a> {
         }
         let shown = if e.is_null_literal() { "null".to_owned() } else { e.ty.to_string() };
         let text = format!("operator `{}` cannot be applied to `{shown}`", op.text());
-        self.error(codes::BAD_UNARY, span, text);
+        let mut d = Self::finding(codes::BAD_UNARY, span, text);
+        d.help = super::hints::operand(op, &inner);
+        self.report(d);
         Expr::error(span)
     }
 

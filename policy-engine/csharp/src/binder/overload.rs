@@ -39,10 +39,18 @@ pub(crate) struct Chosen {
 enum Failure {
     Count,
     Name(usize),
+    /// A named argument for a parameter that has one already.
+    Twice(usize),
     Missing(Arc<str>),
     Infer,
-    Passing { arg: usize, wanted: Mode },
-    Type { arg: usize, wanted: Type },
+    Passing {
+        arg: usize,
+        wanted: Mode,
+    },
+    Type {
+        arg: usize,
+        wanted: Type,
+    },
     Inside(Vec<Diagnostic>),
 }
 
@@ -50,7 +58,7 @@ impl Failure {
     fn rank(&self) -> u8 {
         match self {
             Failure::Count => 0,
-            Failure::Name(_) => 1,
+            Failure::Name(_) | Failure::Twice(_) => 1,
             Failure::Missing(_) => 2,
             Failure::Infer => 3,
             Failure::Passing { .. } => 4,
@@ -443,6 +451,11 @@ impl<'a> Binder<'a> {
                 let wrong = args.get(i).and_then(|a| a.name.as_ref()).map(|n| n.name.clone()).unwrap_or_default();
                 self.error(codes::ARGUMENT_NAME, at(i), format!("`{name}` has no parameter named `{wrong}`"));
             }
+            Failure::Twice(i) => {
+                let wrong = args.get(i).and_then(|a| a.name.as_ref()).map(|n| n.name.clone()).unwrap_or_default();
+                let text = format!("parameter `{wrong}` of `{name}` already has an argument by its place");
+                self.error(codes::ARGUMENT_TWICE, at(i), text);
+            }
             Failure::Infer => {
                 let text =
                     format!("the type arguments of `{name}` cannot be inferred: write them, as in `{name}<...>(...)`");
@@ -496,6 +509,7 @@ fn map_args(params: &[Parameter], args: &[Arg<'_>], expanded: bool) -> Result<Ve
         }
         match sources.get_mut(at) {
             Some(slot @ None) => *slot = Some(Source::Arg(i)),
+            Some(Some(_)) if arg.name.is_some() => return Err(Failure::Twice(i)),
             Some(Some(_)) | None => return Err(Failure::Count),
         }
     }

@@ -258,7 +258,13 @@ impl<'a> Binder<'a> {
                     }
                     None
                 }
-                Some(e) => Some(self.expr(e)),
+                Some(e) => {
+                    let name = (!is_var && !d.is_const).then(|| one.name.name.clone());
+                    let outer = std::mem::replace(&mut self.declaring, name);
+                    let value = self.expr(e);
+                    self.declaring = outer;
+                    Some(value)
+                }
             };
             let (ty, value) = match (&declared, value) {
                 (Some(ty), value) => (ty.clone(), value.map(|v| self.convert(v, ty))),

@@ -87,11 +87,24 @@ pub(crate) enum Comparison {
     CultureIgnoreCase,
     Ordinal,
     OrdinalIgnoreCase,
+    /// By `CompareOptions` that overlook more than case.
+    Options(culture::Ignore),
 }
 
 impl Comparison {
     pub(crate) fn ignores_case(self) -> bool {
         matches!(self, Comparison::CultureIgnoreCase | Comparison::OrdinalIgnoreCase)
+    }
+
+    /// What a culture-bound search for `wanted` in `text` overlooks; `None` where it finds what an ordinal one does.
+    pub(crate) fn searches(self, text: &str, wanted: &str) -> Option<culture::Ignore> {
+        let plain = || culture::search::is_plain(text) && culture::search::is_plain(wanted);
+        match self {
+            Comparison::Ordinal | Comparison::OrdinalIgnoreCase => None,
+            Comparison::Options(ignore) => Some(ignore),
+            Comparison::Culture | Comparison::CultureIgnoreCase if plain() => None,
+            other => Some(culture::Ignore { case: other.ignores_case(), ..culture::Ignore::default() }),
+        }
     }
 
     pub(crate) fn equals(self, a: &str, b: &str) -> bool {
@@ -100,6 +113,7 @@ impl Comparison {
             Comparison::OrdinalIgnoreCase => culture::equals_ignore_case(a, b),
             Comparison::Culture => culture::compare(a, b, false).is_eq(),
             Comparison::CultureIgnoreCase => culture::compare(a, b, true).is_eq(),
+            Comparison::Options(ignore) => culture::compare_by(a, b, ignore).is_eq(),
         }
     }
 
@@ -109,6 +123,7 @@ impl Comparison {
             Comparison::OrdinalIgnoreCase => culture::compare_ordinal_ignore_case(a, b),
             Comparison::Culture => culture::compare(a, b, false) as i32,
             Comparison::CultureIgnoreCase => culture::compare(a, b, true) as i32,
+            Comparison::Options(ignore) => culture::compare_by(a, b, ignore) as i32,
         }
     }
 }

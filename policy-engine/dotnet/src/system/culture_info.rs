@@ -79,14 +79,18 @@ pub(crate) fn define(b: &mut Builder) {
             Ok(string_type::compared(c, 1, 2, arg::Comparison::Culture))
         })
         .pure("int Compare(string string1, string string2, CompareOptions options)", |c| {
-            let by = string_type::by_options(arg::number_or(c, 3, 0));
+            let by = string_type::by_options(arg::number_or(c, 3, 0))?;
             Ok(string_type::compared(c, 1, 2, by))
         })
-        .pure("int IndexOf(string source, string value)", |c| index_of(c, 0))
-        .pure("int IndexOf(string source, string value, CompareOptions options)", |c| {
-            let options = arg::number_or(c, 3, 0);
-            index_of(c, options)
-        });
+        .pure("string Name", |_| Ok(Value::str("")))
+        .pure("int IndexOf(string source, string value)", |c| index_of(c, false))
+        .pure("int IndexOf(string source, string value, CompareOptions options)", |c| index_of(c, false))
+        .pure("int LastIndexOf(string source, string value)", |c| index_of(c, true))
+        .pure("int LastIndexOf(string source, string value, CompareOptions options)", |c| index_of(c, true))
+        .pure("bool IsPrefix(string source, string prefix)", |c| affix(c, false))
+        .pure("bool IsPrefix(string source, string prefix, CompareOptions options)", |c| affix(c, false))
+        .pure("bool IsSuffix(string source, string suffix)", |c| affix(c, true))
+        .pure("bool IsSuffix(string source, string suffix, CompareOptions options)", |c| affix(c, true));
 }
 
 fn number_format(b: &mut Builder) {
@@ -185,9 +189,15 @@ fn title_case(c: &mut Call<'_>) -> Result<Value> {
     Ok(Value::str(out))
 }
 
-fn index_of(c: &mut Call<'_>, options: i32) -> Result<Value> {
+fn index_of(c: &mut Call<'_>, last: bool) -> Result<Value> {
     let (source, value) = (c.str_arg(1, "source")?, c.str_arg(2, "value")?);
-    let by = string_type::by_options(options);
-    let at = super::string_search::find(&source, &value, 0, utf16::len(&source), by, false);
+    let by = string_type::by_options(arg::number_or(c, 3, 0))?;
+    let units = utf16::len(&source);
+    let at = super::string_search::find(c.cx, (&source, &value), 0, units, by, last)?;
     Ok(Value::Int32(at.map_or(-1, super::to_int)))
+}
+
+fn affix(c: &mut Call<'_>, end: bool) -> Result<Value> {
+    let by = string_type::by_options(arg::number_or(c, 3, 0))?;
+    super::string_search::affix(c, by, end)
 }

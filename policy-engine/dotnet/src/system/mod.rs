@@ -37,6 +37,7 @@ pub(crate) mod string_type;
 pub(crate) mod time_span;
 pub(crate) mod time_span_format;
 mod time_zone;
+mod time_zone_rules;
 mod tuple;
 pub(crate) mod uri;
 mod uri_builder;
@@ -70,6 +71,7 @@ pub(crate) fn define(b: &mut Builder) {
         buffer::define,
         bit_converter::define,
         time_zone::define,
+        time_zone_rules::define,
         tuple::define,
         uri::define,
         uri_builder::define,

@@ -16,7 +16,7 @@ pub(super) const LACKING: &[(&str, &str)] = &[
     ("System.Delegate", "Method Target"),
     ("System.Environment", "*"),
     ("System.Exception", "Data TargetSite"),
-    ("System.Globalization.CompareInfo", "LCID Name Version"),
+    ("System.Globalization.CompareInfo", "LCID Version"),
     ("System.Globalization.CultureInfo", "*"),
     ("System.Globalization.CultureNotFoundException", "InvalidCultureName"),
     ("System.Globalization.DateTimeFormatInfo", "*"),

@@ -87,6 +87,9 @@ fn replace(c: &mut Call<'_>, by: Comparison) -> Result<Value> {
     }
     let new = c.str_or_null(2).unwrap_or_default();
     let text = c.str_arg(0, "this")?;
+    if let Some(ignore) = by.searches(&text, &old) {
+        return replace_equal(c, &text, &old, &new, ignore);
+    }
     if !by.ignores_case() {
         let found = text.matches(&*old).count();
         if found == 0 {
@@ -111,6 +114,24 @@ fn replace(c: &mut Call<'_>, by: Comparison) -> Result<Value> {
             at += 1;
         }
     }
+    Ok(Value::str(out))
+}
+
+/// Replaces what a culture takes for equal.
+fn replace_equal(c: &mut Call<'_>, text: &str, old: &str, new: &str, ignore: culture::Ignore) -> Result<Value> {
+    let (mut out, mut rest) = (String::new(), text);
+    while let Some((start, end)) = culture::search::find(c.cx, rest, old, ignore, false)? {
+        if start == end {
+            break;
+        }
+        let (before, after) = (rest.get(..start).unwrap_or_default(), rest.get(end..).unwrap_or_default());
+        c.cx.charge_bytes(before.len().saturating_add(new.len()))?;
+        out.push_str(before);
+        out.push_str(new);
+        rest = after;
+    }
+    c.cx.charge_bytes(rest.len())?;
+    out.push_str(rest);
     Ok(Value::str(out))
 }
 

@@ -1,8 +1,9 @@
 //! Searching in strings: `IndexOf`, `LastIndexOf`, `IndexOfAny`, `Contains`, `StartsWith`, `EndsWith`.
 //!
-//! Culture-bound searches find the same places as ordinal ones here, except that the empty text is found everywhere.
+//! Culture-bound searches find the same places as ordinal ones in plain texts; others are compared part by part ([`culture::search`]).
 use super::arg::{self, Comparison};
 use super::string_type::units_of;
+use crate::ambient::Ambient;
 use crate::culture;
 use crate::exception::{Exception, Result};
 use crate::member::Call;
@@ -88,6 +89,14 @@ fn last_index_of(b: &mut Builder) {
         });
 }
 
+/// `IsPrefix` and `IsSuffix` of `CompareInfo`: arguments one further on than those of the string's own methods.
+pub(super) fn affix(c: &mut Call<'_>, by: Comparison, end: bool) -> Result<Value> {
+    let (text, wanted) = (c.str_arg(1, "source")?, c.str_arg(2, if end { "suffix" } else { "prefix" })?);
+    let mut args = [Value::Str(text), Value::Str(wanted)];
+    let mut call = Call { cx: &mut *c.cx, types: &[], args: &mut args };
+    if end { ends_with(&mut call, by) } else { starts_with(&mut call, by) }
+}
+
 fn by_case(c: &Call<'_>) -> Result<Comparison> {
     Ok(if c.bool(2)? { Comparison::CultureIgnoreCase } else { Comparison::Culture })
 }
@@ -98,6 +107,11 @@ fn needle(c: &Call<'_>) -> Result<Str> {
         Value::Char(_) => arg::char(c, 1).map(|letter| Str::from(&*letter.encode_utf8(&mut [0; 4]))),
         _ => c.str_arg(1, "value"),
     }
+}
+
+fn this(c: &Call<'_>) -> Result<Str> {
+    arg::text(c, 0)?;
+    Ok(c.str_or_null(0).unwrap_or_default())
 }
 
 fn answer(at: Option<usize>) -> Value {
@@ -113,7 +127,23 @@ fn folded(text: &str, by: Comparison) -> Vec<u16> {
 }
 
 /// Position of `needle` in the `count` units from `start`, the range being inside the text.
-pub(crate) fn find(text: &str, needle: &str, start: usize, count: usize, by: Comparison, last: bool) -> Option<usize> {
+pub(crate) fn find(
+    cx: &mut dyn Ambient,
+    (text, needle): (&str, &str),
+    start: usize,
+    count: usize,
+    by: Comparison,
+    last: bool,
+) -> Result<Option<usize>> {
+    if let Some(ignore) = by.searches(text, needle) {
+        let part = utf16::slice(text, start, count).unwrap_or_default();
+        let found = culture::search::find(cx, &part, needle, ignore, last)?;
+        return Ok(found.map(|(at, _)| start + utf16::unit_index(&part, at)));
+    }
+    Ok(find_units(text, needle, (start, count), by, last))
+}
+
+fn find_units(text: &str, needle: &str, (start, count): (usize, usize), by: Comparison, last: bool) -> Option<usize> {
     if text.is_ascii() && !by.ignores_case() {
         let part = text.get(start..start + count)?;
         let found = if last { part.rfind(needle) } else { part.find(needle) };
@@ -149,10 +179,9 @@ fn forward_by(c: &mut Call<'_>, n: usize) -> Result<Value> {
 }
 
 fn forward(c: &mut Call<'_>, by: Comparison) -> Result<Value> {
-    let needle = needle(c)?;
-    let text = arg::text(c, 0)?;
-    let (start, count) = forward_range(c, utf16::len(text))?;
-    Ok(answer(find(text, &needle, start, count, by, false)))
+    let (needle, text) = (needle(c)?, this(c)?);
+    let (start, count) = forward_range(c, utf16::len(&text))?;
+    Ok(answer(find(c.cx, (&text, &needle), start, count, by, false)?))
 }
 
 fn backward_by(c: &mut Call<'_>, n: usize) -> Result<Value> {
@@ -162,9 +191,8 @@ fn backward_by(c: &mut Call<'_>, n: usize) -> Result<Value> {
 
 /// A backward search covers `count` units that end at `startIndex`.
 fn backward(c: &mut Call<'_>, by: Comparison) -> Result<Value> {
-    let needle = needle(c)?;
-    let text = arg::text(c, 0)?;
-    let length = utf16::len(text);
+    let (needle, text) = (needle(c)?, this(c)?);
+    let length = utf16::len(&text);
     let one_char = matches!(c.arg(1), Value::Char(_));
     let start = match c.arg(2) {
         Value::Int32(n) => Some(*n),
@@ -198,21 +226,27 @@ fn backward(c: &mut Call<'_>, by: Comparison) -> Result<Value> {
     if needle.is_empty() {
         return Ok(answer(Some(at)));
     }
-    Ok(answer(find(text, &needle, at + 1 - count, count, by, true)))
+    Ok(answer(find(c.cx, (&text, &needle), at + 1 - count, count, by, true)?))
 }
 
 fn contains(c: &mut Call<'_>, by: Comparison) -> Result<Value> {
     let needle = needle(c)?;
     let text = arg::text(c, 0)?;
-    if !by.ignores_case() {
+    if by == Comparison::Ordinal {
         return Ok(Value::Bool(text.contains(&*needle)));
     }
-    Ok(Value::Bool(find(text, &needle, 0, utf16::len(text), by, false).is_some()))
+    let text = this(c)?;
+    let units = utf16::len(&text);
+    Ok(Value::Bool(find(c.cx, (&text, &needle), 0, units, by, false)?.is_some()))
 }
 
 fn starts_with(c: &mut Call<'_>, by: Comparison) -> Result<Value> {
     let needle = needle(c)?;
     let text = arg::text(c, 0)?;
+    if let Some(ignore) = by.searches(text, &needle) {
+        let text = this(c)?;
+        return culture::search::starts_with(c.cx, &text, &needle, ignore).map(Value::Bool);
+    }
     Ok(Value::Bool(if by.ignores_case() {
         folded(text, by).starts_with(&folded(&needle, by))
     } else {
@@ -223,6 +257,10 @@ fn starts_with(c: &mut Call<'_>, by: Comparison) -> Result<Value> {
 fn ends_with(c: &mut Call<'_>, by: Comparison) -> Result<Value> {
     let needle = needle(c)?;
     let text = arg::text(c, 0)?;
+    if let Some(ignore) = by.searches(text, &needle) {
+        let text = this(c)?;
+        return culture::search::ends_with(c.cx, &text, &needle, ignore).map(Value::Bool);
+    }
     Ok(Value::Bool(if by.ignores_case() {
         folded(text, by).ends_with(&folded(&needle, by))
     } else {

@@ -97,7 +97,7 @@ fn comparing(t: TypeBuilder<'_>) {
             Ok(compared(c, 0, 1, by))
         })
         .pure("static int Compare(string strA, string strB, CultureInfo culture, CompareOptions options)", |c| {
-            let by = by_options(arg::number_or(c, 3, 0));
+            let by = by_options(arg::number_or(c, 3, 0))?;
             Ok(compared(c, 0, 1, by))
         })
         .pure("static int Compare(string strA, string strB, StringComparison comparisonType)", |c| {
@@ -111,6 +111,14 @@ fn comparing(t: TypeBuilder<'_>) {
             let by = by_case(c, 5)?;
             compare_parts(c, by)
         })
+        .pure("static int Compare(string strA, int indexA, string strB, int indexB, int length, bool ignoreCase, CultureInfo culture)", |c| {
+            let by = by_case(c, 5)?;
+            compare_parts(c, by)
+        })
+        .pure("static int Compare(string strA, int indexA, string strB, int indexB, int length, CultureInfo culture, CompareOptions options)", |c| {
+            let by = by_options(arg::number_or(c, 6, 0))?;
+            compare_parts(c, by)
+        })
         .pure("static int Compare(string strA, int indexA, string strB, int indexB, int length, StringComparison comparisonType)", |c| {
             let by = arg::comparison(c, 5)?;
             compare_parts(c, by)
@@ -121,16 +129,29 @@ fn comparing(t: TypeBuilder<'_>) {
         });
 }
 
-/// `CompareOptions` that change the answer here.
-pub(super) fn by_options(options: i32) -> Comparison {
+/// The comparison that `CompareOptions` ask for. `StringSort` changes nothing where comparison is ICU's.
+pub(super) fn by_options(options: i32) -> Result<Comparison> {
     const IGNORE_CASE: i32 = 1;
     const ORDINAL_IGNORE_CASE: i32 = 0x1000_0000;
+    const STRING_SORT: i32 = 0x2000_0000;
     const ORDINAL: i32 = 0x4000_0000;
-    match options {
-        ORDINAL => Comparison::Ordinal,
-        ORDINAL_IGNORE_CASE => Comparison::OrdinalIgnoreCase,
-        o if o & IGNORE_CASE != 0 => Comparison::CultureIgnoreCase,
-        _ => Comparison::Culture,
+    const ALL: i32 = 0x1F | STRING_SORT;
+    match options & !STRING_SORT {
+        _ if options == ORDINAL => Ok(Comparison::Ordinal),
+        _ if options == ORDINAL_IGNORE_CASE => Ok(Comparison::OrdinalIgnoreCase),
+        _ if options & ORDINAL != 0 => {
+            Err(Exception::argument("CompareOption.Ordinal cannot be used with other options.", "options"))
+        }
+        _ if options & !ALL != 0 => Err(Exception::argument("Value of flags is invalid.", "options")),
+        0 => Ok(Comparison::Culture),
+        IGNORE_CASE => Ok(Comparison::CultureIgnoreCase),
+        more => Ok(Comparison::Options(culture::Ignore {
+            case: more & IGNORE_CASE != 0,
+            accents: more & 2 != 0,
+            symbols: more & 4 != 0,
+            kana: more & 8 != 0,
+            width: more & 16 != 0,
+        })),
     }
 }
 
@@ -144,6 +165,8 @@ pub(super) fn fold(text: &str, by: Comparison) -> String {
             icu_normalizer::ComposingNormalizer::new_nfc().normalize(text).chars().map(culture::to_upper).collect()
         }
         Comparison::OrdinalIgnoreCase => text.chars().map(culture::to_upper).collect(),
+        // One for all: equal texts must agree, and no hash is asked for under these options.
+        Comparison::Options(_) => String::new(),
     }
 }
 

@@ -3,12 +3,13 @@ use std::any::Any;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime as Civil;
-use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
 use super::arg;
 use super::calendar::{Fields, MAX_TICKS, TICKS_PER_SECOND, UNIX_EPOCH_TICKS};
 use super::windows_zones;
 use crate::ambient::Ambient;
+use crate::collections::array;
 use crate::exception::{Exception, Result};
 use crate::member::Call;
 use crate::object;
@@ -20,12 +21,15 @@ const ID: TypeId = TypeId("System.TimeZoneInfo");
 const UTC: u8 = 1;
 const LOCAL: u8 = 2;
 const SECONDS_PER_MINUTE: i64 = 60;
+const SECONDS_PER_HOUR: i64 = 3600;
 
 /// A zone under the name it was asked for.
 #[derive(Clone)]
 struct Zone {
     id: Str,
     tz: TimeZone,
+    /// Display name and standard name of a zone that the expression made.
+    own: Option<(Str, Str)>,
 }
 
 impl Object for Zone {
@@ -47,7 +51,7 @@ impl Object for Zone {
 }
 
 fn utc() -> Zone {
-    Zone { id: "UTC".into(), tz: TimeZone::UTC }
+    Zone { id: "UTC".into(), tz: TimeZone::UTC, own: None }
 }
 
 impl Zone {
@@ -56,12 +60,15 @@ impl Zone {
             return Ok(utc());
         }
         let iana = windows_zones::iana(id).unwrap_or(id);
-        TimeZone::get(iana).map(|tz| Zone { id: id.into(), tz }).map_err(|_| {
+        TimeZone::get(iana).map(|tz| Zone { id: id.into(), tz, own: None }).map_err(|_| {
             Exception::time_zone_not_found(format!("The time zone ID '{id}' was not found on the local computer."))
         })
     }
 
     fn display_name(&self) -> String {
+        if let Some((display, _)) = &self.own {
+            return display.to_string();
+        }
         let minutes = self.base_seconds() / SECONDS_PER_MINUTE;
         if minutes == 0 {
             return format!("(UTC) {}", self.id);
@@ -138,9 +145,14 @@ pub(crate) fn define(b: &mut Builder) {
             Zone::find(&c.str_arg(0, "id")?).map(Value::object)
         })
         .def("string Id", |c| Ok(Value::Str(of(c, 0, "this")?.id.clone())))
-        .def("string DisplayName", |c| Ok(Value::str(of(c, 0, "this")?.display_name())))
-        .def("string StandardName", |c| Ok(Value::Str(of(c, 0, "this")?.id.clone())))
-        .def("string DaylightName", |c| Ok(Value::Str(of(c, 0, "this")?.id.clone())))
+        .def("string DisplayName", |c| {
+            let zone = of(c, 0, "this")?;
+            Ok(zone.own.as_ref().map_or_else(|| Value::str(zone.display_name()), |(display, _)| Value::Str(display.clone())))
+        })
+        .def("string StandardName", standard_name)
+        .def("string DaylightName", standard_name)
+        .def("static TimeZoneInfo CreateCustomTimeZone(string id, TimeSpan baseUtcOffset, string displayName, string standardDisplayName)", custom)
+        .def("TimeSpan[] GetAmbiguousTimeOffsets(DateTime dateTime)", ambiguous_offsets)
         .def("TimeSpan BaseUtcOffset", |c| Ok(Value::TimeSpan(of(c, 0, "this")?.base_seconds() * TICKS_PER_SECOND)))
         .def("bool SupportsDaylightSavingTime", |c| Ok(Value::Bool(of(c, 0, "this")?.has_summer_time())))
         .def("TimeSpan GetUtcOffset(DateTime dateTime)", |c| {
@@ -209,6 +221,44 @@ pub(crate) fn define(b: &mut Builder) {
             Ok(Value::Bool(of(c, 0, "this")?.tz == of(c, 1, "other")?.tz))
         })
         .def("string ToString()", |c| Ok(Value::str(of(c, 0, "this")?.display_name())));
+}
+
+fn standard_name(c: &mut Call<'_>) -> Result<Value> {
+    let zone = of(c, 0, "this")?;
+    Ok(zone.own.as_ref().map_or_else(|| Value::Str(zone.id.clone()), |(_, standard)| Value::Str(standard.clone())))
+}
+
+/// A zone without changes of clocks.
+fn custom(c: &mut Call<'_>) -> Result<Value> {
+    let id = c.str_arg(0, "id")?;
+    if id.is_empty() {
+        return Err(Exception::argument("The specified ID parameter '' is not supported.", "id"));
+    }
+    let ticks = arg::span(c, 1)?;
+    super::time_zone_rules::check_span(c, ticks, "baseUtcOffset")?;
+    let seconds = i32::try_from(ticks / TICKS_PER_SECOND).unwrap_or(0);
+    let offset = Offset::from_seconds(seconds).map_err(|_| Exception::overflow())?;
+    Ok(Value::object(Zone {
+        id,
+        tz: TimeZone::fixed(offset),
+        own: Some((c.str_or_null(2).unwrap_or_default(), c.str_or_null(3).unwrap_or_default())),
+    }))
+}
+
+/// Both offsets that an ambiguous reading may have, the smaller first.
+fn ambiguous_offsets(c: &mut Call<'_>) -> Result<Value> {
+    let zone = of(c, 0, "this")?;
+    let d = arg::date(c, 1)?;
+    let (seconds, doubt) = zone.at_clock(d.ticks);
+    if d.kind != 0 || doubt != Doubt::Ambiguous {
+        return Err(Exception::argument("The supplied DateTime is not in an ambiguous time range.", "dateTime"));
+    }
+    // The other reading is that of the instant before the clocks went back.
+    let earlier = zone.at_utc(d.ticks - seconds * TICKS_PER_SECOND - SECONDS_PER_HOUR * 3 * TICKS_PER_SECOND).0;
+    let mut both = [seconds, earlier];
+    both.sort_unstable();
+    let spans = both.map(|s| Value::TimeSpan(s * TICKS_PER_SECOND)).to_vec();
+    Ok(array::new_array(Type::TIME_SPAN, spans))
 }
 
 fn mismatch(parameter: &str) -> Exception {

@@ -1,0 +1,277 @@
+//! `TimeZoneInfo.TransitionTime`, `TimeZoneInfo.AdjustmentRule`, and the older `TimeZone`, whose one zone is that of the machine: UTC.
+//!
+//! Deliberately absent: `GetAdjustmentRules` (the rules of .NET's zones follow its own reading of the zone files) and zones made of rules.
+use std::any::Any;
+
+use super::arg;
+use super::calendar::Fields;
+use crate::ambient::Ambient;
+use crate::collections::tuple::combine;
+use crate::exception::{Exception, Result};
+use crate::format;
+use crate::member::Call;
+use crate::object;
+use crate::table::Builder;
+use crate::types::{Type, TypeId};
+use crate::value::{DateTime, Object, Str, Value};
+
+const TRANSITION: TypeId = TypeId("System.TimeZoneInfo+TransitionTime");
+const RULE: TypeId = TypeId("System.TimeZoneInfo+AdjustmentRule");
+const TIME_ZONE: TypeId = TypeId("System.TimeZone");
+const DAYLIGHT_TIME: TypeId = TypeId("System.Globalization.DaylightTime");
+const DAY_OF_WEEK: TypeId = TypeId("System.DayOfWeek");
+
+const TICKS_PER_MILLISECOND: i64 = 10_000;
+const TICKS_PER_MINUTE: i64 = 600_000_000;
+const TICKS_PER_DAY: i64 = 864_000_000_000;
+const MOST_HOURS: i64 = 14;
+const UTC: u8 = 1;
+const LOCAL: u8 = 2;
+const TOO_PRECISE: &str = "The TimeSpan parameter cannot be specified more precisely than whole minutes.";
+
+/// When the clocks change: a date, or a weekday of a week of a month.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Transition {
+    time_of_day: i64,
+    month: i32,
+    week: i32,
+    day: i32,
+    weekday: i32,
+    is_fixed: bool,
+}
+
+impl Object for Transition {
+    fn net_type(&self) -> Type {
+        Type::Simple(TRANSITION)
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+    fn to_text(&self, _: &mut dyn Ambient) -> Result<Str> {
+        Ok(TRANSITION.0.into())
+    }
+    fn equals(&self, other: &Value) -> bool {
+        // What a rule does not use takes no part.
+        other.as_object::<Transition>().is_some_and(|o| {
+            let same = o.is_fixed == self.is_fixed && o.time_of_day == self.time_of_day && o.month == self.month;
+            same && if o.is_fixed { o.day == self.day } else { o.week == self.week && o.weekday == self.weekday }
+        })
+    }
+    fn hash_code(&self) -> i32 {
+        self.month ^ self.week << 8
+    }
+}
+
+/// A span of dates with their change of clocks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Rule {
+    from: DateTime,
+    to: DateTime,
+    delta: i64,
+    start: Transition,
+    end: Transition,
+}
+
+impl Object for Rule {
+    fn net_type(&self) -> Type {
+        Type::Simple(RULE)
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+    fn equals(&self, other: &Value) -> bool {
+        other.as_object::<Rule>().is_some_and(|o| o == self)
+    }
+    fn hash_code(&self) -> i32 {
+        object::hash_code(&Value::DateTime(self.from))
+    }
+}
+
+/// The one `TimeZone`, and the change of clocks that it does not have.
+struct Plain(TypeId);
+
+impl Object for Plain {
+    fn net_type(&self) -> Type {
+        Type::Simple(self.0)
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+    fn equals(&self, other: &Value) -> bool {
+        other.as_object::<Plain>().is_some_and(|o| o.0 == self.0)
+    }
+    fn hash_code(&self) -> i32 {
+        combine(std::iter::once(object::text_hash(self.0.0.bytes())))
+    }
+}
+
+/// Adds the types.
+pub(crate) fn define(b: &mut Builder) {
+    transition(b);
+    b.class(RULE)
+        .def(
+            "static AdjustmentRule CreateAdjustmentRule(DateTime dateStart, DateTime dateEnd, TimeSpan daylightDelta, TransitionTime daylightTransitionStart, TransitionTime daylightTransitionEnd)",
+            new_rule,
+        )
+        .def("DateTime DateStart", |c| rule(c).map(|r| Value::DateTime(r.from)))
+        .def("DateTime DateEnd", |c| rule(c).map(|r| Value::DateTime(r.to)))
+        .def("TimeSpan DaylightDelta", |c| rule(c).map(|r| Value::TimeSpan(r.delta)))
+        .def("TransitionTime DaylightTransitionStart", |c| rule(c).map(|r| Value::object(r.start)))
+        .def("TransitionTime DaylightTransitionEnd", |c| rule(c).map(|r| Value::object(r.end)))
+        .def("bool Equals(AdjustmentRule other)", |c| {
+            Ok(Value::Bool(object::equals(c.arg(0), c.arg(1))))
+        });
+    b.class(TIME_ZONE)
+        .def("static TimeZone CurrentTimeZone", |_| Ok(Value::object(Plain(TIME_ZONE))))
+        .def("string StandardName", |_| Ok(Value::str("GMT")))
+        .def("string DaylightName", |_| Ok(Value::str("GMT")))
+        .def("TimeSpan GetUtcOffset(DateTime time)", |_| Ok(Value::TimeSpan(0)))
+        .def("bool IsDaylightSavingTime(DateTime time)", |_| Ok(Value::Bool(false)))
+        .def("DateTime ToLocalTime(DateTime time)", |c| {
+            let d = arg::date(c, 1)?;
+            Ok(Value::DateTime(DateTime { kind: LOCAL, ..d }))
+        })
+        .def("DateTime ToUniversalTime(DateTime time)", |c| {
+            let d = arg::date(c, 1)?;
+            Ok(Value::DateTime(DateTime { kind: UTC, ..d }))
+        })
+        .def("System.Globalization.DaylightTime GetDaylightChanges(int year)", |c| {
+            if !(1..=9999).contains(&c.int(1)?) {
+                return Err(Exception::argument_range("Valid values are between 1 and 9999, inclusive.", "year"));
+            }
+            Ok(Value::object(Plain(DAYLIGHT_TIME)))
+        });
+    b.class(DAYLIGHT_TIME)
+        .def("DateTime Start", |_| Ok(Value::DateTime(DateTime { ticks: 0, kind: 0 })))
+        .def("DateTime End", |_| Ok(Value::DateTime(DateTime { ticks: 0, kind: 0 })))
+        .def("TimeSpan Delta", |_| Ok(Value::TimeSpan(0)));
+}
+
+fn transition(b: &mut Builder) {
+    b.structure(TRANSITION)
+        .def(
+            "static TransitionTime CreateFixedDateRule(DateTime timeOfDay, int month, int day)",
+            |c| {
+                let t = Transition {
+                    time_of_day: arg::date(c, 0)?.ticks,
+                    month: c.int(1)?,
+                    week: 1,
+                    day: c.int(2)?,
+                    weekday: 0,
+                    is_fixed: true,
+                };
+                checked(c, t)
+            },
+        )
+        .def(
+            "static TransitionTime CreateFloatingDateRule(DateTime timeOfDay, int month, int week, DayOfWeek dayOfWeek)",
+            |c| {
+                let t = Transition {
+                    time_of_day: arg::date(c, 0)?.ticks,
+                    month: c.int(1)?,
+                    week: c.int(2)?,
+                    day: 1,
+                    weekday: c.int(3)?,
+                    is_fixed: false,
+                };
+                checked(c, t)
+            },
+        )
+        .def("DateTime TimeOfDay", |c| {
+            of(c, 0).map(|t| Value::DateTime(DateTime { ticks: t.time_of_day, kind: 0 }))
+        })
+        .def("int Month", |c| of(c, 0).map(|t| Value::Int32(t.month)))
+        .def("int Week", |c| of(c, 0).map(|t| Value::Int32(t.week)))
+        .def("int Day", |c| of(c, 0).map(|t| Value::Int32(t.day)))
+        .def("DayOfWeek DayOfWeek", |c| of(c, 0).map(|t| Value::Enum(DAY_OF_WEEK, t.weekday)))
+        .def("bool IsFixedDateRule", |c| of(c, 0).map(|t| Value::Bool(t.is_fixed)))
+        .def("bool Equals(TransitionTime other)", equals)
+        .def("bool Equals(object obj)", equals)
+        .def("static bool operator ==(TransitionTime t1, TransitionTime t2)", equals)
+        .def("static bool operator !=(TransitionTime t1, TransitionTime t2)", |c| {
+            Ok(Value::Bool(!object::equals(c.arg(0), c.arg(1))))
+        });
+}
+
+fn equals(c: &mut Call<'_>) -> Result<Value> {
+    Ok(Value::Bool(object::equals(c.arg(0), c.arg(1))))
+}
+
+fn of<'a>(c: &'a Call<'_>, n: usize) -> Result<&'a Transition> {
+    c.arg(n).as_object().ok_or_else(Exception::null_reference)
+}
+
+fn rule<'a>(c: &'a Call<'_>) -> Result<&'a Rule> {
+    c.arg(0).as_object().ok_or_else(Exception::null_reference)
+}
+
+fn checked(c: &Call<'_>, t: Transition) -> Result<Value> {
+    if arg::date(c, 0)?.kind != 0 {
+        let text = "The supplied DateTime must have the Kind property set to DateTimeKind.Unspecified.";
+        return Err(Exception::argument(text, "timeOfDay"));
+    }
+    if !(1..=12).contains(&t.month) {
+        return Err(Exception::argument_range("The Month parameter must be in the range 1 through 12.", "month"));
+    }
+    if !(1..=31).contains(&t.day) {
+        return Err(Exception::argument_range("The Day parameter must be in the range 1 through 31.", "day"));
+    }
+    if !(1..=5).contains(&t.week) {
+        return Err(Exception::argument_range("The Week parameter must be in the range 1 through 5.", "week"));
+    }
+    if !(0..=6).contains(&t.weekday) {
+        return Err(Exception::argument_range(
+            "The DayOfWeek enumeration must be in the range 0 through 6.",
+            "dayOfWeek",
+        ));
+    }
+    let day = Fields::of(t.time_of_day);
+    if (day.year, day.month, day.day) != (1, 1, 1) || t.time_of_day % TICKS_PER_MILLISECOND != 0 {
+        return Err(Exception::argument(
+            "The supplied DateTime must have the Year, Month, and Day properties set to 1.  The time cannot be specified more precisely than whole milliseconds.",
+            "timeOfDay",
+        ));
+    }
+    Ok(Value::object(t))
+}
+
+/// An offset or a change of clocks: within 14 hours, in whole minutes.
+pub(super) fn check_span(c: &mut Call<'_>, ticks: i64, parameter: &str) -> Result<()> {
+    if ticks.abs() > MOST_HOURS * 60 * TICKS_PER_MINUTE {
+        let shown = format::format_value(c.cx, &Value::TimeSpan(ticks), "")?;
+        let text = format!(
+            "The TimeSpan parameter must be within plus or minus 14.0 hours. (Parameter '{parameter}')\nActual value was {shown}."
+        );
+        return Err(Exception::argument_range_message(text).with_parameter(parameter));
+    }
+    if ticks % TICKS_PER_MINUTE != 0 {
+        return Err(Exception::argument(TOO_PRECISE, parameter));
+    }
+    Ok(())
+}
+
+fn new_rule(c: &mut Call<'_>) -> Result<Value> {
+    let (from, to, delta) = (arg::date(c, 0)?, arg::date(c, 1)?, arg::span(c, 2)?);
+    let (start, end) = (*of(c, 3)?, *of(c, 4)?);
+    let rule = Rule { from, to, delta, start, end };
+    if from.kind == LOCAL || to.kind == LOCAL {
+        let text =
+            "The supplied DateTime must have the Kind property set to DateTimeKind.Unspecified or DateTimeKind.Utc.";
+        return Err(Exception::argument(text, if from.kind == LOCAL { "dateStart" } else { "dateEnd" }));
+    }
+    if object::equals(c.arg(3), c.arg(4)) {
+        let text = "The DaylightTransitionStart property must not equal the DaylightTransitionEnd property.";
+        return Err(Exception::argument(text, "daylightTransitionEnd"));
+    }
+    if from.ticks > to.ticks {
+        return Err(Exception::argument("The DateStart property must come before the DateEnd property.", "dateStart"));
+    }
+    check_span(c, delta, "daylightDelta")?;
+    for (date, name) in [(from, "dateStart"), (to, "dateEnd")] {
+        if date.kind == 0 && date.ticks % TICKS_PER_DAY != 0 {
+            let text = "The supplied DateTime includes a TimeOfDay setting.   This is not supported.";
+            return Err(Exception::argument(text, name));
+        }
+    }
+    Ok(Value::object(rule))
+}
