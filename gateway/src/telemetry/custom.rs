@@ -51,7 +51,7 @@ impl CustomMetrics {
     /// Everything counted so far.
     pub fn gather(&self) -> Vec<MetricFamily> {
         let family = |(name, series): (&String, &BTreeMap<Labels, Series>)| {
-            let mut family = MetricFamily::new();
+            let mut family = MetricFamily::default();
             family.set_name(name.clone());
             family.set_help("Values of a metric of the policies.".to_owned());
             family.set_field_type(MetricType::SUMMARY);
@@ -63,11 +63,11 @@ impl CustomMetrics {
 }
 
 fn sample((labels, series): (&Labels, &Series)) -> Sample {
-    let mut summary = Summary::new();
+    let mut summary = Summary::default();
     summary.set_sample_count(series.count);
     summary.set_sample_sum(series.sum);
     let label = |(name, value): &(String, String)| {
-        let mut pair = LabelPair::new();
+        let mut pair = LabelPair::default();
         pair.set_name(name.clone());
         pair.set_value(value.clone());
         pair
