@@ -92,6 +92,10 @@ pub trait Callable: Send + Sync {
     fn call(&self, cx: &mut dyn Ambient, args: &mut [Value]) -> Result<Value>;
     /// The delegate type it was converted to.
     fn net_type(&self) -> Type;
+    /// Does it leave its arguments as they are?
+    fn keeps_args(&self) -> bool {
+        false
+    }
     /// The delegates that it is combined of; none for a plain one.
     fn targets(&self) -> &[Arc<dyn Callable>] {
         &[]

@@ -27,6 +27,10 @@ impl Callable for Closure {
     fn net_type(&self) -> Type {
         self.ty.clone()
     }
+
+    fn keeps_args(&self) -> bool {
+        self.image.functions.get(self.function).is_some_and(|code| code.keeps_args)
+    }
 }
 
 /// Runs one function. `ref` and `out` parameters are written back to `args`.

@@ -55,6 +55,8 @@ pub(crate) struct FunctionCode {
     pub(crate) is_leaf: bool,
     /// Its parameters are all the locals it has: the caller's arguments are its slots.
     pub(crate) is_compact: bool,
+    /// It leaves its arguments as they are.
+    pub(crate) keeps_args: bool,
     pub(crate) body: BodyCode,
 }
 

@@ -35,9 +35,21 @@ impl<'a> Lower<'_, 'a> {
     /// Counts an expression and looks at what it calls itself; its operands are lowered, and so looked at, on their own.
     pub(super) fn note_expression(&mut self, e: &Expr<'a>) {
         self.current.leafness.statement();
+        self.current.writes |= writes(e);
         if !is_quiet(self.table, e) {
             self.current.leafness.refute();
         }
+    }
+}
+
+/// Does it write to a variable that it names?
+fn writes(e: &Expr<'_>) -> bool {
+    let by_place = |args: &[Passed<'_>]| args.iter().any(|a| !matches!(a, Passed::Value(_)));
+    match &e.kind {
+        Kind::Assign { .. } | Kind::Compound(_) => true,
+        Kind::Call(c) => by_place(&c.args),
+        Kind::Invoke { args, .. } | Kind::CallLocal { args, .. } => by_place(args),
+        _ => false,
     }
 }
 

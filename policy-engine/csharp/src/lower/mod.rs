@@ -54,6 +54,8 @@ struct Current {
     positions: usize,
     sources: usize,
     leafness: leaf::Leafness,
+    /// Some variable is written after it was declared, be it a parameter.
+    writes: bool,
 }
 
 impl Current {
@@ -150,6 +152,7 @@ impl<'a> Lower<'_, 'a> {
         let code = FunctionCode {
             is_leaf: own.leafness.is_leaf(),
             is_compact: own.is_compact(&params),
+            keeps_args: own.is_compact(&params) && !own.writes,
             slots: own.slots,
             ints: own.ints,
             cells: own.cells,

@@ -92,6 +92,17 @@ pub(crate) enum Comparison {
 }
 
 impl Comparison {
+    /// By the number of a `StringComparison`.
+    pub(crate) fn of(number: i32) -> Option<Comparison> {
+        match number {
+            0 | 2 => Some(Comparison::Culture),
+            1 | 3 => Some(Comparison::CultureIgnoreCase),
+            4 => Some(Comparison::Ordinal),
+            5 => Some(Comparison::OrdinalIgnoreCase),
+            _ => None,
+        }
+    }
+
     pub(crate) fn ignores_case(self) -> bool {
         matches!(self, Comparison::CultureIgnoreCase | Comparison::OrdinalIgnoreCase)
     }
@@ -130,14 +141,7 @@ impl Comparison {
 
 /// The `StringComparison` argument; an undefined number is an `ArgumentException`.
 pub(crate) fn comparison(c: &Call<'_>, n: usize) -> Result<Comparison> {
-    match number_or(c, n, -1) {
-        0 | 2 => Ok(Comparison::Culture),
-        1 | 3 => Ok(Comparison::CultureIgnoreCase),
-        4 => Ok(Comparison::Ordinal),
-        5 => Ok(Comparison::OrdinalIgnoreCase),
-        _ => Err(Exception::argument(
-            "The string comparison type passed in is currently not supported.",
-            "comparisonType",
-        )),
-    }
+    Comparison::of(number_or(c, n, -1)).ok_or_else(|| {
+        Exception::argument("The string comparison type passed in is currently not supported.", "comparisonType")
+    })
 }

@@ -32,6 +32,7 @@ mod reflection;
 mod reflection_names;
 mod string_edit;
 mod string_join;
+mod string_prepare;
 mod string_search;
 pub(crate) mod string_type;
 pub(crate) mod time_span;

@@ -1,5 +1,6 @@
 //! Strings made from one string: `Substring`, `Replace`, `Trim`, `Pad`, `Insert`, `Remove`.
 use super::arg::{self, Comparison};
+use super::string_prepare;
 use super::string_type::units_of;
 use crate::culture;
 use crate::exception::{Exception, Result};
@@ -13,7 +14,9 @@ use crate::value::Value;
 pub(super) fn define(b: &mut Builder) {
     b.class(ids::STRING)
         .pure("string Substring(int startIndex)", substring_from)
+        .prepare(string_prepare::substring)
         .pure("string Substring(int startIndex, int length)", substring)
+        .prepare(string_prepare::substring)
         .pure("string Replace(char oldChar, char newChar)", replace_char)
         .pure("string Replace(string oldValue, string newValue)", |c| replace(c, Comparison::Ordinal))
         .pure("string Replace(string oldValue, string newValue, StringComparison comparisonType)", |c| {
@@ -47,28 +50,36 @@ fn range_error(message: &str, parameter: &str) -> Exception {
 }
 
 fn substring_from(c: &mut Call<'_>) -> Result<Value> {
-    let text = arg::text(c, 0)?;
-    let start =
-        usize::try_from(c.int(1)?).map_err(|_| range_error("StartIndex cannot be less than zero.", "startIndex"))?;
-    let length = utf16::len(text)
-        .checked_sub(start)
-        .ok_or_else(|| range_error("startIndex cannot be larger than length of string.", "startIndex"))?;
-    Ok(Value::str(&*utf16::slice(text, start, length).unwrap_or_default()))
+    part_from(arg::text(c, 0)?, c.int(1)?)
 }
 
 fn substring(c: &mut Call<'_>) -> Result<Value> {
-    let text = arg::text(c, 0)?;
-    let start =
-        usize::try_from(c.int(1)?).map_err(|_| range_error("StartIndex cannot be less than zero.", "startIndex"))?;
-    let length = c.int(2)?;
-    let left = utf16::len(text)
-        .checked_sub(start)
-        .ok_or_else(|| range_error("startIndex cannot be larger than length of string.", "startIndex"))?;
+    part(arg::text(c, 0)?, c.int(1)?, c.int(2)?)
+}
+
+/// The text from a position on.
+pub(super) fn part_from(text: &str, start: i32) -> Result<Value> {
+    let (start, left) = rest(text, start)?;
+    Ok(Value::str(&*utf16::slice(text, start, left).unwrap_or_default()))
+}
+
+/// So many units from a position on.
+pub(super) fn part(text: &str, start: i32, length: i32) -> Result<Value> {
+    let (start, left) = rest(text, start)?;
     let length = usize::try_from(length).map_err(|_| range_error("Length cannot be less than zero.", "length"))?;
     if length > left {
         return Err(range_error("Index and length must refer to a location within the string.", "length"));
     }
     Ok(Value::str(&*utf16::slice(text, start, length).unwrap_or_default()))
+}
+
+/// A position, and the number of units from there on.
+fn rest(text: &str, start: i32) -> Result<(usize, usize)> {
+    let start =
+        usize::try_from(start).map_err(|_| range_error("StartIndex cannot be less than zero.", "startIndex"))?;
+    let left = utf16::len(text).checked_sub(start);
+    let left = left.ok_or_else(|| range_error("startIndex cannot be larger than length of string.", "startIndex"))?;
+    Ok((start, left))
 }
 
 fn replace_char(c: &mut Call<'_>) -> Result<Value> {

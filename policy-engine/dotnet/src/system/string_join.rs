@@ -1,5 +1,6 @@
 //! Strings from many and many from one: `Split`, `Join`, `Concat`, `Format`.
 use super::arg;
+use super::string_prepare;
 use super::string_type::units_of;
 use crate::ambient::Ambient;
 use crate::collections::array;
@@ -21,11 +22,14 @@ pub(super) fn define(b: &mut Builder) {
         .def("static string Join(string separator, params string[] value)", |c| join(c, "value"))
         .def("static string Join(string separator, params object[] values)", |c| join(c, "values"))
         .def("static string Join(string separator, IEnumerable<string> values)", |c| join(c, "values"))
+        .prepare(string_prepare::join)
         .def("static string Join<T>(string separator, IEnumerable<T> values)", |c| join(c, "values"))
+        .prepare(string_prepare::join)
         .def("static string Join(string separator, string[] value, int startIndex, int count)", join_part)
         .def("static string Join(char separator, params string[] value)", |c| join(c, "value"))
         .def("static string Join(char separator, params object[] values)", |c| join(c, "values"))
         .def("static string Join<T>(char separator, IEnumerable<T> values)", |c| join(c, "values"))
+        .prepare(string_prepare::join)
         .pure("static string Concat(object arg0)", concat)
         .def("static string Concat(object arg0, object arg1)", concat)
         .def("static string Concat(object arg0, object arg1, object arg2)", concat)
@@ -56,7 +60,9 @@ pub(super) fn define(b: &mut Builder) {
 fn split_members(b: &mut Builder) {
     b.class(ids::STRING)
         .def("string[] Split(params char[] separator)", |c| split(c, None, None))
+        .prepare(string_prepare::split)
         .def("string[] Split(char separator, StringSplitOptions options = None)", |c| split(c, None, Some(2)))
+        .prepare(string_prepare::split)
         .def("string[] Split(char separator, int count, StringSplitOptions options = None)", |c| {
             split(c, Some(2), Some(3))
         })
@@ -163,7 +169,7 @@ fn split(c: &mut Call<'_>, count: Option<usize>, options: Option<usize>) -> Resu
 }
 
 /// The one character that a text is divided by, as a `char` or as a list of one.
-fn single(separator: &Value) -> Option<char> {
+pub(super) fn single(separator: &Value) -> Option<char> {
     let unit = match separator {
         Value::Char(u) => *u,
         other => match array::array(other)?.sole()? {
@@ -175,7 +181,7 @@ fn single(separator: &Value) -> Option<char> {
 }
 
 /// `Split` without count or options: what nearly every policy means.
-fn split_plainly(cx: &mut dyn Ambient, text: &Str, separator: char) -> Result<Value> {
+pub(super) fn split_plainly(cx: &mut dyn Ambient, text: &Str, separator: char) -> Result<Value> {
     let places = text.matches(separator).count();
     cx.charge_bytes(places.saturating_add(1).saturating_mul(size_of::<Value>()).saturating_add(text.len()))?;
     if places == 0 {
@@ -215,42 +221,45 @@ fn parts<'a>(text: &'a str, places: &[(usize, usize)], count: usize, options: i3
     out
 }
 
-/// What a joined text is first given room for.
-const ROOM: usize = 64;
-
 /// Joins everything that `items` yields.
-fn join_items(cx: &mut dyn Ambient, separator: &str, items: &Value) -> Result<Value> {
-    let mut out = String::with_capacity(ROOM);
+pub(super) fn join_items(cx: &mut dyn Ambient, separator: &str, items: &Value) -> Result<Value> {
     let mut items = items.enumerate()?;
-    let mut first = true;
-    while let Some(item) = items.next(cx)? {
-        let part = match item {
-            Value::Str(part) => part,
-            other => object::text(cx, &other)?,
-        };
-        cx.charge_bytes(part.len().saturating_add(separator.len()))?;
-        if !first {
-            out.push_str(separator);
+    let text = format::collect(|out| {
+        let mut first = true;
+        while let Some(item) = items.next(cx)? {
+            let start = out.len();
+            if !first {
+                out.push_str(separator);
+            }
+            first = false;
+            match &item {
+                Value::Str(part) => out.push_str(part),
+                other => out.push_str(&object::text(cx, other)?),
+            }
+            cx.charge_bytes(out.len().saturating_sub(start))?;
         }
-        first = false;
-        out.push_str(&part);
-    }
-    Ok(Value::str(out))
+        Ok(())
+    });
+    text.map(Value::Str)
 }
 
-fn separator(c: &Call<'_>) -> Result<Str> {
-    Ok(match c.arg(0) {
-        Value::Char(_) => Str::from(&*arg::char(c, 0)?.encode_utf8(&mut [0; 4])),
+/// A separator, which may be a character or `null`.
+pub(super) fn separator(value: &Value) -> Str {
+    match value {
+        Value::Char(u) => {
+            let letter = char::from_u32(u32::from(*u)).unwrap_or(char::REPLACEMENT_CHARACTER);
+            Str::from(&*letter.encode_utf8(&mut [0; 4]))
+        }
         Value::Str(s) => s.clone(),
         _ => Str::default(),
-    })
+    }
 }
 
 fn join(c: &mut Call<'_>, parameter: &str) -> Result<Value> {
     if c.arg(1).is_null() {
         return Err(Exception::argument_null(parameter));
     }
-    let (separator, items) = (separator(c)?, c.take(1));
+    let (separator, items) = (separator(c.arg(0)), c.take(1));
     join_items(c.cx, &separator, &items)
 }
 
@@ -266,7 +275,7 @@ fn join_part(c: &mut Call<'_>) -> Result<Value> {
     let chosen = start.checked_add(count).and_then(|end| items.get(start..end)).ok_or_else(|| {
         Exception::argument_range("Index and count must refer to a location within the buffer.", "startIndex")
     })?;
-    let (separator, chosen) = (separator(c)?, array::new_array(crate::Type::STRING, chosen.to_vec()));
+    let (separator, chosen) = (separator(c.arg(0)), array::new_array(crate::Type::STRING, chosen.to_vec()));
     join_items(c.cx, &separator, &chosen)
 }
 

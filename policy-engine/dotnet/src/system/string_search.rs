@@ -2,6 +2,7 @@
 //!
 //! Culture-bound searches find the same places as ordinal ones in plain texts; others are compared part by part ([`culture::search`]).
 use super::arg::{self, Comparison};
+use super::string_prepare;
 use super::string_type::units_of;
 use crate::ambient::Ambient;
 use crate::culture;
@@ -21,31 +22,40 @@ pub(super) fn define(b: &mut Builder) {
     last_index_of(b);
     b.class(ids::STRING)
         .pure("bool Contains(string value)", |c| contains(c, Comparison::Ordinal))
+        .prepare(|k| string_prepare::test(k, Comparison::Ordinal, has))
         .pure("bool Contains(char value)", |c| contains(c, Comparison::Ordinal))
+        .prepare(|k| string_prepare::test(k, Comparison::Ordinal, has))
         .pure("bool Contains(string value, StringComparison comparisonType)", |c| {
             let by = arg::comparison(c, 2)?;
             contains(c, by)
         })
+        .prepare(|k| string_prepare::test(k, Comparison::Ordinal, has))
         .pure("bool Contains(char value, StringComparison comparisonType)", |c| {
             let by = arg::comparison(c, 2)?;
             contains(c, by)
         })
         .pure("bool StartsWith(string value)", |c| starts_with(c, Comparison::Culture))
+        .prepare(|k| string_prepare::test(k, Comparison::Culture, begins))
         .pure("bool StartsWith(char value)", |c| starts_with(c, Comparison::Ordinal))
+        .prepare(|k| string_prepare::test(k, Comparison::Culture, begins))
         .pure("bool StartsWith(string value, StringComparison comparisonType)", |c| {
             let by = arg::comparison(c, 2)?;
             starts_with(c, by)
         })
+        .prepare(|k| string_prepare::test(k, Comparison::Culture, begins))
         .pure("bool StartsWith(string value, bool ignoreCase, CultureInfo culture)", |c| {
             let by = by_case(c)?;
             starts_with(c, by)
         })
         .pure("bool EndsWith(string value)", |c| ends_with(c, Comparison::Culture))
+        .prepare(|k| string_prepare::test(k, Comparison::Culture, ends))
         .pure("bool EndsWith(char value)", |c| ends_with(c, Comparison::Ordinal))
+        .prepare(|k| string_prepare::test(k, Comparison::Culture, ends))
         .pure("bool EndsWith(string value, StringComparison comparisonType)", |c| {
             let by = arg::comparison(c, 2)?;
             ends_with(c, by)
         })
+        .prepare(|k| string_prepare::test(k, Comparison::Culture, ends))
         .pure("bool EndsWith(string value, bool ignoreCase, CultureInfo culture)", |c| {
             let by = by_case(c)?;
             ends_with(c, by)
@@ -61,13 +71,16 @@ pub(super) fn define(b: &mut Builder) {
 fn index_of(b: &mut Builder) {
     b.class(ids::STRING)
         .pure("int IndexOf(char value)", |c| forward(c, Comparison::Ordinal))
+        .prepare(string_prepare::index_of)
         .pure("int IndexOf(char value, int startIndex)", |c| forward(c, Comparison::Ordinal))
         .pure("int IndexOf(char value, int startIndex, int count)", |c| forward(c, Comparison::Ordinal))
         .pure("int IndexOf(char value, StringComparison comparisonType)", |c| forward_by(c, 2))
         .pure("int IndexOf(string value)", |c| forward(c, Comparison::Culture))
+        .prepare(string_prepare::index_of)
         .pure("int IndexOf(string value, int startIndex)", |c| forward(c, Comparison::Culture))
         .pure("int IndexOf(string value, int startIndex, int count)", |c| forward(c, Comparison::Culture))
         .pure("int IndexOf(string value, StringComparison comparisonType)", |c| forward_by(c, 2))
+        .prepare(string_prepare::index_of)
         .pure("int IndexOf(string value, int startIndex, StringComparison comparisonType)", |c| forward_by(c, 3))
         .pure("int IndexOf(string value, int startIndex, int count, StringComparison comparisonType)", |c| {
             forward_by(c, 4)
@@ -230,42 +243,47 @@ fn backward(c: &mut Call<'_>, by: Comparison) -> Result<Value> {
 }
 
 fn contains(c: &mut Call<'_>, by: Comparison) -> Result<Value> {
-    let needle = needle(c)?;
-    let text = arg::text(c, 0)?;
-    if by == Comparison::Ordinal {
-        return Ok(Value::Bool(text.contains(&*needle)));
-    }
-    let text = this(c)?;
-    let units = utf16::len(&text);
-    Ok(Value::Bool(find(c.cx, (&text, &needle), 0, units, by, false)?.is_some()))
+    let (needle, text) = (needle(c)?, this(c)?);
+    has(c.cx, &text, &needle, by).map(Value::Bool)
 }
 
 fn starts_with(c: &mut Call<'_>, by: Comparison) -> Result<Value> {
-    let needle = needle(c)?;
-    let text = arg::text(c, 0)?;
-    if let Some(ignore) = by.searches(text, &needle) {
-        let text = this(c)?;
-        return culture::search::starts_with(c.cx, &text, &needle, ignore).map(Value::Bool);
-    }
-    Ok(Value::Bool(if by.ignores_case() {
-        folded(text, by).starts_with(&folded(&needle, by))
-    } else {
-        text.starts_with(&*needle)
-    }))
+    let (needle, text) = (needle(c)?, this(c)?);
+    begins(c.cx, &text, &needle, by).map(Value::Bool)
 }
 
 fn ends_with(c: &mut Call<'_>, by: Comparison) -> Result<Value> {
-    let needle = needle(c)?;
-    let text = arg::text(c, 0)?;
-    if let Some(ignore) = by.searches(text, &needle) {
-        let text = this(c)?;
-        return culture::search::ends_with(c.cx, &text, &needle, ignore).map(Value::Bool);
+    let (needle, text) = (needle(c)?, this(c)?);
+    ends(c.cx, &text, &needle, by).map(Value::Bool)
+}
+
+/// `text.Contains(needle)`
+pub(super) fn has(cx: &mut dyn Ambient, text: &str, needle: &str, by: Comparison) -> Result<bool> {
+    if by == Comparison::Ordinal {
+        return Ok(text.contains(needle));
     }
-    Ok(Value::Bool(if by.ignores_case() {
-        folded(text, by).ends_with(&folded(&needle, by))
-    } else {
-        text.ends_with(&*needle)
-    }))
+    Ok(position(cx, text, needle, by)?.is_some())
+}
+
+/// `text.IndexOf(needle)`
+pub(super) fn position(cx: &mut dyn Ambient, text: &str, needle: &str, by: Comparison) -> Result<Option<usize>> {
+    find(cx, (text, needle), 0, utf16::len(text), by, false)
+}
+
+/// `text.StartsWith(needle)`
+pub(super) fn begins(cx: &mut dyn Ambient, text: &str, needle: &str, by: Comparison) -> Result<bool> {
+    if let Some(ignore) = by.searches(text, needle) {
+        return culture::search::starts_with(cx, text, needle, ignore);
+    }
+    Ok(if by.ignores_case() { folded(text, by).starts_with(&folded(needle, by)) } else { text.starts_with(needle) })
+}
+
+/// `text.EndsWith(needle)`
+pub(super) fn ends(cx: &mut dyn Ambient, text: &str, needle: &str, by: Comparison) -> Result<bool> {
+    if let Some(ignore) = by.searches(text, needle) {
+        return culture::search::ends_with(cx, text, needle, ignore);
+    }
+    Ok(if by.ignores_case() { folded(text, by).ends_with(&folded(needle, by)) } else { text.ends_with(needle) })
 }
 
 fn any_of(c: &mut Call<'_>, last: bool) -> Result<Value> {

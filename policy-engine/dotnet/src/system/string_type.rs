@@ -1,6 +1,7 @@
 //! `System.String`: construction, comparing, case and tests. Searching, editing and joining stand in the sibling files.
 use super::arg::{self, Comparison};
 use super::integers::{equals, to_string};
+use super::string_prepare;
 use crate::collections::array;
 use crate::culture;
 use crate::exception::{Exception, Result};
@@ -33,9 +34,11 @@ pub(crate) fn define(b: &mut Builder) {
         .pure("static bool IsNullOrEmpty(string value)", |c| {
             Ok(Value::Bool(c.arg(0).as_str().is_none_or(str::is_empty)))
         })
+        .prepare(string_prepare::is_null_or_empty)
         .pure("static bool IsNullOrWhiteSpace(string value)", |c| {
             Ok(Value::Bool(c.arg(0).as_str().is_none_or(|s| s.chars().all(char::is_whitespace))))
         })
+        .prepare(string_prepare::is_null_or_white_space)
         .pure("string ToString()", to_string)
         .pure("string ToString(IFormatProvider provider)", to_string)
         .pure("object Clone()", |c| Ok(c.take(0)))
@@ -43,11 +46,15 @@ pub(crate) fn define(b: &mut Builder) {
         .pure("static string Intern(string str)", |c| c.str_arg(0, "str").map(Value::Str))
         .pure("static string IsInterned(string str)", |c| c.str_arg(0, "str").map(Value::Str))
         .pure("string ToUpper()", |c| cased(c, culture::to_upper))
+        .prepare(|k| string_prepare::cased(k, culture::to_upper))
         .pure("string ToUpper(CultureInfo culture)", |c| cased(c, culture::to_upper))
         .pure("string ToUpperInvariant()", |c| cased(c, culture::to_upper))
+        .prepare(|k| string_prepare::cased(k, culture::to_upper))
         .pure("string ToLower()", |c| cased(c, culture::to_lower))
+        .prepare(|k| string_prepare::cased(k, culture::to_lower))
         .pure("string ToLower(CultureInfo culture)", |c| cased(c, culture::to_lower))
         .pure("string ToLowerInvariant()", |c| cased(c, culture::to_lower))
+        .prepare(|k| string_prepare::cased(k, culture::to_lower))
         .def("char[] ToCharArray()", |c| to_char_array(c, None))
         .def("char[] ToCharArray(int startIndex, int length)", |c| to_char_array(c, Some((1, 2))))
         .def("void CopyTo(int sourceIndex, char[] destination, int destinationIndex, int count)", copy_to)
@@ -306,11 +313,11 @@ fn copy_to(c: &mut Call<'_>) -> Result<Value> {
 }
 
 fn cased(c: &mut Call<'_>, f: fn(char) -> char) -> Result<Value> {
-    let text = arg::text(c, 0)?;
-    if text.is_ascii() {
-        return Ok(Value::Str(cased_ascii(text, f)));
-    }
-    Ok(Value::str(text.chars().map(f).collect::<String>()))
+    arg::text(c, 0).map(|text| cased_text(text, f))
+}
+
+pub(super) fn cased_text(text: &str, f: fn(char) -> char) -> Value {
+    if text.is_ascii() { Value::Str(cased_ascii(text, f)) } else { Value::str(text.chars().map(f).collect::<String>()) }
 }
 
 fn cased_ascii(text: &str, f: fn(char) -> char) -> Str {

@@ -2,7 +2,7 @@
 //! but without an iterator for each.
 use std::sync::Arc;
 
-use super::{Query, Recipe, call, holds};
+use super::{Query, Recipe, call, passed};
 use crate::ambient::Ambient;
 use crate::collections::array::ArrayObject;
 use crate::collections::enumerator::enumerate;
@@ -88,14 +88,16 @@ impl Enumerator for Chain {
             cx.charge_steps(u64::try_from(asking).unwrap_or(u64::MAX))?;
             let Some(mut item) = self.source.next(cx)? else { return Ok(None) };
             for (n, step) in self.steps.iter().enumerate() {
-                match step {
-                    Step::Select(f) => item = call(cx, f, &mut [item])?,
-                    Step::Where(f) if holds(cx, f, &item)? => {}
-                    Step::Where(_) => {
-                        asking = n.saturating_add(1);
-                        continue 'items;
-                    }
-                }
+                item = match step {
+                    Step::Select(f) => call(cx, f, &mut [item])?,
+                    Step::Where(f) => match passed(cx, f, item)? {
+                        Some(item) => item,
+                        None => {
+                            asking = n.saturating_add(1);
+                            continue 'items;
+                        }
+                    },
+                };
             }
             return Ok(Some(item));
         }

@@ -168,6 +168,21 @@ pub(crate) fn holds(cx: &mut dyn Ambient, f: &Value, item: &Value) -> Result<boo
     Ok(matches!(call(cx, f, &mut [item.clone()])?, Value::Bool(true)))
 }
 
+/// The item, if a predicate holds for it.
+pub(crate) fn passed(cx: &mut dyn Ambient, f: &Value, item: Value) -> Result<Option<Value>> {
+    let Value::Func(f) = f else { return Err(Exception::null_reference()) };
+    let kept = if f.keeps_args() { None } else { Some(item.clone()) };
+    let mut args = [item];
+    match f.call(cx, &mut args) {
+        Ok(Value::Bool(true)) => {
+            let [item] = args;
+            Ok(Some(kept.unwrap_or(item)))
+        }
+        Ok(_) => Ok(None),
+        Err(e) => Err(e),
+    }
+}
+
 pub(crate) fn no_elements() -> Exception {
     Exception::invalid_operation("Sequence contains no elements")
 }
