@@ -16,6 +16,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{Instant, sleep};
 
 use crate::load;
+use crate::private::Private;
 use crate::report::{self, Format};
 
 /// The path that answers 200 once a revision is served.
@@ -66,8 +67,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 async fn serve(arguments: &Arguments, snapshot: &Snapshot) -> Result<ExitCode> {
-    let private =
-        tempfile::Builder::new().prefix("gatewright-dev-").tempdir().context("cannot make a temporary folder")?;
+    let private = Private::new(&std::env::temp_dir()).context("cannot make a temporary folder")?;
+    let mut hangup = signal(SignalKind::hangup())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut agent = start_agent(arguments, private.path())?;
@@ -83,6 +84,7 @@ async fn serve(arguments: &Arguments, snapshot: &Snapshot) -> Result<ExitCode> {
         ended = gateway.child.wait() => failed("gatewright-gateway", ended),
         _ = interrupt.recv() => ExitCode::SUCCESS,
         _ = terminate.recv() => ExitCode::SUCCESS,
+        _ = hangup.recv() => ExitCode::SUCCESS,
         never = announce(arguments, snapshot, private.path()) => never?,
     };
     stop([agent, gateway]).await;

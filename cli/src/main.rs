@@ -5,6 +5,7 @@ mod check;
 mod dev;
 mod eval;
 mod load;
+mod private;
 mod report;
 
 use std::process::ExitCode;

@@ -103,6 +103,29 @@ fn a_killed_parent_leaves_no_orphans() {
 }
 
 #[test]
+fn a_closed_terminal_ends_all() {
+    assert_eq!(ends_by("HUP"), Some(0));
+}
+
+#[test]
+fn nothing_stays_behind() {
+    let (folder, place) = (echo_folder(), tempfile::tempdir().unwrap());
+    let left = || std::fs::read_dir(place.path()).unwrap().count();
+    let start = || Dev::start_in(folder.path(), place.path());
+    let mut killed = start();
+    let programs = children(killed.running.child.id());
+    killed.running.signal("KILL");
+    killed.running.wait();
+    eventually("the children end", || programs.iter().all(|pid| !is_alive(*pid)).then_some(()));
+    assert_eq!(left(), 1, "nobody can put away after SIGKILL");
+    let mut next = start();
+    assert_eq!(left(), 1, "the next one has, and has its own");
+    next.running.signal("TERM");
+    next.running.wait();
+    assert_eq!(left(), 0);
+}
+
+#[test]
 fn a_dead_child_ends_the_command() {
     let folder = echo_folder();
     let mut dev = Dev::start(folder.path(), &[]);

@@ -1,6 +1,7 @@
 //! Circuit breakers, pools and ties where Pingora's flow drives the exchange: WebSocket handshakes.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,

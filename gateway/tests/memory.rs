@@ -1,6 +1,13 @@
 //! Memory at rest. The bars are those of a release build on a quiet machine (`docs/performance.md`); here the program's own
 //! memory, without its code, has ceilings wide enough for a debug build and too low for huge pages, or for certificates read without need.
-#![allow(clippy::unwrap_used, clippy::string_slice, reason = "a failed expectation is the failure of the test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a failed expectation is the failure of the test"
+)]
 
 mod support;
 

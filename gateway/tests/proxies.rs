@@ -1,6 +1,7 @@
 //! HTTP proxies in front of backends: absolute form for plain HTTP/1, tunnels for TLS and upgrades.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,

@@ -248,3 +248,33 @@ fn a_response_that_is_read_is_missed_by_the_client() {
     assert_eq!(Config::new().api(&replaced).found(), [] as [&str; 0]);
     assert_eq!(Config::new().api(&outbound(&header(&read.replace("()", "(true)")))).found(), [] as [&str; 0]);
 }
+
+#[test]
+fn bodies_that_stream_cannot_be_read() {
+    let kinds = [(config_model::ApiKind::Websocket, "a WebSocket API"), (config_model::ApiKind::Grpc, "a gRPC API")];
+    let body = header("context.Request.Body.As<string>(preserveContent: true)");
+    let findings = |config: &Config| Engine::new().compile(&config.snapshot, &CheckOptions::default()).1.diagnostics;
+    let of_kind = |kind, config: Config| {
+        let mut config = config;
+        let api = Arc::make_mut(config.snapshot.apis.get_mut(&ApiId::from("orders")).unwrap());
+        api.kind = kind;
+        config
+    };
+    for (kind, named) in kinds {
+        let found = findings(&of_kind(kind, Config::new().api(&inbound(&body))));
+        let [error] = found.as_slice() else { panic!("{found:?}") };
+        assert!(error.is_error() && error.code_text() == "GW0601" && error.message.contains(named), "{error:?}");
+        assert_eq!((&*error.path, error.start.line), ("apis/orders", 1));
+        let config = of_kind(kind, Config::new().operation(&outbound(&header("context.Response.Body.As<string>()"))));
+        let found = findings(&config);
+        assert!(found.iter().any(|d| d.is_error() && d.code_text() == "GW0601"), "{found:?}");
+        // What other APIs share is warned of; on-error answers by itself.
+        let shared = of_kind(kind, Config::new().at(PolicyScope::Product(ProductId::from("gold")), &inbound(&body)));
+        let found = findings(&shared);
+        assert!(found.iter().any(|d| !d.is_error() && d.code_text() == "GW0601"), "{found:?}");
+        assert!(found.iter().all(|d| !d.is_error()), "{found:?}");
+        let quiet = format!("<policies><on-error>{body}</on-error></policies>");
+        assert!(findings(&of_kind(kind, Config::new().api(&quiet))).is_empty());
+    }
+    assert!(findings(&Config::new().api(&inbound(&body))).is_empty());
+}

@@ -99,7 +99,7 @@ pub(crate) fn write_policy(folder: &Path, text: &str) {
 
 // === child processes ===
 
-/// A program that runs, and what it has written. Killed when dropped.
+/// A program that runs, and what it has written. Ended when dropped: asked first, so that it can put things away.
 pub(crate) struct Running {
     pub(crate) child: Child,
     pub(crate) stdin: Option<ChildStdin>,
@@ -156,6 +156,13 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        let pid = self.child.id();
+        let asked = matches!(self.child.try_wait(), Ok(None))
+            && Command::new("kill").arg(pid.to_string()).stderr(Stdio::null()).status().is_ok();
+        let deadline = Instant::now() + Duration::from_secs(3);
+        while asked && matches!(self.child.try_wait(), Ok(None)) && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(5));
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -225,16 +232,30 @@ pub(crate) struct Dev {
 
 impl Dev {
     pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Dev {
-        let running = Dev::launch(folder, arguments);
+        Dev::serving(Dev::launch(folder, arguments))
+    }
+
+    /// With its temporary folder below `place`.
+    pub(crate) fn start_in(folder: &Path, place: &Path) -> Dev {
+        let mut command = Dev::command(folder, &[]);
+        command.env("TMPDIR", place);
+        Dev::serving(Running::start(command))
+    }
+
+    fn serving(running: Running) -> Dev {
         let http = address_in(&running.wait_for("gatewright: serving"));
         let admin = address_in(&running.wait_for("gatewright: metrics and probes on"));
         Dev { running, http, admin }
     }
 
     pub(crate) fn launch(folder: &Path, arguments: &[&str]) -> Running {
+        Running::start(Dev::command(folder, arguments))
+    }
+
+    fn command(folder: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(program("gatewright"));
         command.arg("dev").arg(folder).args(["--listen", "127.0.0.1:0", "--threads", "1"]).args(arguments);
-        Running::start(command)
+        command
     }
 }
 

@@ -1,6 +1,7 @@
 //! Lints over whole chains: what no single document can tell. Only what is certain is said; where part of a chain is not known,
 //! nothing is.
 mod bodies;
+mod streams;
 mod variables;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ pub(crate) type Trails<'t> = BTreeMap<&'t PolicyScope, &'t Trail>;
 pub(crate) fn of_snapshot(snapshot: &Snapshot, trails: &Trails<'_>) -> Vec<Diagnostic> {
     let mut found = variables::never_set(snapshot, trails);
     found.extend(bodies::lost(snapshot, trails));
+    found.extend(streams::read(snapshot, trails));
     found
 }
 
