@@ -43,7 +43,7 @@ impl Private {
 fn sweep(parent: &Path) {
     let Ok(entries) = fs::read_dir(parent) else { return };
     let named = entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX));
-    for folder in named.take(MOST).map(|entry| entry.path()).filter(|path| is_left(path)) {
+    for folder in named.take(MOST).map(|entry| entry.path()).filter(is_left) {
         let _ = fs::remove_dir_all(folder);
     }
 }
