@@ -337,6 +337,13 @@ fn chosen(default: Option<&Value>, args: &[&Value]) -> Value {
 fn prepare_item(known: &Known<'_>) -> Option<Ready> {
     let (view, name) = known_entry(known)?;
     let key = known.arg(1)?.clone();
+    if let (View::Variables, Name::Text(name)) = (&view, &name) {
+        let name = name.clone();
+        return Some(Ready::new(move |cx, _| match state(cx)?.variables.get(&name) {
+            Some(value) => Ok(value.clone()),
+            None => Err(dictionary::key_not_found(cx, &key)),
+        }));
+    }
     Some(Ready::new(move |cx, _| match found(cx, &view, &name)? {
         Some(value) => Ok(value),
         None => Err(dictionary::key_not_found(cx, &key)),

@@ -3,7 +3,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use dotnet::format::Compiled;
-use dotnet::{Result, Value};
+use dotnet::{Result, Str, Value};
 
 use super::Lower;
 use super::code::{Code, Run, run};
@@ -59,12 +59,14 @@ impl<'a> Lower<'_, 'a> {
         Code::Value(run(move |f| {
             let mut out = SCRATCH.take();
             let done = parts.iter().try_for_each(|part| write(f, part, &mut out));
-            let text = done.and_then(|()| f.cx.charge_bytes(out.len())).map(|()| Value::str(out.as_str()));
+            let done = done.and_then(|()| f.cx.charge_bytes(out.len()));
+            let text = Str::from(if done.is_ok() { out.as_str() } else { "" });
             if out.capacity() <= KEPT {
                 out.clear();
                 SCRATCH.set(out);
             }
-            text
+            done?;
+            Ok(Value::Str(text))
         }))
     }
 }

@@ -146,6 +146,14 @@ impl DictionaryObject {
         self.state().table.get(key).cloned()
     }
 
+    /// `d[key]`
+    pub(crate) fn item(&self, cx: &mut dyn Ambient, key: &Value) -> Result<Value> {
+        match self.state().table.get(key) {
+            Some(value) => Ok(value.clone()),
+            None => Err(key_not_found(cx, key)),
+        }
+    }
+
     /// Is the key there?
     pub fn contains_key(&self, key: &Value) -> bool {
         self.state().table.contains(key)

@@ -5,6 +5,7 @@ use super::enumerator::{get_enumerator, walk};
 use super::interfaces::copy_to;
 use super::search::index;
 use super::{cast, dispatch, key_value_pair, names};
+use crate::ambient::Ambient;
 use crate::exception::{Exception, Result};
 use crate::member::{Call, Known, Ready};
 use crate::object;
@@ -70,23 +71,20 @@ fn get(c: &mut Call<'_>) -> Result<Value> {
     if c.arg(1).is_null() {
         return Err(Exception::argument_null("key"));
     }
-    let found = c.arg(0).as_object::<DictionaryObject>().and_then(|d| d.get(c.arg(1)));
-    match found {
-        Some(value) => Ok(value),
-        None => {
-            let key = c.take(1);
-            Err(key_not_found(c.cx, &key))
-        }
+    item(c.cx, c.args.first(), c.args.get(1).unwrap_or(&Value::Null))
+}
+
+fn item(cx: &mut dyn Ambient, dictionary: Option<&Value>, key: &Value) -> Result<Value> {
+    match dictionary.and_then(Value::as_object::<DictionaryObject>) {
+        Some(dictionary) => dictionary.item(cx, key),
+        None => Err(key_not_found(cx, key)),
     }
 }
 
 /// `d["key"]`
 fn prepare_get(known: &Known<'_>) -> Option<Ready> {
     let key = known.arg(1).filter(|k| !k.is_null() && known.arg(0).is_none())?.clone();
-    Some(Ready::new(move |cx, args| {
-        let found = args.first().and_then(|v| v.as_object::<DictionaryObject>()).and_then(|d| d.get(&key));
-        found.map_or_else(|| Err(key_not_found(cx, &key)), Ok)
-    }))
+    Some(Ready::new(move |cx, args| item(cx, args.first().copied(), &key)))
 }
 
 fn set(c: &mut Call<'_>) -> Result<Value> {
