@@ -1,4 +1,4 @@
-//! HTTP proxies in front of backends: absolute form for plain HTTP/1, tunnels for TLS and upgrades.
+//! HTTP proxies in front of backends: absolute form for plain HTTP/1, tunnels for TLS and upgrades; and TLS to backends as such.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -109,6 +109,19 @@ fn tls_goes_through_a_tunnel() {
     // The name is the proxy's to resolve.
     assert_eq!((seen[0].method.as_str(), seen[0].path.as_str()), ("CONNECT", "orders.invalid:8443"));
     assert_eq!(seen[0].header("proxy-authorization"), Some("Basic dXNlcjpzZWNyZXQ="));
+}
+
+#[test]
+fn an_address_is_no_reason_to_trust() {
+    let folder = tempfile::tempdir().unwrap();
+    let backend = behind_tls(folder.path());
+    for (check_chain, expected) in [(true, (500, Some("BackendConnectionFailure"))), (false, (200, None))] {
+        let Entity::Backend(mut entity) = entity(&format!("https://{}", backend.address), None) else { panic!() };
+        Arc::make_mut(&mut entity).tls.validate_certificate_chain = check_chain;
+        let gateway = start(Entity::Backend(entity), r#"<set-backend-service backend-id="b" />"#);
+        let reply = gateway.get("/a/x");
+        assert_eq!((reply.status, reply.header("x-reason")), expected, "{}", gateway.output());
+    }
 }
 
 #[test]

@@ -200,7 +200,10 @@ impl Address {
 }
 
 fn peer(key: &PeerKey<'_>, name: &str, address: SocketAddr) -> HttpPeer {
-    let sni = if key.tls && name.parse::<IpAddr>().is_err() { name.to_owned() } else { String::new() };
+    // Pingora checks nothing without a name. Certificates that name an address only in an IP entry do not pass; such a backend is told by
+    // name, or has `validateCertificateName` off.
+    let named = key.check_chain || name.parse::<IpAddr>().is_err();
+    let sni = if key.tls && named { name.to_owned() } else { String::new() };
     let mut peer = HttpPeer::new(address, key.tls, sni);
     let options = &mut peer.options;
     options.connection_timeout = Some(CONNECT_TIMEOUT);
