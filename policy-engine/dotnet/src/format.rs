@@ -24,7 +24,7 @@ thread_local! {
 }
 
 /// A text from what `write` adds to an empty one; only the result is allocated.
-pub(crate) fn collect(write: impl FnOnce(&mut String) -> Result<()>) -> Result<Str> {
+pub fn collect(write: impl FnOnce(&mut String) -> Result<()>) -> Result<Str> {
     let mut out = SCRATCH.take();
     let text = write(&mut out).map(|()| Str::from(out.as_str()));
     if out.capacity() <= KEPT {

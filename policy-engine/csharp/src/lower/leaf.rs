@@ -25,8 +25,8 @@ impl Leafness {
         self.calls_back = true;
     }
 
-    /// Counts a statement.
-    pub(super) fn statement(&mut self) {
+    /// Counts an expression or a statement.
+    pub(super) fn count(&mut self) {
         self.nodes = self.nodes.saturating_add(1);
     }
 }
@@ -34,7 +34,7 @@ impl Leafness {
 impl<'a> Lower<'_, 'a> {
     /// Counts an expression and looks at what it calls itself; its operands are lowered, and so looked at, on their own.
     pub(super) fn note_expression(&mut self, e: &Expr<'a>) {
-        self.current.leafness.statement();
+        self.current.leafness.count();
         self.current.writes |= writes(e);
         if !is_quiet(self.table, e) {
             self.current.leafness.refute();

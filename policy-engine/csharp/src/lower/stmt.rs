@@ -76,7 +76,7 @@ impl<'a> Lower<'_, 'a> {
     }
 
     fn stmt(&mut self, s: &Stmt<'a>) -> Act {
-        self.current.leafness.statement();
+        self.current.leafness.count();
         match &s.kind {
             StmtKind::Empty | StmtKind::Label(_) | StmtKind::Yield(_) => Act::Jump(Flow::Next),
             StmtKind::Function(f) => {

@@ -1,9 +1,8 @@
 //! Concatenation and interpolation: one pass into one buffer, formatted as `string.Format` does.
-use std::cell::Cell;
 use std::sync::Arc;
 
 use dotnet::format::Compiled;
-use dotnet::{Result, Str, Value};
+use dotnet::{Result, Value};
 
 use super::Lower;
 use super::code::{Code, Run, run};
@@ -11,14 +10,6 @@ use super::frame::Frame;
 use super::int::Operand;
 use super::ready::Write;
 use crate::binder::tree::Piece;
-
-/// Room of the scratch text that is kept for the next one.
-const KEPT: usize = 16 * 1024;
-
-thread_local! {
-    /// Where texts are put together: the result is then one allocation of the right size.
-    static SCRATCH: Cell<String> = const { Cell::new(String::new()) };
-}
 
 /// A piece ready to be written.
 enum Part {
@@ -57,16 +48,11 @@ impl<'a> Lower<'_, 'a> {
             return Code::Const(self.interned(&v));
         }
         Code::Value(run(move |f| {
-            let mut out = SCRATCH.take();
-            let done = parts.iter().try_for_each(|part| write(f, part, &mut out));
-            let done = done.and_then(|()| f.cx.charge_bytes(out.len()));
-            let text = Str::from(if done.is_ok() { out.as_str() } else { "" });
-            if out.capacity() <= KEPT {
-                out.clear();
-                SCRATCH.set(out);
-            }
-            done?;
-            Ok(Value::Str(text))
+            let text = dotnet::format::collect(|out| {
+                parts.iter().try_for_each(|part| write(f, part, out))?;
+                f.cx.charge_bytes(out.len())
+            });
+            text.map(Value::Str)
         }))
     }
 }
