@@ -111,10 +111,10 @@ pub fn eval(text: &str, context: &Json, surroundings: &mut Surroundings<'_>) -> 
             return Ok(Answer::Value { type_name: "null".into(), text: None });
         }
         let (type_name, text) = csharp::answer::render(&mut evaluation, &value, program.result_type())?;
-        Ok(Answer::Value { type_name, text })
+        Ok(Answer::Value { type_name, text: text.map(|text| dotnet::utf16::leaving(&text).into_owned()) })
     });
     done.unwrap_or_else(|e| {
-        let message = e.message().to_string();
+        let message = dotnet::utf16::leaving(e.message()).into_owned();
         if e.is_limit() {
             Answer::Timeout { message }
         } else {

@@ -10,6 +10,8 @@ use std::sync::LazyLock;
 use icu_collator::options::{AlternateHandling, CaseLevel, CollatorOptions, MaxVariable, Strength};
 use icu_collator::{Collator, CollatorBorrowed};
 
+use crate::utf16;
+
 /// What a culture-bound comparison overlooks (`CompareOptions`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Ignore {
@@ -95,7 +97,7 @@ fn compare_forms(a: &str, b: &str, ignore: Ignore) -> Ordering {
 
 /// `string.CompareOrdinal`: difference of the first differing code units, or of the lengths.
 pub fn compare_ordinal(a: &str, b: &str) -> i32 {
-    difference(a.encode_utf16(), b.encode_utf16())
+    difference(utf16::iter(a), utf16::iter(b))
 }
 
 /// Ordinal order with simple upper-casing of each character.
@@ -111,9 +113,8 @@ pub fn equals_ignore_case(a: &str, b: &str) -> bool {
 
 fn upper_units(text: &str) -> impl Iterator<Item = u16> + '_ {
     text.chars().flat_map(|c| {
-        let mut pair = [0; 2];
-        let units = to_upper(c).encode_utf16(&mut pair).len();
-        pair.into_iter().take(units)
+        let (first, second) = utf16::pair(to_upper(c));
+        std::iter::once(first).chain(second)
     })
 }
 

@@ -6,7 +6,7 @@ use std::cell::Cell;
 use crate::ambient::Ambient;
 use crate::exception::{Exception, Result};
 use crate::value::{Str, Value};
-use crate::{number, object, system};
+use crate::{number, object, system, utf16};
 pub(crate) use compiled::prepare_to_string;
 pub use compiled::{Compiled, compile};
 
@@ -36,10 +36,16 @@ pub fn collect(write: impl FnOnce(&mut String) -> Result<()>) -> Result<Str> {
 
 /// `IFormattable.ToString(format)` in the invariant culture; what is not formattable ignores the format.
 pub fn format_value(cx: &mut dyn Ambient, value: &Value, format: &str) -> Result<Str> {
+    let text = formatted(cx, value, format)?;
+    // Quoted parts of a format may be halves of one character.
+    Ok(if utf16::has_halves(format) { utf16::mend((*text).to_owned()).into() } else { text })
+}
+
+fn formatted(cx: &mut dyn Ambient, value: &Value, format: &str) -> Result<Str> {
     match value {
         Value::Null => Ok("".into()),
         Value::Bool(v) => Ok(if *v { "True" } else { "False" }.into()),
-        Value::Char(v) => Ok(char::from_u32(u32::from(*v)).unwrap_or(char::REPLACEMENT_CHARACTER).to_string().into()),
+        Value::Char(v) => Ok(Str::from(&*utf16::char_of(*v).encode_utf8(&mut [0; 4]))),
         Value::Str(s) => Ok(s.clone()),
         Value::DateTime(v) => system::date_format::date_time(*v, format),
         Value::DateTimeOffset(v) => system::date_format::date_time_offset(*v, format),
@@ -58,7 +64,7 @@ pub fn composite(cx: &mut dyn Ambient, format: &str, args: &[Value]) -> Result<S
     let mut rest = format;
     while let Some(at) = rest.find(['{', '}']) {
         let (plain, tail) = rest.split_at(at);
-        out.push_str(plain);
+        utf16::push(&mut out, plain);
         if let Some(after) = tail.strip_prefix("{{").or_else(|| tail.strip_prefix("}}")) {
             out.push_str(tail.get(..1).unwrap_or_default());
             rest = after;
@@ -72,15 +78,16 @@ pub fn composite(cx: &mut dyn Ambient, format: &str, args: &[Value]) -> Result<S
         let start = out.len();
         out.push_str(&text);
         align_from(&mut out, start, hole.width, hole.left);
+        utf16::seam(&mut out, start);
         rest = after;
     }
-    out.push_str(rest);
+    utf16::push(&mut out, rest);
     Ok(out.into())
 }
 
 /// Pads what was written from byte `start` on to `width` UTF-16 units, as `{0,5}` and `{0,-5}` do.
 pub fn align_from(out: &mut String, start: usize, width: usize, left: bool) {
-    let written = out.get(start..).map_or(0, crate::utf16::len);
+    let written = out.get(start..).map_or(0, utf16::len);
     let fill = width.saturating_sub(written);
     if fill == 0 {
         return;

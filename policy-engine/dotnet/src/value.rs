@@ -12,7 +12,7 @@ use crate::exception::{Exception, Result};
 use crate::types::{Type, TypeId, ids};
 
 /// A .NET string. Held as UTF-8; indices and lengths are in UTF-16 code units as in .NET, with a fast path for ASCII.
-/// A lone surrogate cannot be represented and becomes U+FFFD.
+/// Half a character (a lone surrogate) has a stand-in: see [`crate::utf16`].
 pub type Str = Arc<str>;
 
 /// Ticks (100 ns since 0001-01-01) and kind of a `DateTime`.
@@ -232,7 +232,7 @@ impl Value {
             Value::Object(o) => {
                 o.enumerate(o).ok_or_else(|| Exception::invalid_cast(&self.net_type(), &Type::Simple(ids::ENUMERABLE)))
             }
-            Value::Str(s) => Ok(Box::new(Chars { units: s.encode_utf16().collect::<Vec<_>>().into_iter() })),
+            Value::Str(s) => Ok(Box::new(Chars { units: crate::utf16::units(s).into_iter() })),
             other => Err(Exception::invalid_cast(&other.net_type(), &Type::Simple(ids::ENUMERABLE))),
         }
     }

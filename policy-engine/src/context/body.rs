@@ -112,7 +112,7 @@ fn plain(c: &mut Call<'_>, headers: &HeaderMap, bytes: &Bytes, response: Option<
 fn decode(bytes: &[u8]) -> Cow<'_, str> {
     const MARK: &[u8] = "\u{feff}".as_bytes();
     let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
-    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
+    dotnet::utf16::arriving(std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed))
 }
 
 const JOBJECT: TypeId = TypeId("Newtonsoft.Json.Linq.JObject");

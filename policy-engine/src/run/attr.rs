@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dotnet::{Ambient, Exception, Type, Value};
+use dotnet::{Ambient, Exception, Type, Value, utf16};
 use http::{HeaderName, HeaderValue, Method};
 
 use super::cx::Cx;
@@ -33,7 +33,7 @@ impl Attr<String> {
             Attr::Const(text) => Ok(Some(Cow::Borrowed(text))),
             Attr::Expr(program) => match cx.evaluate(&**program)? {
                 Value::Null => Ok(None),
-                Value::Str(text) => Ok(Some(Cow::Owned(text.as_ref().to_owned()))),
+                Value::Str(text) => Ok(Some(Cow::Owned(utf16::leaving(&text).into_owned()))),
                 other => cx
                     .ambient(|ambient| text_of(&other, ambient))
                     .map(|text| Some(Cow::Owned(text.as_ref().to_owned()))),
@@ -42,12 +42,16 @@ impl Attr<String> {
     }
 }
 
-/// `ToString()` of a value; `null` is the empty text.
+/// `ToString()` of a value, for the world outside the engine; `null` is the empty text.
 pub(crate) fn text_of(value: &Value, cx: &mut dyn Ambient) -> Result<Arc<str>, Exception> {
-    match value {
-        Value::Null => Ok("".into()),
-        Value::Str(text) => Ok(Arc::clone(text)),
-        other => dotnet::object::text(cx, other),
+    let text = match value {
+        Value::Null => return Ok("".into()),
+        Value::Str(text) => Arc::clone(text),
+        other => dotnet::object::text(cx, other)?,
+    };
+    match utf16::leaving(&text) {
+        Cow::Borrowed(_) => Ok(text),
+        Cow::Owned(whole) => Ok(whole.into()),
     }
 }
 

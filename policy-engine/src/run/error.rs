@@ -105,10 +105,11 @@ impl PolicyError {
 
     /// An exception of an expression.
     pub fn expression(exception: &Exception) -> PolicyError {
+        let message = dotnet::utf16::leaving(exception.message());
         match exception.get(TOO_LARGE) {
-            Some(Value::Bool(true)) => PolicyError::request_too_large(&**exception.message()),
-            Some(_) => PolicyError::response_too_large(&**exception.message()),
-            None => PolicyError::evaluation(exception.message()),
+            Some(Value::Bool(true)) => PolicyError::request_too_large(&*message),
+            Some(_) => PolicyError::response_too_large(&*message),
+            None => PolicyError::evaluation(&message),
         }
     }
 

@@ -154,7 +154,7 @@ impl<'a> Binder<'a> {
             Literal::Double { value, .. } => (Value::Double(*value), Type::DOUBLE),
             Literal::Decimal { value, .. } => (Value::Decimal(*value), Type::DECIMAL),
             Literal::Char(c) => (Value::Char(*c), Type::CHAR),
-            Literal::String(s) => (Value::Str(s.value.clone()), Type::STRING),
+            Literal::String(s) => (Value::Str(super::text::exact(s)), Type::STRING),
         };
         Expr::constant(value, ty, span)
     }

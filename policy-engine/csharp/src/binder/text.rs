@@ -1,11 +1,11 @@
 //! Concatenation and interpolation of texts.
 use std::sync::Arc;
 
-use dotnet::{Type, Value};
+use dotnet::{Type, Value, utf16};
 
 use super::tree::{Expr, Kind, Piece};
 use super::{Binder, codes};
-use crate::ast::InterpolatedPart;
+use crate::ast::{InterpolatedPart, StringLiteral};
 use crate::numeric;
 use crate::span::Span;
 
@@ -13,7 +13,7 @@ impl<'a> Binder<'a> {
     /// `left + right` where one is a text. Chains become one operation.
     pub(crate) fn concat(&mut self, l: Expr<'a>, r: Expr<'a>, span: Span) -> Expr<'a> {
         if let (Some(a), Some(b)) = (text_of(&l), text_of(&r)) {
-            return Expr::constant(Value::str(format!("{a}{b}")), Type::STRING, span);
+            return Expr::constant(Value::str(utf16::concat(&[&a, &b])), Type::STRING, span);
         }
         let mut pieces = Vec::new();
         for side in [l, r] {
@@ -43,7 +43,7 @@ impl<'a> Binder<'a> {
         let (mut pieces, mut failed) = (Vec::new(), false);
         for part in parts {
             match part {
-                InterpolatedPart::Text(s) => pieces.push(Piece::Text(s.value.clone())),
+                InterpolatedPart::Text(s) => pieces.push(Piece::Text(exact(s))),
                 InterpolatedPart::Hole(hole) => {
                     let value = self.expr(&hole.value);
                     let value = if value.ty == Type::Void && !value.is_error() {
@@ -63,7 +63,7 @@ impl<'a> Binder<'a> {
                             n
                         }
                     };
-                    let format = hole.format.as_ref().map(|f| f.value.clone());
+                    let format = hole.format.as_ref().map(exact);
                     let piece = match (value.is_error(), alignment) {
                         (false, Some(n)) => self.text_piece(value, n, format),
                         _ => None,
@@ -81,9 +81,18 @@ impl<'a> Binder<'a> {
         let all: Option<Vec<&str>> =
             pieces.iter().map(|p| if let Piece::Text(s) = p { Some(&**s) } else { None }).collect();
         if let Some(texts) = all {
-            return Expr::constant(Value::str(texts.concat()), Type::STRING, span);
+            return Expr::constant(Value::str(utf16::concat(&texts)), Type::STRING, span);
         }
         Expr::new(Kind::Text(pieces), Type::STRING, span)
+    }
+}
+
+/// The text of a literal, which may hold half a character.
+pub(super) fn exact(literal: &StringLiteral) -> Arc<str> {
+    match &literal.utf16 {
+        Some(units) => utf16::text(units).into(),
+        None if utf16::has_halves(&literal.value) => utf16::arriving(&*literal.value).into(),
+        None => literal.value.clone(),
     }
 }
 

@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use dotnet::format::Compiled;
-use dotnet::{Result, Value};
+use dotnet::{Result, Value, utf16};
 
 use super::Lower;
 use super::code::{Code, Run, run};
@@ -72,7 +72,7 @@ fn joined(parts: Vec<Part>) -> Vec<Part> {
     let mut out: Vec<Part> = Vec::new();
     for p in parts {
         match (out.last_mut(), &p) {
-            (Some(Part::Text(a)), Part::Text(b)) => *a = format!("{a}{b}").into(),
+            (Some(Part::Text(a)), Part::Text(b)) => *a = utf16::concat(&[a, b]).into(),
             (_, Part::Text(b)) if b.is_empty() => {}
             _ => out.push(p),
         }
@@ -86,9 +86,9 @@ fn joined(parts: Vec<Part>) -> Vec<Part> {
 fn push(f: &mut Frame<'_>, value: &Value, out: &mut String) -> Result<()> {
     match value {
         Value::Null => {}
-        Value::Str(s) => out.push_str(s),
+        Value::Str(s) => utf16::push(out, s),
         Value::Int32(n) => push_int(*n, out),
-        other => out.push_str(&dotnet::object::text(&mut *f.cx, other)?),
+        other => utf16::push(out, &dotnet::object::text(&mut *f.cx, other)?),
     }
     Ok(())
 }
@@ -99,16 +99,20 @@ fn push_int(n: i32, out: &mut String) {
 
 fn write(f: &mut Frame<'_>, part: &Part, out: &mut String) -> Result<()> {
     match part {
-        Part::Text(s) => out.push_str(s),
+        Part::Text(s) => utf16::push(out, s),
         Part::Slot(n) => match f.slot(*n) {
-            Value::Str(s) => out.push_str(s),
+            Value::Str(s) => utf16::push(out, s),
             other => {
                 let v = other.clone();
                 push(f, &v, out)?;
             }
         },
         Part::Int(n) => push_int(n.get(f)?, out),
-        Part::Write(write) => write(f, out)?,
+        Part::Write(write) => {
+            let start = out.len();
+            write(f, out)?;
+            utf16::seam(out, start);
+        }
         Part::Plain(value) => match value(f) {
             Ok(ref v) => push(f, v, out)?,
             Err(e) => return Err(e),
@@ -118,11 +122,16 @@ fn write(f: &mut Frame<'_>, part: &Part, out: &mut String) -> Result<()> {
             let start = out.len();
             match format {
                 Some(spec) if !v.is_null() => spec.append(&mut *f.cx, &v, out)?,
-                _ => push(f, &v, out)?,
+                // Not yet joined with the text before it, which does not count for the width.
+                _ => match &v {
+                    Value::Int32(n) => push_int(*n, out),
+                    other => out.push_str(&dotnet::object::text(&mut *f.cx, other)?),
+                },
             }
             let width = usize::try_from(alignment.unsigned_abs()).unwrap_or(0);
             f.cx.charge_bytes(width)?;
             dotnet::format::align_from(out, start, width, *alignment < 0);
+            utf16::seam(out, start);
         }
     }
     Ok(())

@@ -7,6 +7,7 @@ use crate::exception::Result;
 use crate::member::{Known, Ready};
 use crate::number::whole::{Form, Whole};
 use crate::system::date_format::Plan;
+use crate::utf16;
 use crate::value::{Str, Value};
 
 /// A format string, ready to be used on values of any type.
@@ -22,6 +23,9 @@ pub struct Compiled {
 
 /// Reads a format string. Never fails: a format that is none for the value's type fails when it is used, as in .NET.
 pub fn compile(spec: &str) -> Compiled {
+    if utf16::has_halves(spec) {
+        return Compiled { spec: spec.into(), form: None, date: None, date_with_offset: None };
+    }
     Compiled {
         spec: spec.into(),
         form: Form::read(spec),

@@ -5,6 +5,7 @@ use crate::exception::{Exception, Result};
 use crate::member::Call;
 use crate::table::Builder;
 use crate::types::{Type, TypeId};
+use crate::utf16;
 use crate::value::Value;
 
 /// Bytes that stand for themselves in `UrlEncode`, beside letters and digits.
@@ -13,7 +14,7 @@ const URL_SAFE: &[u8] = b"-_.!*()";
 /// Adds the classes.
 pub(super) fn define(b: &mut Builder) {
     b.static_class(TypeId("System.Net.WebUtility"))
-        .pure("static string UrlEncode(string value)", |c| text(c, |s| url_encode(s.as_bytes(), true)))
+        .pure("static string UrlEncode(string value)", |c| text(c, |s| encoded(s, true)))
         .pure("static string UrlDecode(string encodedValue)", |c| text(c, url_decode))
         .pure("static string HtmlEncode(string value)", |c| text(c, html_encode))
         .pure("static string HtmlDecode(string value)", |c| text(c, html_decode))
@@ -25,7 +26,7 @@ pub(super) fn define(b: &mut Builder) {
         });
     b.static_class(TypeId("System.Web.HttpUtility"))
         // The older class writes its escapes in lower case.
-        .pure("static string UrlEncode(string str)", |c| text(c, |s| url_encode(s.as_bytes(), false)))
+        .pure("static string UrlEncode(string str)", |c| text(c, |s| encoded(s, false)))
         .pure("static string UrlDecode(string str)", |c| text(c, url_decode))
         .pure("static string HtmlEncode(string s)", |c| text(c, html_encode))
         .pure("static string HtmlDecode(string s)", |c| text(c, html_decode))
@@ -46,7 +47,7 @@ pub(super) fn define(b: &mut Builder) {
         .pure("static string UrlPathEncode(string str)", |c| {
             text(c, |s| {
                 let (path, query) = s.find('?').map_or((s, ""), |at| s.split_at(at));
-                let escaped: String = path
+                let escaped: String = utf16::leaving(path)
                     .bytes()
                     .map(|b| if b <= b' ' || b >= 0x7f { format!("%{b:02x}") } else { char::from(b).to_string() })
                     .collect();
@@ -74,6 +75,10 @@ fn part(c: &mut Call<'_>) -> Result<Option<Vec<u8>>> {
     found
         .map(Some)
         .ok_or_else(|| Exception::argument_range("Specified argument was out of the range of valid values.", "offset"))
+}
+
+fn encoded(text: &str, upper: bool) -> String {
+    url_encode(utf16::leaving(text).as_bytes(), upper)
 }
 
 pub(super) fn url_encode(bytes: &[u8], upper: bool) -> String {
@@ -116,13 +121,16 @@ fn decode_bytes(bytes: &[u8]) -> Vec<u8> {
 }
 
 pub(super) fn url_decode(text: &str) -> String {
-    String::from_utf8_lossy(&decode_bytes(text.as_bytes())).into_owned()
+    let bytes = decode_bytes(text.as_bytes());
+    let decoded = String::from_utf8_lossy(&bytes);
+    // Nothing was unescaped: halves of the text itself stay.
+    if bytes.len() == text.len() { decoded.into_owned() } else { utf16::arriving(decoded).into_owned() }
 }
 
 /// `< > & " '`, Latin-1 letters and characters beyond the basic plane become references.
 fn html_encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in utf16::leaving(text).chars() {
         match c {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),

@@ -20,6 +20,7 @@ use crate::object;
 use crate::system::{convert, date_parse};
 use crate::table::TypeKind;
 use crate::types::{Type, TypeId, ids};
+use crate::utf16;
 use crate::value::{Str, Value};
 
 const ROUND_TRIP: i32 = 128;
@@ -246,9 +247,7 @@ impl Mapper<'_> {
             },
             ids::DATE_TIME | ids::DATE_TIME_OFFSET => self.date(s, target),
             ids::CHAR => match &s.value {
-                Value::Str(text) if text.encode_utf16().count() == 1 => {
-                    Ok(Value::Char(text.encode_utf16().next().unwrap_or_default()))
-                }
+                Value::Str(text) if utf16::len(text) == 1 => Ok(Value::Char(utf16::unit(text, 0).unwrap_or_default())),
                 Value::Int64(_) => self.converted(s, target),
                 _ => Err(self.not_convertible(s, target)),
             },

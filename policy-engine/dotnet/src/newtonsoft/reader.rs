@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn line_position(&self) -> (usize, usize) {
-        let column = self.text.get(self.line_start..self.at).map_or(0, |t| t.encode_utf16().count());
+        let column = self.text.get(self.line_start..self.at).map_or(0, crate::utf16::len);
         (if self.state == State::Start && column == 0 { 0 } else { self.line }, column)
     }
 

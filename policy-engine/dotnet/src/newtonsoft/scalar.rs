@@ -11,6 +11,7 @@ use crate::decimal;
 use crate::exception::{Exception, Result};
 use crate::object;
 use crate::types::{Type, TypeId};
+use crate::utf16;
 use crate::value::{Object, Str, Value};
 
 /// `Newtonsoft.Json.Linq.JTokenType`
@@ -227,7 +228,7 @@ pub(crate) fn compare_as(kind: Kind, a: &Value, b: &Value) -> Result<Ordering> {
             (Value::Decimal(x), Value::Decimal(y)) => x.cmp(y),
             _ => compare_numbers(as_number(a)?, as_number(b)?),
         },
-        Kind::Comment | Kind::String | Kind::Raw => plain_text(a).encode_utf16().cmp(plain_text(b).encode_utf16()),
+        Kind::Comment | Kind::String | Kind::Raw => utf16::iter(&plain_text(a)).cmp(utf16::iter(&plain_text(b))),
         Kind::Bytes => array::bytes(a).cmp(&array::bytes(b)),
         Kind::Guid | Kind::Uri | Kind::TimeSpan if a.net_type() != b.net_type() => {
             return Err(Exception::argument_message(format!("Object must be of type {}.", kind.name())));
@@ -259,7 +260,7 @@ fn invariant(value: &Value) -> String {
 fn plain_text(value: &Value) -> Str {
     match value {
         Value::Str(s) => s.clone(),
-        Value::Char(c) => String::from_utf16_lossy(&[*c]).into(),
+        Value::Char(c) => utf16::text(&[*c]).into(),
         Value::Object(o) if o.as_any().is::<BigInteger>() => {
             value.as_object::<BigInteger>().map(|b| b.0.clone()).unwrap_or_default()
         }

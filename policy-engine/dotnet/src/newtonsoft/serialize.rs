@@ -98,7 +98,7 @@ impl Sink for Tree<'_> {
     }
     fn scalar(&mut self, value: &Value) -> Result<bool> {
         let value = match value {
-            Value::Char(c) => Value::str(String::from_utf16_lossy(&[*c])),
+            Value::Char(c) => Value::str(crate::utf16::text(&[*c])),
             Value::Enum(_, n) => Value::Int32(*n),
             other => other.clone(),
         };

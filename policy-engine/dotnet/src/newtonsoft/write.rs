@@ -11,6 +11,7 @@ use crate::collections::array;
 use crate::exception::{Exception, Result};
 use crate::format;
 use crate::object;
+use crate::utf16;
 use crate::value::{Str, Value};
 
 /// Deepest nesting that is written; parsed text is bounded by the reader already.
@@ -147,7 +148,7 @@ impl<'a> Writer<'a> {
             Value::Null => self.raw("null")?,
             Value::Bool(v) => self.raw(if *v { "true" } else { "false" })?,
             Value::Str(s) => self.string(s)?,
-            Value::Char(c) => self.string(&String::from_utf16_lossy(&[*c]))?,
+            Value::Char(c) => self.string(&utf16::text(&[*c]))?,
             Value::Enum(_, n) => self.raw(&n.to_string())?,
             Value::Double(_) | Value::Single(_) | Value::Decimal(_) => self.fraction(value)?,
             Value::DateTime(v) => match self.style.date_format.clone() {
@@ -278,7 +279,8 @@ fn escape(c: char, out: &mut String) {
         '\u{c}' => out.push_str("\\f"),
         '\u{8}' => out.push_str("\\b"),
         c => {
-            for unit in c.encode_utf16(&mut [0; 2]) {
+            let (first, second) = utf16::pair(c);
+            for unit in std::iter::once(first).chain(second) {
                 out.push_str(&format!("\\u{unit:04x}"));
             }
         }

@@ -27,7 +27,7 @@ pub(crate) fn unit(c: &Call<'_>, n: usize) -> Result<u16> {
 }
 
 pub(crate) fn char(c: &Call<'_>, n: usize) -> Result<char> {
-    Ok(char::from_u32(u32::from(unit(c, n)?)).unwrap_or(char::REPLACEMENT_CHARACTER))
+    unit(c, n).map(crate::utf16::char_of)
 }
 
 pub(crate) fn decimal(c: &Call<'_>, n: usize) -> Result<Decimal> {

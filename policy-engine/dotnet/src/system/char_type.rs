@@ -7,9 +7,10 @@ use crate::member::Call;
 use crate::object;
 use crate::table::Builder;
 use crate::types::{TypeId, ids};
+use crate::utf16;
 use crate::value::Value;
 
-const UNICODE_CATEGORY: TypeId = TypeId("System.Globalization.UnicodeCategory");
+pub(super) const UNICODE_CATEGORY: TypeId = TypeId("System.Globalization.UnicodeCategory");
 
 /// A test of one character.
 type Test = fn(char) -> bool;
@@ -17,6 +18,7 @@ type Test = fn(char) -> bool;
 /// Adds both types.
 pub(crate) fn define(b: &mut Builder) {
     boolean(b);
+    super::char_pairs::define(b);
     b.structure(ids::CHAR)
         .implements(&["IComparable", "IComparable<char>", "IEquatable<char>"])
         .pure("static char MinValue", |_| Ok(Value::Char(0)))
@@ -42,9 +44,6 @@ pub(crate) fn define(b: &mut Builder) {
         .pure("static bool IsSymbol(char c)", |c| one(c, is_symbol))
         .pure("static bool IsSymbol(string s, int index)", |c| at(c, is_symbol))
         .pure("static bool IsSeparator(char c)", |c| one(c, is_separator))
-        .pure("static bool IsSurrogate(char c)", |c| range(c, 0xd800, 0xdfff))
-        .pure("static bool IsHighSurrogate(char c)", |c| range(c, 0xd800, 0xdbff))
-        .pure("static bool IsLowSurrogate(char c)", |c| range(c, 0xdc00, 0xdfff))
         .pure("static char ToUpper(char c)", |c| map(c, culture::to_upper))
         .pure("static char ToUpperInvariant(char c)", |c| map(c, culture::to_upper))
         .pure("static char ToUpper(char c, CultureInfo culture)", |c| map(c, culture::to_upper))
@@ -60,8 +59,6 @@ pub(crate) fn define(b: &mut Builder) {
         })
         .pure("static char Parse(string s)", parse)
         .def("static bool TryParse(string s, out char result)", try_parse)
-        .pure("static string ConvertFromUtf32(int utf32)", from_utf32)
-        .pure("static int ConvertToUtf32(char highSurrogate, char lowSurrogate)", to_utf32)
         .pure("static string ToString(char c)", to_string)
         .pure("string ToString()", to_string)
         .pure("string ToString(IFormatProvider provider)", to_string)
@@ -124,12 +121,12 @@ fn one(c: &mut Call<'_>, test: Test) -> Result<Value> {
 
 fn at(c: &mut Call<'_>, test: Test) -> Result<Value> {
     let text = c.str_arg(0, "s")?;
-    let index = usize::try_from(c.int(1)?).ok().filter(|i| *i < crate::utf16::len(&text));
+    let index = usize::try_from(c.int(1)?).ok().filter(|i| *i < utf16::len(&text));
     let Some(index) = index else {
         return Err(Exception::argument_range("Specified argument was out of the range of valid values.", "index"));
     };
     // A pair of surrogates counts as its character at its first half.
-    let found = crate::utf16::byte_index(&text, index).and_then(|b| text.get(b..)?.chars().next());
+    let found = utf16::byte_index(&text, index).and_then(|b| text.get(b..)?.chars().next());
     Ok(Value::Bool(found.is_some_and(test)))
 }
 
@@ -137,10 +134,6 @@ fn map(c: &mut Call<'_>, f: fn(char) -> char) -> Result<Value> {
     let unit = arg::unit(c, 0)?;
     let mapped = char::from_u32(u32::from(unit)).map(f).and_then(|c| u16::try_from(u32::from(c)).ok());
     Ok(Value::Char(mapped.unwrap_or(unit)))
-}
-
-fn range(c: &mut Call<'_>, from: u16, to: u16) -> Result<Value> {
-    Ok(Value::Bool((from..=to).contains(&arg::unit(c, 0)?)))
 }
 
 fn is_digit(c: char) -> bool {
@@ -172,10 +165,14 @@ fn is_separator(c: char) -> bool {
 }
 
 const DECIMAL_DIGIT: i32 = 8;
+const SURROGATE: i32 = 16;
 
 /// `UnicodeCategory` number.
 pub(crate) fn category(c: char) -> i32 {
     use icu_properties::props::GeneralCategory as G;
+    if utf16::is_half(c) {
+        return SURROGATE;
+    }
     match icu_properties::CodePointMapData::<G>::new().get(c) {
         G::UppercaseLetter => 0,
         G::LowercaseLetter => 1,
@@ -193,7 +190,7 @@ pub(crate) fn category(c: char) -> i32 {
         G::ParagraphSeparator => 13,
         G::Control => 14,
         G::Format => 15,
-        G::Surrogate => 16,
+        G::Surrogate => SURROGATE,
         G::PrivateUse => 17,
         G::ConnectorPunctuation => 18,
         G::DashPunctuation => 19,
@@ -224,7 +221,7 @@ fn fraction_value(c: char) -> f64 {
 }
 
 fn single_unit(text: &str) -> Option<u16> {
-    let mut units = text.encode_utf16();
+    let mut units = utf16::iter(text);
     units.next().filter(|_| units.next().is_none())
 }
 
@@ -237,25 +234,4 @@ fn try_parse(c: &mut Call<'_>) -> Result<Value> {
     let unit = c.arg(0).as_str().and_then(single_unit);
     c.set(1, Value::Char(unit.unwrap_or(0)));
     Ok(Value::Bool(unit.is_some()))
-}
-
-fn from_utf32(c: &mut Call<'_>) -> Result<Value> {
-    let found = u32::try_from(c.int(0)?).ok().and_then(char::from_u32);
-    found.map(|c| Value::str(c.to_string())).ok_or_else(|| {
-        Exception::argument_range(
-            "A valid UTF32 value is between 0x000000 and 0x10ffff, inclusive, and should not include surrogate codepoint values (0x00d800 ~ 0x00dfff).",
-            "utf32",
-        )
-    })
-}
-
-fn to_utf32(c: &mut Call<'_>) -> Result<Value> {
-    let pair = [arg::unit(c, 0)?, arg::unit(c, 1)?];
-    match char::decode_utf16(pair).next() {
-        Some(Ok(c)) if u32::from(c) > 0xffff => Ok(Value::Int32(u32::from(c).cast_signed())),
-        _ => Err(Exception::argument_range(
-            "A valid high surrogate character is between 0xd800 and 0xdbff, inclusive.",
-            "highSurrogate",
-        )),
-    }
 }

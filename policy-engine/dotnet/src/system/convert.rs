@@ -171,7 +171,7 @@ fn character(value: &Value) -> Result<u16> {
         Value::Null => Ok(0),
         Value::Char(v) => Ok(*v),
         Value::Str(s) => {
-            let mut units = s.encode_utf16();
+            let mut units = crate::utf16::iter(s);
             let first = units.next().filter(|_| units.next().is_none());
             first.ok_or_else(|| Exception::format("String must be exactly one character long."))
         }

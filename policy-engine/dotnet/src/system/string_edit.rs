@@ -86,7 +86,12 @@ fn replace_char(c: &mut Call<'_>) -> Result<Value> {
     let (from, to) = (arg::char(c, 1)?, arg::char(c, 2)?);
     let text = arg::text(c, 0)?;
     let grown = text.len().saturating_mul(to.len_utf8());
-    let replaced = text.chars().map(|x| if x == from { to } else { x }).collect::<String>();
+    let swapped = |text: &str| text.chars().map(|x| if x == from { to } else { x }).collect::<String>();
+    let replaced = if utf16::is_half(from) || utf16::is_half(to) {
+        utf16::mend(swapped(&utf16::apart(text)))
+    } else {
+        swapped(text)
+    };
     c.cx.charge_bytes(grown)?;
     Ok(Value::str(replaced))
 }
@@ -101,13 +106,28 @@ fn replace(c: &mut Call<'_>, by: Comparison) -> Result<Value> {
     if let Some(ignore) = by.searches(&text, &old) {
         return replace_equal(c, &text, &old, &new, ignore);
     }
+    let replaced = replaced(c, &text, &old, &new, by)?;
+    Ok(replaced.map_or(Value::Str(text), Value::str))
+}
+
+/// The text with every `old`, which is not empty, replaced; `None` if there is none.
+pub(crate) fn replaced(c: &mut Call<'_>, text: &str, old: &str, new: &str, by: Comparison) -> Result<Option<String>> {
+    if utf16::is_ragged(old) || utf16::is_ragged(new) || utf16::has_halves(text) {
+        let replaced = replace_plain(c, &utf16::apart(text), &utf16::apart(old), &utf16::apart(new), by)?;
+        return Ok(replaced.map(utf16::mend));
+    }
+    replace_plain(c, text, old, new, by)
+}
+
+/// Replaces what is the same unit by unit, or but for case; `None` if nothing is.
+fn replace_plain(c: &mut Call<'_>, text: &str, old: &str, new: &str, by: Comparison) -> Result<Option<String>> {
     if !by.ignores_case() {
-        let found = text.matches(&*old).count();
+        let found = text.matches(old).count();
         if found == 0 {
-            return Ok(Value::Str(text));
+            return Ok(None);
         }
         c.cx.charge_bytes(text.len().saturating_add(found.saturating_mul(new.len())))?;
-        return Ok(Value::str(text.replace(&*old, &new)));
+        return Ok(Some(text.replace(old, new)));
     }
     c.cx.charge_bytes(text.len())?;
     // Simple case mapping is one to one, so positions in the folded text are positions in the text.
@@ -118,14 +138,14 @@ fn replace(c: &mut Call<'_>, by: Comparison) -> Result<Value> {
     while let Some(x) = chars.get(at) {
         if folded.get(at..).is_some_and(|rest| rest.starts_with(&wanted)) {
             c.cx.charge_bytes(new.len())?;
-            out.push_str(&new);
+            out.push_str(new);
             at += wanted.len();
         } else {
             out.push(*x);
             at += 1;
         }
     }
-    Ok(Value::str(out))
+    Ok(Some(out))
 }
 
 /// Replaces what a culture takes for equal.
@@ -137,33 +157,41 @@ fn replace_equal(c: &mut Call<'_>, text: &str, old: &str, new: &str, ignore: cul
         }
         let (before, after) = (rest.get(..start).unwrap_or_default(), rest.get(end..).unwrap_or_default());
         c.cx.charge_bytes(before.len().saturating_add(new.len()))?;
-        out.push_str(before);
-        out.push_str(new);
+        utf16::push(&mut out, before);
+        utf16::push(&mut out, new);
         rest = after;
     }
     c.cx.charge_bytes(rest.len())?;
-    out.push_str(rest);
+    utf16::push(&mut out, rest);
     Ok(Value::str(out))
 }
 
 fn trim(c: &mut Call<'_>, start: bool, end: bool) -> Result<Value> {
     let set: Vec<char> = match c.arg(1) {
         Value::Char(_) => vec![arg::char(c, 1)?],
-        chars => units_of(chars).into_iter().filter_map(|u| char::from_u32(u32::from(u))).collect(),
+        chars => units_of(chars).into_iter().map(utf16::char_of).collect(),
     };
     let text = arg::text(c, 0)?;
-    let drop = |x: char| if set.is_empty() { x.is_whitespace() } else { set.contains(&x) };
-    let mut kept = text;
-    if start {
-        kept = kept.trim_start_matches(drop);
+    // A half may go from a whole character.
+    if set.iter().any(|x| utf16::is_half(*x)) && !text.is_ascii() {
+        return Ok(Value::str(utf16::mend(trimmed(&utf16::apart(text), &set, start, end).to_owned())));
     }
-    if end {
-        kept = kept.trim_end_matches(drop);
-    }
+    let kept = trimmed(text, &set, start, end);
     if kept.len() == text.len() {
         return Ok(c.take(0));
     }
     Ok(Value::str(kept))
+}
+
+fn trimmed<'a>(mut text: &'a str, set: &[char], start: bool, end: bool) -> &'a str {
+    let drop = |x: char| if set.is_empty() { x.is_whitespace() } else { set.contains(&x) };
+    if start {
+        text = text.trim_start_matches(drop);
+    }
+    if end {
+        text = text.trim_end_matches(drop);
+    }
+    text
 }
 
 fn pad(c: &mut Call<'_>, left: bool) -> Result<Value> {
@@ -176,7 +204,7 @@ fn pad(c: &mut Call<'_>, left: bool) -> Result<Value> {
     c.cx.charge_bytes(missing.saturating_mul(fill.len_utf8()))?;
     let filling: String = std::iter::repeat_n(fill, missing).collect();
     let text = arg::text(c, 0)?;
-    Ok(Value::str(if left { filling + text } else { format!("{text}{filling}") }))
+    Ok(Value::str(utf16::concat(&if left { [&filling, text] } else { [text, &filling] })))
 }
 
 fn insert(c: &mut Call<'_>) -> Result<Value> {
@@ -187,7 +215,7 @@ fn insert(c: &mut Call<'_>) -> Result<Value> {
     c.cx.charge_bytes(text.len().saturating_add(value.len()))?;
     let head = utf16::slice(&text, 0, at).unwrap_or_default();
     let tail = utf16::slice(&text, at, utf16::len(&text) - at).unwrap_or_default();
-    Ok(Value::str(format!("{head}{value}{tail}")))
+    Ok(Value::str(utf16::concat(&[&head, &value, &tail])))
 }
 
 fn remove_from(c: &mut Call<'_>) -> Result<Value> {
@@ -212,5 +240,5 @@ fn remove(c: &mut Call<'_>) -> Result<Value> {
     }
     let head = utf16::slice(text, 0, start).unwrap_or_default();
     let tail = utf16::slice(text, end, length - end).unwrap_or_default();
-    Ok(Value::str(format!("{head}{tail}")))
+    Ok(Value::str(utf16::concat(&[&head, &tail])))
 }

@@ -10,6 +10,7 @@ use crate::member::Call;
 use crate::object;
 use crate::table::Builder;
 use crate::types::{Type, ids};
+use crate::utf16;
 use crate::value::{Str, Value};
 
 const REMOVE_EMPTY: i32 = 1;
@@ -89,7 +90,7 @@ enum Separators {
 impl Separators {
     fn read(value: &Value) -> Separators {
         match value {
-            Value::Char(u) => Separators::Chars(char::from_u32(u32::from(*u)).into_iter().collect()),
+            Value::Char(u) => Separators::Chars(vec![utf16::char_of(*u)]),
             // An empty separator text divides nothing; it is not the white space of an empty list.
             Value::Str(s) if s.is_empty() => Separators::Texts(Vec::new()),
             Value::Str(s) => Separators::Texts(vec![s.clone()]),
@@ -99,7 +100,7 @@ impl Separators {
                     None => Separators::White,
                     Some(Value::Char(_)) => {
                         let units = units_of(other);
-                        Separators::Chars(units.iter().filter_map(|u| char::from_u32(u32::from(*u))).collect())
+                        Separators::Chars(units.into_iter().map(utf16::char_of).collect())
                     }
                     Some(_) => {
                         let texts = items.iter().filter_map(Value::as_str).filter(|s| !s.is_empty());
@@ -107,6 +108,15 @@ impl Separators {
                     }
                 }
             }
+        }
+    }
+
+    /// May one of them stand in the middle of a character?
+    fn are_ragged(&self) -> bool {
+        match self {
+            Separators::White => false,
+            Separators::Chars(set) => set.iter().any(|c| utf16::is_half(*c)),
+            Separators::Texts(texts) => texts.iter().any(|t| utf16::is_ragged(t)),
         }
     }
 
@@ -156,19 +166,25 @@ fn split(c: &mut Call<'_>, count: Option<usize>, options: Option<usize>) -> Resu
         return split_plainly(c.cx, &text, separator);
     }
     let separators = Separators::read(c.arg(1));
+    let ragged = separators.are_ragged() && !text.is_ascii();
+    let text = if ragged { utf16::apart(&text).into() } else { text };
     let places = separators.places(&text);
     c.cx.charge_bytes(places.len().saturating_add(1).saturating_mul(size_of::<Value>()).saturating_add(text.len()))?;
     let parts = parts(&text, &places, count, options);
     // One part that is all of the text needs no copy.
     if let [one] = parts.as_slice()
         && one.len() == text.len()
+        && !ragged
     {
         return Ok(array::from_strings([text]));
+    }
+    if ragged {
+        return Ok(array::from_strings(parts.into_iter().map(|part| utf16::mend(part.to_owned()))));
     }
     Ok(array::from_strings(parts))
 }
 
-/// The one character that a text is divided by, as a `char` or as a list of one.
+/// The one character that a text is divided by, as a `char` or as a list of one. Not half a character: that may be inside another.
 pub(super) fn single(separator: &Value) -> Option<char> {
     let unit = match separator {
         Value::Char(u) => *u,
@@ -229,12 +245,12 @@ pub(super) fn join_items(cx: &mut dyn Ambient, separator: &str, items: &Value) -
         while let Some(item) = items.next(cx)? {
             let start = out.len();
             if !first {
-                out.push_str(separator);
+                utf16::push(out, separator);
             }
             first = false;
             match &item {
-                Value::Str(part) => out.push_str(part),
-                other => out.push_str(&object::text(cx, other)?),
+                Value::Str(part) => utf16::push(out, part),
+                other => utf16::push(out, &object::text(cx, other)?),
             }
             cx.charge_bytes(out.len().saturating_sub(start))?;
         }
@@ -246,10 +262,7 @@ pub(super) fn join_items(cx: &mut dyn Ambient, separator: &str, items: &Value) -
 /// A separator, which may be a character or `null`.
 pub(super) fn separator(value: &Value) -> Str {
     match value {
-        Value::Char(u) => {
-            let letter = char::from_u32(u32::from(*u)).unwrap_or(char::REPLACEMENT_CHARACTER);
-            Str::from(&*letter.encode_utf8(&mut [0; 4]))
-        }
+        Value::Char(u) => Str::from(&*utf16::char_of(*u).encode_utf8(&mut [0; 4])),
         Value::Str(s) => s.clone(),
         _ => Str::default(),
     }
@@ -285,7 +298,7 @@ fn concat(c: &mut Call<'_>) -> Result<Value> {
         let item = c.take(n);
         let part = object::text(c.cx, &item)?;
         c.cx.charge_bytes(part.len())?;
-        out.push_str(&part);
+        utf16::push(&mut out, &part);
     }
     Ok(Value::str(out))
 }

@@ -29,7 +29,7 @@ fn needle(known: &Known<'_>, usual: Comparison) -> Option<(Str, Comparison)> {
     match known.arg(1)? {
         Value::Str(s) => Some((s.clone(), by)),
         Value::Char(u) if known.args.len() == 2 => {
-            let letter = char::from_u32(u32::from(*u))?;
+            let letter = crate::utf16::char_of(*u);
             Some((Str::from(&*letter.encode_utf8(&mut [0; 4])), Comparison::Ordinal))
         }
         _ => None,

@@ -133,7 +133,7 @@ fn answer(at: Option<usize>) -> Value {
 
 fn folded(text: &str, by: Comparison) -> Vec<u16> {
     if by.ignores_case() {
-        text.chars().map(culture::to_upper).collect::<String>().encode_utf16().collect()
+        utf16::units(&text.chars().map(culture::to_upper).collect::<String>())
     } else {
         utf16::units(text)
     }
@@ -259,7 +259,7 @@ fn ends_with(c: &mut Call<'_>, by: Comparison) -> Result<Value> {
 
 /// `text.Contains(needle)`
 pub(super) fn has(cx: &mut dyn Ambient, text: &str, needle: &str, by: Comparison) -> Result<bool> {
-    if by == Comparison::Ordinal {
+    if by == Comparison::Ordinal && !utf16::is_ragged(needle) {
         return Ok(text.contains(needle));
     }
     Ok(position(cx, text, needle, by)?.is_some())
@@ -275,7 +275,7 @@ pub(super) fn begins(cx: &mut dyn Ambient, text: &str, needle: &str, by: Compari
     if let Some(ignore) = by.searches(text, needle) {
         return culture::search::starts_with(cx, text, needle, ignore);
     }
-    Ok(if by.ignores_case() { folded(text, by).starts_with(&folded(needle, by)) } else { text.starts_with(needle) })
+    Ok(if in_units(needle, by) { folded(text, by).starts_with(&folded(needle, by)) } else { text.starts_with(needle) })
 }
 
 /// `text.EndsWith(needle)`
@@ -283,7 +283,12 @@ pub(super) fn ends(cx: &mut dyn Ambient, text: &str, needle: &str, by: Compariso
     if let Some(ignore) = by.searches(text, needle) {
         return culture::search::ends_with(cx, text, needle, ignore);
     }
-    Ok(if by.ignores_case() { folded(text, by).ends_with(&folded(needle, by)) } else { text.ends_with(needle) })
+    Ok(if in_units(needle, by) { folded(text, by).ends_with(&folded(needle, by)) } else { text.ends_with(needle) })
+}
+
+/// Must it be compared unit by unit?
+fn in_units(needle: &str, by: Comparison) -> bool {
+    by.ignores_case() || utf16::is_ragged(needle)
 }
 
 fn any_of(c: &mut Call<'_>, last: bool) -> Result<Value> {

@@ -333,6 +333,9 @@ fn cased_ascii(text: &str, f: fn(char) -> char) -> Str {
 /// `NormalizationForm`: 1 C, 2 D, 5 KC, 6 KD.
 fn normalized(text: &str, form: i32) -> Result<String> {
     use icu_normalizer::{ComposingNormalizer, DecomposingNormalizer};
+    if utf16::lone(text).is_some() {
+        return Err(Exception::argument("String contains invalid Unicode code points.", "strInput"));
+    }
     Ok(match form {
         1 => ComposingNormalizer::new_nfc().normalize(text).into_owned(),
         2 => DecomposingNormalizer::new_nfd().normalize(text).into_owned(),

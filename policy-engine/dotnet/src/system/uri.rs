@@ -203,7 +203,8 @@ fn statics(t: TypeBuilder<'_>) {
     t.pure("static string EscapeDataString(string stringToEscape)", |c| escape(c, data_escape))
         .pure("static string EscapeUriString(string stringToEscape)", |c| {
             escape(c, |s| {
-                s.bytes()
+                crate::utf16::leaving(s)
+                    .bytes()
                     .map(|b| {
                         if uri_text::is_unreserved(b) || uri_text::is_reserved(b) {
                             char::from(b).to_string()
@@ -272,7 +273,8 @@ fn statics(t: TypeBuilder<'_>) {
 
 /// Everything but unreserved characters.
 pub(crate) fn data_escape(text: &str) -> String {
-    text.bytes()
+    crate::utf16::leaving(text)
+        .bytes()
         .map(|b| if uri_text::is_unreserved(b) { char::from(b).to_string() } else { format!("%{b:02X}") })
         .collect()
 }

@@ -210,6 +210,7 @@ fn is_query(b: u8) -> bool {
 /// Escapes what `keep` refuses; escapes that are there stay, a lone `%` becomes `%25`.
 pub(super) fn escape(text: &str, keep: fn(u8) -> bool) -> String {
     let mut out = String::with_capacity(text.len());
+    let text = crate::utf16::leaving(text);
     let bytes = text.as_bytes();
     for (at, b) in bytes.iter().enumerate() {
         let is_escape = *b == b'%'

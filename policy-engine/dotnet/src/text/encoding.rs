@@ -97,26 +97,34 @@ impl Encoding {
         }
     }
 
-    fn encode(self, text: &str) -> Vec<u8> {
-        match self.code {
+    fn encode(self, text: &str) -> Result<Vec<u8>> {
+        if self.strict
+            && let Some((at, unit)) = utf16::lone(text)
+        {
+            return Err(Exception::new(
+                TypeId("System.Text.EncoderFallbackException"),
+                format!("Unable to translate Unicode character \\\\u{unit:04X} at index {at} to specified code page."),
+            ));
+        }
+        let units = utf16::iter(text);
+        let text = utf16::leaving(text);
+        Ok(match self.code {
             Code::Utf8 => text.as_bytes().to_vec(),
             // Characters beyond the code become one `?` for each UTF-16 unit.
-            Code::Ascii => {
-                text.encode_utf16().map(|u| u8::try_from(u).ok().filter(u8::is_ascii).unwrap_or(b'?')).collect()
-            }
-            Code::Latin1 => text.encode_utf16().map(|u| u8::try_from(u).unwrap_or(b'?')).collect(),
+            Code::Ascii => units.map(|u| u8::try_from(u).ok().filter(u8::is_ascii).unwrap_or(b'?')).collect(),
+            Code::Latin1 => units.map(|u| u8::try_from(u).unwrap_or(b'?')).collect(),
             Code::Utf16 { big: false } => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
             Code::Utf16 { big: true } => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
             Code::Utf32 { big: false } => text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect(),
             Code::Utf32 { big: true } => text.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect(),
-        }
+        })
     }
 
     fn decode(self, bytes: &[u8]) -> Result<String> {
         let bad = char::REPLACEMENT_CHARACTER;
         let text = match self.code {
             Code::Utf8 if self.strict => {
-                return std::str::from_utf8(bytes).map(str::to_owned).map_err(|e| {
+                return std::str::from_utf8(bytes).map(|t| utf16::arriving(t).into_owned()).map_err(|e| {
                     let at = bytes.get(e.valid_up_to()).copied().unwrap_or(0);
                     Exception::new(
                         TypeId("System.Text.DecoderFallbackException"),
@@ -136,7 +144,7 @@ impl Encoding {
                     [a, b] => u16::from_le_bytes([*a, *b]),
                     _ => 0xfffd,
                 };
-                utf16::text(&bytes.chunks(2).map(unit).collect::<Vec<_>>())
+                String::from_utf16_lossy(&bytes.chunks(2).map(unit).collect::<Vec<_>>())
             }
             Code::Utf32 { big } => {
                 let one = |four: &[u8]| match four {
@@ -147,7 +155,7 @@ impl Encoding {
                 bytes.chunks(4).map(one).collect()
             }
         };
-        Ok(text)
+        Ok(utf16::arriving(text).into_owned())
     }
 }
 
@@ -203,7 +211,7 @@ fn prepare_bytes(known: &Known<'_>) -> Option<Ready> {
     let encoding = *known.arg(0)?.as_object::<Encoding>()?;
     match known.arg(1) {
         Some(Value::Str(s)) => {
-            let (charge, bytes) = (s.len().saturating_mul(BYTES_PER_UNIT), encoding.encode(s));
+            let (charge, bytes) = (s.len().saturating_mul(BYTES_PER_UNIT), encoding.encode(s).ok()?);
             Some(Ready::new(move |cx, _| {
                 cx.charge_bytes(charge)?;
                 Ok(array::from_bytes(bytes.as_slice()))
@@ -213,7 +221,7 @@ fn prepare_bytes(known: &Known<'_>) -> Option<Ready> {
         None => Some(Ready::new(move |cx, args| match args.first().copied() {
             Some(Value::Str(s)) => {
                 cx.charge_bytes(s.len().saturating_mul(BYTES_PER_UNIT))?;
-                Ok(array::from_bytes(encoding.encode(s)))
+                Ok(array::from_bytes(encoding.encode(s)?))
             }
             Some(Value::Null) | None => Err(Exception::argument_null("s")),
             Some(other) => Err(Exception::invalid_cast(&other.net_type(), &Type::STRING)),
@@ -244,17 +252,25 @@ pub(crate) fn define(b: &mut Builder) {
             let text = chars(c)?;
             bytes(c, &text)
         })
+        .def("byte[] GetBytes(char[] chars, int index, int count)", |c| {
+            let text = chars(c)?;
+            part_bytes(c, &text)
+        })
+        .def("byte[] GetBytes(string s, int index, int count)", |c| {
+            let text = c.str_arg(1, "s")?;
+            part_bytes(c, &text)
+        })
         .def("string GetString(byte[] bytes)", |c| decoded(c, false).map(Value::str))
         .def("string GetString(byte[] bytes, int index, int count)", |c| decoded(c, true).map(Value::str))
         .def("char[] GetChars(byte[] bytes)", |c| decoded(c, false).map(|t| char_array(&t)))
         .def("char[] GetChars(byte[] bytes, int index, int count)", |c| decoded(c, true).map(|t| char_array(&t)))
         .def("int GetByteCount(string s)", |c| {
             let text = c.str_arg(1, "s")?;
-            Ok(Value::Int32(to_int(of(c)?.encode(&text).len())))
+            Ok(Value::Int32(to_int(of(c)?.encode(&text)?.len())))
         })
         .def("int GetByteCount(char[] chars)", |c| {
             let text = chars(c)?;
-            Ok(Value::Int32(to_int(of(c)?.encode(&text).len())))
+            Ok(Value::Int32(to_int(of(c)?.encode(&text)?.len())))
         })
         .def("int GetCharCount(byte[] bytes)", |c| Ok(Value::Int32(to_int(utf16::len(&decoded(c, false)?)))))
         .def("int GetMaxByteCount(int charCount)", |c| {
@@ -306,11 +322,23 @@ fn chars(c: &Call<'_>) -> Result<String> {
 
 fn bytes(c: &mut Call<'_>, text: &str) -> Result<Value> {
     c.cx.charge_bytes(text.len().saturating_mul(BYTES_PER_UNIT))?;
-    Ok(array::from_bytes(of(c)?.encode(text)))
+    Ok(array::from_bytes(of(c)?.encode(text)?))
+}
+
+fn part_bytes(c: &mut Call<'_>, text: &str) -> Result<Value> {
+    let place = |n: usize, name: &str| {
+        usize::try_from(c.int(n)?).map_err(|_| Exception::argument_range("Non-negative number required.", name))
+    };
+    let (index, count) = (place(2, "index")?, place(3, "count")?);
+    let part = utf16::slice(text, index, count).ok_or_else(|| {
+        let name = if c.arg(1).as_str().is_some() { "s" } else { "chars" };
+        Exception::argument_range("Index and count must refer to a location within the buffer.", name)
+    })?;
+    bytes(c, &part)
 }
 
 fn char_array(text: &str) -> Value {
-    array::new_array(Type::CHAR, text.encode_utf16().map(Value::Char).collect())
+    array::new_array(Type::CHAR, utf16::iter(text).map(Value::Char).collect())
 }
 
 fn decoded(c: &mut Call<'_>, part: bool) -> Result<String> {
@@ -382,5 +410,5 @@ fn convert(c: &mut Call<'_>) -> Result<Value> {
     let source = c.arg(0).as_object::<Encoding>().copied().ok_or_else(|| Exception::argument_null("srcEncoding"))?;
     let all = array::bytes(c.arg(2)).ok_or_else(|| Exception::argument_null("bytes"))?;
     c.cx.charge_bytes(all.len().saturating_mul(4))?;
-    Ok(array::from_bytes(target.encode(&source.decode(&all)?)))
+    Ok(array::from_bytes(target.encode(&source.decode(&all)?)?))
 }

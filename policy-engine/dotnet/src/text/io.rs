@@ -23,7 +23,7 @@ const STRING_WRITER: TypeId = TypeId("System.IO.StringWriter");
 const STREAM: TypeId = TypeId("System.IO.Stream");
 const MEMORY_STREAM: TypeId = TypeId("System.IO.MemoryStream");
 
-/// A text and how far it was read, in bytes of UTF-8.
+/// A text whose characters are single units ([`utf16::apart`]), and how far it was read, in bytes of UTF-8.
 struct Reader {
     type_id: TypeId,
     state: Mutex<Option<(Str, usize)>>,
@@ -94,7 +94,7 @@ pub(crate) fn read_to_end(value: &Value) -> Result<Str> {
     let reader = value.as_object::<Reader>().ok_or_else(Exception::null_reference)?;
     let mut state = reader.state.lock();
     let (text, at) = state.as_mut().ok_or_else(reader_closed)?;
-    let rest = if *at == 0 { text.clone() } else { text.get(*at..).unwrap_or_default().into() };
+    let rest = utf16::mend(text.get(*at..).unwrap_or_default().to_owned()).into();
     *at = text.len();
     Ok(rest)
 }
@@ -107,7 +107,7 @@ pub(crate) fn append(cx: &mut dyn Ambient, writer: &Value, text: &str) -> Result
     if !state.1 {
         return Err(Exception::object_disposed("Cannot write to a closed TextWriter."));
     }
-    state.0.push_str(text);
+    utf16::push(&mut state.0, text);
     Ok(())
 }
 
@@ -145,12 +145,13 @@ fn read_line(c: &mut Call<'_>) -> Result<Value> {
         if rest.is_empty() {
             return (Value::Null, 0);
         }
+        let line = |text: &str| Value::str(utf16::mend(text.to_owned()));
         match rest.find(['\n', '\r']) {
-            None => (Value::str(rest), rest.len()),
+            None => (line(rest), rest.len()),
             Some(end) => {
-                let (line, after) = rest.split_at(end);
+                let (before, after) = rest.split_at(end);
                 let ending = if after.starts_with("\r\n") { 2 } else { 1 };
-                (Value::str(line), end + ending)
+                (line(before), end + ending)
             }
         }
     })?;
@@ -160,11 +161,7 @@ fn read_line(c: &mut Call<'_>) -> Result<Value> {
 
 fn unit_of(rest: &str) -> (Value, usize) {
     match rest.chars().next() {
-        Some(ch) => {
-            let mut units = [0u16; 2];
-            let first = ch.encode_utf16(&mut units).first().copied().unwrap_or(0);
-            (Value::Int32(i32::from(first)), ch.len_utf8())
-        }
+        Some(ch) => (Value::Int32(i32::from(utf16::pair(ch).0)), ch.len_utf8()),
         None => (Value::Int32(-1), 0),
     }
 }
@@ -187,12 +184,9 @@ fn read_block(c: &mut Call<'_>) -> Result<Value> {
     let mut units = Vec::new();
     read(c, |rest| {
         let mut used = 0;
-        for ch in rest.chars() {
-            if units.len() + ch.len_utf16() > usize::try_from(count).unwrap_or(0) {
-                break;
-            }
+        for ch in rest.chars().take(usize::try_from(count).unwrap_or(0)) {
             used += ch.len_utf8();
-            units.extend(ch.encode_utf16(&mut [0; 2]).iter().copied());
+            units.push(utf16::pair(ch).0);
         }
         (Value::Null, used)
     })?;
@@ -434,8 +428,12 @@ fn new_stream_reader(c: &mut Call<'_>) -> Result<Value> {
         rest
     })?;
     c.cx.charge_bytes(bytes.len())?;
-    let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes)).into_owned();
-    Ok(Value::object(Reader { type_id: STREAM_READER, state: Mutex::new(Some((text.into(), 0))) }))
+    let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes));
+    Ok(reader(STREAM_READER, &utf16::arriving(text)))
+}
+
+fn reader(type_id: TypeId, text: &str) -> Value {
+    Value::object(Reader { type_id, state: Mutex::new(Some((utf16::apart(text).into(), 0))) })
 }
 
 /// Adds the readers, writers and streams.
@@ -456,7 +454,7 @@ pub(crate) fn define(b: &mut Builder) {
         .def("void Dispose()", dispose);
     b.class(STRING_READER).base("TextReader").def("new(string s)", |c| {
         let text = c.str_arg(0, "s")?;
-        Ok(Value::object(Reader { type_id: STRING_READER, state: Mutex::new(Some((text, 0))) }))
+        Ok(reader(STRING_READER, &text))
     });
     b.class(STREAM_READER)
         .base("TextReader")

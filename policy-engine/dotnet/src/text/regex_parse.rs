@@ -8,6 +8,7 @@ use super::regex_tree::{Assertion, Node, Set, any, fold, negate, range};
 use super::regex_units;
 use crate::exception::{Exception, Result};
 use crate::types::TypeId;
+use crate::utf16;
 
 /// `RegexOptions` bits.
 pub(super) mod options {
@@ -544,11 +545,11 @@ impl Parser {
 
 /// `Regex.Unescape`.
 pub(super) fn unescape(text: &str) -> Result<String> {
-    let chars = text.chars().collect();
+    let chars = regex_units::pattern(text);
     let mut p = Parser { text: chars, at: 0, flags: 0, auto: 1, numbers: vec![], names: BTreeMap::new(), depth: 0 };
     let mut out = String::with_capacity(text.len());
     while let Some(c) = p.next() {
         out.push(if c == '\\' { p.char_escape()? } else { c });
     }
-    Ok(out)
+    Ok(utf16::mend(out))
 }

@@ -10,6 +10,7 @@ use crate::ambient::Ambient;
 use crate::exception::{Exception, Result};
 use crate::format::collect;
 use crate::object;
+use crate::utf16;
 use crate::value::{Str, Value};
 
 /// A piece of a replacement pattern.
@@ -85,7 +86,7 @@ fn expand(cx: &mut dyn Ambient, pieces: &[Piece], text: &str, found: &Found, out
             Piece::Whole => text.into(),
         };
         cx.charge_bytes(part.len())?;
-        out.push_str(&part);
+        utf16::push(out, &part);
     }
     Ok(())
 }
@@ -119,11 +120,11 @@ fn splice<T>(
     let all = |out: &mut String| {
         let mut at = 0;
         while let Some((start, end, part)) = if p.program.right_to_left { parts.next_back() } else { parts.next() } {
-            out.push_str(&regex_units::part(text, at..start));
+            utf16::push(out, &regex_units::part(text, at..start));
             at = end;
             write(&mut *cx, part, out)?;
         }
-        out.push_str(&regex_units::part(text, at..text.len()));
+        utf16::push(out, &regex_units::part(text, at..text.len()));
         Ok(())
     };
     collect(all).map(Value::Str)
@@ -182,7 +183,7 @@ pub(super) fn with_evaluator(
         answers.push((start, end, answer));
     }
     splice(cx, p, text, answers.into_iter(), |_, answer, out| {
-        out.push_str(&answer);
+        utf16::push(out, &answer);
         Ok(())
     })
 }

@@ -1,17 +1,15 @@
 //! .NET matches code units, not characters: a character beyond the basic plane is two units, and `.` takes one of them.
 //!
 //! Texts here are UTF-8. A position in the middle of such a character is the byte position of its start plus two; its halves are seen
-//! as two characters of a private plane that stand for the surrogates. The same stand-ins take their place in patterns. No text holds
-//! them as such, because they are beyond the basic plane themselves and thus come as halves too.
+//! as the stand-ins that half a character has everywhere in this library ([`utf16`]), in patterns too.
 use std::borrow::Cow;
 use std::ops::Range;
 
 use regex_syntax::hir::ClassUnicode;
 
 use super::regex_tree::pairs;
+use crate::utf16;
 
-/// What is added to a surrogate to make its stand-in.
-const PLANE: u32 = 0x10_0000;
 const FIRST: u32 = 0xD800;
 const LOW: u32 = 0xDC00;
 const LAST: u32 = 0xDFFF;
@@ -21,51 +19,37 @@ const HALF: usize = 2;
 
 /// A code unit as a character.
 pub(super) fn unit(n: u32) -> char {
-    let code = if (FIRST..=LAST).contains(&n) { PLANE + n } else { n };
-    char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)
+    u16::try_from(n).map_or(char::REPLACEMENT_CHARACTER, utf16::char_of)
 }
 
 /// The code unit that a character of a pattern stands for.
 fn number(c: char) -> u32 {
-    let code = u32::from(c);
-    if code > PLANE { code - PLANE } else { code }
+    utf16::unit_of(c).map_or(u32::from(c), u32::from)
 }
 
+/// Both halves of a character of two units.
 fn halves(c: char) -> (char, char) {
-    let mut units = [0; 2];
-    match c.encode_utf16(&mut units) {
-        [high, low] => (unit(u32::from(*high)), unit(u32::from(*low))),
-        _ => (c, c),
-    }
+    let (high, low) = utf16::pair(c);
+    (utf16::char_of(high), low.map_or(c, utf16::char_of))
 }
 
 fn is_wide(c: char) -> bool {
-    c.len_utf8() == WIDE
+    c.len_utf8() == WIDE && !is_half(c)
 }
 
 /// The characters of a pattern with the stand-ins of halves.
 pub(super) fn pattern(text: &str) -> Vec<char> {
-    let mut out = Vec::with_capacity(text.len());
-    for c in text.chars() {
-        if is_wide(c) {
-            let (high, low) = halves(c);
-            out.extend([high, low]);
-        } else {
-            out.push(c);
-        }
-    }
-    out
+    utf16::apart(text).chars().collect()
 }
 
 /// A pattern as it was written.
 pub(super) fn written(pattern: &[char]) -> String {
-    let units = pattern.iter().map(|c| u16::try_from(number(*c)).unwrap_or(0xFFFD));
-    char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+    utf16::mend(pattern.iter().collect())
 }
 
 /// Is it the stand-in of half a character?
 pub(super) fn is_half(c: char) -> bool {
-    (PLANE + FIRST..=PLANE + LAST).contains(&u32::from(c))
+    utf16::is_half(c)
 }
 
 /// All halves.
@@ -132,7 +116,7 @@ pub(super) fn before(text: &str, at: usize) -> Option<(char, usize)> {
     }
 }
 
-/// Part of a text; half a character is U+FFFD, as everywhere in this library.
+/// Part of a text, which may begin or end with half a character.
 pub(super) fn part(text: &str, span: Range<usize>) -> Cow<'_, str> {
     if let Some(part) = text.get(span.clone()) {
         return part.into();
@@ -141,30 +125,27 @@ pub(super) fn part(text: &str, span: Range<usize>) -> Cow<'_, str> {
         return "".into();
     }
     let (mut out, mut at) = (String::new(), span.start);
-    if !text.is_char_boundary(at) {
-        out.push(char::REPLACEMENT_CHARACTER);
-        at += HALF;
+    while at < span.end
+        && let Some((c, next)) = after(text, at)
+    {
+        out.push(c);
+        at = next;
     }
-    let end = if text.is_char_boundary(span.end) { span.end } else { span.end.saturating_sub(HALF) };
-    out.push_str(text.get(at..end).unwrap_or_default());
-    if end < span.end && end >= at {
-        out.push(char::REPLACEMENT_CHARACTER);
-    }
-    out.into()
+    utf16::mend(out).into()
 }
 
 /// Position in code units.
 pub(super) fn index(text: &str, at: usize) -> usize {
     if text.is_char_boundary(at) {
-        return crate::utf16::unit_index(text, at);
+        return utf16::unit_index(text, at);
     }
-    crate::utf16::unit_index(text, at.saturating_sub(HALF)) + 1
+    utf16::unit_index(text, at.saturating_sub(HALF)) + 1
 }
 
 /// Byte position, perhaps in the middle of a character, of a position in code units.
 pub(super) fn position(text: &str, units: usize) -> Option<usize> {
-    crate::utf16::byte_index(text, units)
-        .or_else(|| Some(crate::utf16::byte_index(text, units.checked_sub(1)?)? + HALF))
+    utf16::byte_index(text, units)
+        .or_else(|| Some(utf16::byte_index(text, units.checked_sub(1)?)? + HALF))
         .filter(|at| *at <= text.len())
 }
 
@@ -174,13 +155,13 @@ mod tests {
 
     #[test]
     fn walks_both_ways_over_halves() {
-        let text = "a😀é";
+        let text = &*utf16::concat(&["a😀é", &utf16::text(&[0xD83D])]);
         let (mut at, mut forth) = (0, Vec::new());
         while let Some((c, next)) = after(text, at) {
             forth.push(c);
             at = next;
         }
-        assert_eq!((at, forth.len()), (text.len(), 4));
+        assert_eq!((at, forth.len()), (text.len(), 5));
         let mut back = Vec::new();
         while let Some((c, next)) = before(text, at) {
             back.push(c);
@@ -190,11 +171,12 @@ mod tests {
         assert_eq!((at, back), (0, forth.clone()));
         assert_eq!(pattern(text), forth);
         assert_eq!(written(&forth), text);
-        assert_eq!([0, 1, 3, 5, 7].map(|at| index(text, at)), [0, 1, 2, 3, 4]);
-        assert_eq!([0, 1, 2, 3, 4, 5].map(|n| position(text, n)), [Some(0), Some(1), Some(3), Some(5), Some(7), None]);
-        assert_eq!(part(text, 1..3), "\u{FFFD}");
-        assert_eq!(part(text, 3..7), "\u{FFFD}é");
+        assert_eq!([0, 1, 3, 5, 7, 11].map(|at| index(text, at)), [0, 1, 2, 3, 4, 5]);
+        assert_eq!([2, 3, 4, 5, 6].map(|n| position(text, n)), [Some(3), Some(5), Some(7), Some(11), None]);
+        assert_eq!(part(text, 1..3), utf16::text(&[0xD83D]));
+        assert_eq!(part(text, 3..7), utf16::text(&[0xDE00, 0xE9]));
         assert_eq!(part(text, 0..5), "a😀");
+        assert_eq!(part(text, 0..3), utf16::text(&[0x61, 0xD83D]));
         assert_eq!(part(text, 3..3), "");
     }
 }

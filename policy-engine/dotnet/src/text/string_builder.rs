@@ -1,5 +1,6 @@
 //! `System.Text.StringBuilder`.
 use std::any::Any;
+use std::borrow::Cow;
 
 use parking_lot::Mutex;
 
@@ -9,7 +10,8 @@ use crate::exception::{Exception, Result};
 use crate::format;
 use crate::member::Call;
 use crate::object;
-use crate::system::arg;
+use crate::system::arg::{self, Comparison};
+use crate::system::string_edit;
 use crate::system::string_type::units_of;
 use crate::system::to_int;
 use crate::table::{Builder, TypeBuilder};
@@ -172,7 +174,7 @@ fn new_with(c: &mut Call<'_>, capacity: Option<usize>) -> Result<Value> {
 fn push(c: &mut Call<'_>, text: &str) -> Result<Value> {
     c.cx.charge_bytes(text.len())?;
     let mut state = of(c)?.0.lock();
-    state.text.push_str(text);
+    utf16::push(&mut state.text, text);
     grow(&mut state);
     drop(state);
     Ok(c.take(0))
@@ -255,10 +257,10 @@ fn append_join(c: &mut Call<'_>) -> Result<Value> {
         let part = object::text(c.cx, &item)?;
         c.cx.charge_bytes(part.len().saturating_add(separator.len()))?;
         if !first {
-            out.push_str(&separator);
+            utf16::push(&mut out, &separator);
         }
         first = false;
-        out.push_str(&part);
+        utf16::push(&mut out, &part);
     }
     push(c, &out)
 }
@@ -315,6 +317,13 @@ fn part(c: &mut Call<'_>) -> Result<Value> {
     })
 }
 
+/// What stands before a range, in it, and after it; `None` if it is not inside the text.
+fn around(text: &str, start: usize, length: usize) -> Option<[Cow<'_, str>; 3]> {
+    let end = start.checked_add(length)?;
+    let rest = utf16::len(text).checked_sub(end)?;
+    Some([utf16::slice(text, 0, start)?, utf16::slice(text, start, length)?, utf16::slice(text, end, rest)?])
+}
+
 fn insert(c: &mut Call<'_>) -> Result<Value> {
     let count = match c.arg(3) {
         Value::Int32(n) => {
@@ -326,10 +335,9 @@ fn insert(c: &mut Call<'_>) -> Result<Value> {
     c.cx.charge_bytes(text.len().saturating_mul(count))?;
     let at = usize::try_from(c.int(1)?).ok();
     let mut state = of(c)?.0.lock();
-    let at = at
-        .and_then(|at| utf16::byte_index(&state.text, at))
-        .ok_or_else(|| Exception::argument_range(BAD_INDEX, "index"))?;
-    state.text.insert_str(at, &text.repeat(count));
+    let around = at.and_then(|at| around(&state.text, at, 0));
+    let [head, _, tail] = around.ok_or_else(|| Exception::argument_range(BAD_INDEX, "index"))?;
+    state.text = utf16::concat(&[&head, &utf16::mend(text.repeat(count)), &tail]);
     grow(&mut state);
     drop(state);
     Ok(c.take(0))
@@ -338,10 +346,9 @@ fn insert(c: &mut Call<'_>) -> Result<Value> {
 fn remove(c: &mut Call<'_>) -> Result<Value> {
     let range = usize::try_from(c.int(1)?).ok().zip(usize::try_from(c.int(2)?).ok());
     let mut state = of(c)?.0.lock();
-    let bytes = range
-        .and_then(|(s, l)| utf16::byte_index(&state.text, s).zip(utf16::byte_index(&state.text, s.checked_add(l)?)));
-    let (from, to) = bytes.ok_or_else(|| Exception::argument_range(BAD_INDEX, "index"))?;
-    state.text.replace_range(from..to, "");
+    let around = range.and_then(|(s, l)| around(&state.text, s, l));
+    let [head, _, tail] = around.ok_or_else(|| Exception::argument_range(BAD_INDEX, "index"))?;
+    state.text = utf16::concat(&[&head, &tail]);
     drop(state);
     Ok(c.take(0))
 }
@@ -356,19 +363,16 @@ fn replace(c: &mut Call<'_>, part: bool) -> Result<Value> {
     }
     let range = if part { usize::try_from(c.int(3)?).ok().zip(usize::try_from(c.int(4)?).ok()) } else { None };
     let before = of(c)?.0.lock().text.clone();
-    let (from, to) = if part {
-        let bytes =
-            range.and_then(|(s, l)| utf16::byte_index(&before, s).zip(utf16::byte_index(&before, s.checked_add(l)?)));
-        bytes.ok_or_else(|| Exception::argument_range(BAD_INDEX, "startIndex"))?
+    let [head, middle, tail] = if part {
+        let parts = range.and_then(|(s, l)| around(&before, s, l));
+        parts.ok_or_else(|| Exception::argument_range(BAD_INDEX, "startIndex"))?
     } else {
-        (0, before.len())
+        ["".into(), before.as_str().into(), "".into()]
     };
-    let (head, rest) = before.split_at(from);
-    let (middle, tail) = rest.split_at(to - from);
-    let found = middle.matches(&*old).count();
-    c.cx.charge_bytes(found.saturating_mul(new.len()).saturating_add(before.len()))?;
+    let replaced = string_edit::replaced(c, &middle, &old, &new, Comparison::Ordinal)?;
+    c.cx.charge_bytes(before.len())?;
     let mut state = of(c)?.0.lock();
-    state.text = format!("{head}{}{tail}", middle.replace(&*old, &new));
+    state.text = utf16::concat(&[&head, replaced.as_deref().unwrap_or(&middle), &tail]);
     grow(&mut state);
     drop(state);
     Ok(c.take(0))

@@ -98,7 +98,7 @@ impl Adder<'_> {
         }
         match before {
             Some(last) if last.kind == Kind::Text => {
-                last.set_own_value(format!("{}{text}", last.own_value()).into());
+                last.set_own_value(crate::utf16::concat(&[&last.own_value(), text]).into());
                 Ok(())
             }
             _ => self.insert(Node::text(Kind::Text, text.clone())),

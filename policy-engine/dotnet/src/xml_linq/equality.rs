@@ -59,7 +59,7 @@ fn merged(node: &Node) -> Vec<Piece> {
     let mut out: Vec<Piece> = Vec::new();
     for child in node.children() {
         match (child.kind, out.last_mut()) {
-            (Kind::Text, Some(Piece::Text(text))) => text.push_str(&child.own_value()),
+            (Kind::Text, Some(Piece::Text(text))) => crate::utf16::push(text, &child.own_value()),
             (Kind::Text, _) => out.push(Piece::Text(child.own_value().to_string())),
             _ => out.push(Piece::Node(child)),
         }

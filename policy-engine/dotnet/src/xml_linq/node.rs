@@ -339,7 +339,7 @@ impl Node {
     fn collect_text(&self, out: &mut String) {
         for child in self.children() {
             match child.kind {
-                Kind::Text | Kind::CData => out.push_str(&child.own_value()),
+                Kind::Text | Kind::CData => crate::utf16::push(out, &child.own_value()),
                 Kind::Element => child.collect_text(out),
                 _ => {}
             }

@@ -13,6 +13,7 @@ use super::name::{XML_URI, XMLNS_URI, XName, is_name_char, is_name_start};
 use super::node::{Kind, MAX_DEPTH, NODE_BYTES, Node, too_deep};
 use crate::ambient::Ambient;
 use crate::exception::{Exception, Result};
+use crate::utf16;
 use crate::value::{Str, Value};
 
 /// `LoadOptions.PreserveWhitespace`
@@ -28,6 +29,7 @@ pub(super) fn document(cx: &mut dyn Ambient, text: &str, options: i32) -> Result
     config.allow_unmatched_ends = true;
     let preserve = options & PRESERVE_WHITESPACE != 0;
     let mut b = TreeReader { cx, text, at: 0, open: Vec::new(), document, pending: None, preserve, has_root: false };
+    b.whole_characters()?;
     loop {
         b.at = usize::try_from(reader.buffer_position()).unwrap_or(0);
         let event = match reader.read_event() {
@@ -76,7 +78,7 @@ impl TreeReader<'_> {
     fn position(&self, at: usize) -> (usize, usize) {
         let before = self.text.get(..at).unwrap_or(self.text);
         let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or("").encode_utf16().count() + 1;
+        let column = utf16::len(before.rsplit('\n').next().unwrap_or("")) + 1;
         (line, column)
     }
 
@@ -152,6 +154,19 @@ impl TreeReader<'_> {
             Event::DocType(t) => self.doctype(&t.into_inner()),
             Event::Eof => Ok(()),
         }
+    }
+
+    /// Half a character is none of XML's. A high half is found out at what follows it.
+    fn whole_characters(&self) -> Result<()> {
+        if !utf16::has_halves(self.text) {
+            return Ok(());
+        }
+        let mut chars = self.text.char_indices().skip_while(|(_, c)| !utf16::is_half(*c));
+        let (Some((at, half)), next) = (chars.next(), chars.next()) else { return Ok(()) };
+        let is_high = utf16::unit_of(half).is_some_and(|u| u < 0xDC00);
+        let (at, bad) = if is_high { next.unwrap_or((at, half)) } else { (at, half) };
+        let code = utf16::pair(bad).0;
+        Err(self.fail(&format!("'{bad}', hexadecimal value 0x{code:02X}, is an invalid character."), at))
     }
 
     fn add(&mut self, node: Arc<Node>) -> Result<()> {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::name::{XMLNS_URI, XName};
 use super::node::{Kind, Node, declared_prefix};
 use crate::ambient::Ambient;
-use crate::exception::Result;
+use crate::exception::{Exception, Result};
+use crate::utf16;
 use crate::value::Str;
 
 struct Writer<'a> {
@@ -31,11 +32,24 @@ pub(super) fn text(cx: &mut dyn Ambient, node: &Node, indent: bool) -> Result<St
             None => None,
         };
         w.attribute_text(&name, prefix.as_deref(), &node.own_value());
-        return Ok(w.out);
+        return whole_characters(w.out);
     }
     // A fragment still sees the declarations around it.
     w.node(node)?;
-    Ok(w.out)
+    whole_characters(w.out)
+}
+
+/// Half a character cannot be written.
+fn whole_characters(text: String) -> Result<String> {
+    match utf16::lone(&text) {
+        None => Ok(text),
+        Some((_, low @ 0xDC00..)) => Err(Exception::argument_message(format!(
+            "Invalid high surrogate character (0x{low:X}). A high surrogate character must have a value from range (0xD800 - 0xDBFF)."
+        ))),
+        Some(_) => {
+            Err(Exception::argument_message("The surrogate pair is invalid. Missing a low surrogate character."))
+        }
+    }
 }
 
 /// The declaration and the document, as `Save` writes it.

@@ -13,6 +13,7 @@ use crate::exception::{Exception, Result};
 use crate::member::Call;
 use crate::table::Builder;
 use crate::types::{Type, TypeId};
+use crate::utf16;
 use crate::value::{Object, Str, Value};
 
 const MANAGER: TypeId = TypeId("System.Xml.XmlNamespaceManager");
@@ -334,7 +335,7 @@ impl Evaluator<'_> {
             ("not", 1) => Answer::Bool(!first.is_some_and(Answer::bool)),
             ("true", 0) => Answer::Bool(true),
             ("false", 0) => Answer::Bool(false),
-            ("concat", 2..) => Answer::Text(values.iter().map(Answer::text).collect()),
+            ("concat", 2..) => Answer::Text(utf16::mend(values.iter().map(Answer::text).collect())),
             ("starts-with", 2) => Answer::Bool(text(0).starts_with(&text(1))),
             ("contains", 2) => Answer::Bool(text(0).contains(&text(1))),
             ("substring-before", 2) => {
@@ -348,7 +349,7 @@ impl Evaluator<'_> {
                 values.get(1).map_or(1.0, Answer::number),
                 values.get(2).map(Answer::number),
             )),
-            ("string-length", 0 | 1) => count(here().chars().count()),
+            ("string-length", 0 | 1) => count(utf16::len(&here())),
             ("normalize-space", 0 | 1) => Answer::Text(here().split_whitespace().collect::<Vec<_>>().join(" ")),
             ("translate", 3) => Answer::Text(translate(&text(0), &text(1), &text(2))),
             ("floor", 1) => Answer::Number(first.map_or(f64::NAN, Answer::number).floor()),
@@ -375,15 +376,16 @@ fn substring(text: &str, start: f64, length: Option<f64>) -> String {
     let to = length.map_or(f64::INFINITY, |l| from + round(l));
     #[expect(clippy::cast_precision_loss, reason = "positions are far below 2^53")]
     let within = |i: usize| ((i + 1) as f64) >= from && ((i + 1) as f64) < to;
-    text.chars().enumerate().filter(|(i, _)| within(*i)).map(|(_, c)| c).collect()
+    utf16::mend(utf16::apart(text).chars().enumerate().filter(|(i, _)| within(*i)).map(|(_, c)| c).collect())
 }
 
 fn translate(text: &str, from: &str, to: &str) -> String {
+    let [text, from, to] = [text, from, to].map(utf16::apart);
     let map = |c: char| match from.chars().position(|f| f == c) {
         Some(at) => to.chars().nth(at),
         None => Some(c),
     };
-    text.chars().filter_map(map).collect()
+    utf16::mend(text.chars().filter_map(map).collect())
 }
 
 fn is_reverse(axis: Axis) -> bool {

@@ -63,7 +63,7 @@ impl Reader<'_> {
         })
     }
 
-    /// `\uXXXX`, two of them for a surrogate pair. A lone surrogate becomes U+FFFD.
+    /// `\uXXXX`, two of them for a surrogate pair. An escaped half of one becomes U+FFFD, as the library does.
     fn unicode(&mut self) -> Result<char> {
         let first = self.hex()?;
         if (0xd800..0xdc00).contains(&first) && self.rest().starts_with("\\u") {
