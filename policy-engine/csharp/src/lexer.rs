@@ -200,7 +200,32 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// Text in quotes of another kind, as word processors and other languages write it: one finding for all of it.
+    fn foreign_quotes(&mut self, start: u32, c: char) -> bool {
+        let closing = match c {
+            '\u{201c}' | '\u{201d}' => '\u{201d}',
+            '\u{2018}' | '\u{2019}' => '\u{2019}',
+            '\u{ab}' => '\u{bb}',
+            '`' => '`',
+            _ => return false,
+        };
+        let rest = self.cursor.rest().get(c.len_utf8()..).unwrap_or_default();
+        let line = rest.split(crate::cursor::is_newline).next().unwrap_or_default();
+        let Some(length) = line.find(closing) else { return false };
+        let whole = c.len_utf8().saturating_add(length).saturating_add(closing.len_utf8());
+        self.cursor.skip(whole);
+        let span = self.span_from(start);
+        self.report(codes::UNEXPECTED_CHARACTER, span, format!("unexpected character `{c}`"), |d| {
+            d.help("a string stands between straight double quotes: `\"...\"`, with holes: `$\"... {value}\"`")
+        });
+        self.push(TokenKind::BadLiteral, start);
+        true
+    }
+
     fn unexpected_character(&mut self, start: u32, c: char) {
+        if self.foreign_quotes(start, c) {
+            return;
+        }
         self.cursor.bump();
         let span = self.span_from(start);
         let help = match c {

@@ -9,6 +9,7 @@ mod fold;
 mod lexer;
 pub mod limits;
 mod lower;
+mod nearest;
 mod numeric;
 pub mod parser;
 pub mod print;

@@ -243,7 +243,7 @@ impl<'a> Binder<'a> {
         }
         let names = self.member_names(ty, on_type);
         let mut d = Self::finding(code, name.span, message);
-        if let Some(near) = super::names::nearest(&name.ident.name, names.iter().map(|n| &**n)) {
+        if let Some(near) = crate::nearest::nearest(&name.ident.name, names.iter().map(|n| &**n)) {
             d = d.help(format!("did you mean `{near}`?"));
         } else {
             d.help = super::hints::member(ty, &name.ident.name, on_type);

@@ -164,7 +164,7 @@ impl<'a> Binder<'a> {
             && self.table.extensions(&name).is_empty()
             && let Some(owner) = declared.first().map(|l| l.owner.clone())
         {
-            let applies = self.quietly(|b| b.resolve_levels(declared, &args, None, &name, span).is_some());
+            let applies = self.fits_one_of(declared, &args, None, &name);
             let code = if applies { codes::NEEDS_TYPE } else { codes::ARGUMENT_MISSING };
             let text = format!("`{name}` is static: write `{owner}.{name}(...)`");
             self.error(code, group.name_span, text);
@@ -173,10 +173,16 @@ impl<'a> Binder<'a> {
         let had_methods = !levels.is_empty();
         let type_args = group.type_args.clone();
         if group.on_type {
-            return match self.resolve_levels(levels, &args, type_args.as_deref(), &name, span) {
-                Some(chosen) => self.finish_call(chosen, None, args, span),
-                None => self.lost(&args, span),
-            };
+            let before = self.diagnostics.len();
+            if let Some(chosen) = self.resolve_levels(levels, &args, type_args.as_deref(), &name, span) {
+                return self.finish_call(chosen, None, args, span);
+            }
+            if self.fits_one_of(declared, &args, type_args.as_deref(), &name) {
+                self.diagnostics.truncate(before);
+                let text = format!("`{name}` with these arguments needs an object of type `{}`", group.container);
+                self.error(codes::NEEDS_INSTANCE, group.name_span, text);
+            }
+            return self.lost(&args, span);
         }
         let Some(receiver) = group.receiver.take() else { return Expr::error(span) };
         let before = self.diagnostics.len();
@@ -196,7 +202,11 @@ impl<'a> Binder<'a> {
             Ok(Some(chosen)) => self.finish_call(chosen, None, all, span),
             Ok(None) => self.lost(&args, span),
             Err(reported) => {
-                if !complaint.is_empty() {
+                if !had_methods && self.fits_one_of(declared, &args, type_args.as_deref(), &name) {
+                    self.diagnostics.truncate(before);
+                    let text = format!("`{name}` is static: write `{}.{name}(...)`", group.container);
+                    self.error(codes::NEEDS_TYPE, group.name_span, text);
+                } else if !complaint.is_empty() {
                     // What the type's own methods miss is the better explanation.
                     self.diagnostics.truncate(before);
                     self.diagnostics.extend(complaint);
@@ -207,6 +217,17 @@ impl<'a> Binder<'a> {
                 self.lost(&args, span)
             }
         }
+    }
+
+    /// Would one of these members take the arguments?
+    fn fits_one_of(
+        &mut self,
+        levels: Vec<Level>,
+        args: &[Arg<'a>],
+        type_args: Option<&[Type]>,
+        name: &Arc<str>,
+    ) -> bool {
+        self.quietly(|b| b.resolve_levels(levels, args, type_args, name, Span::default()).is_some())
     }
 
     /// Runs `f` and forgets what it finds.

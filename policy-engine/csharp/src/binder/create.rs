@@ -118,6 +118,11 @@ impl<'a> Binder<'a> {
                     self.error(codes::BAD_ARRAY_SIZE, span, format!("an initialiser of {n} elements is expected"));
                     return Expr::error(span);
                 }
+                if let Some(size) = size.filter(|s| s.constant.is_none() && !s.is_error()) {
+                    let text = "the size of an array with an initialiser must be a constant";
+                    let d = Self::finding(codes::ARRAY_SIZE_NOT_CONSTANT, size.span, text);
+                    self.report(d.help("leave the size out: `new T[] { ... }`"));
+                }
                 self.array_of(items, &item, span)
             }
             (Some(_), None, Some(size))

@@ -258,18 +258,31 @@ impl<'a> Binder<'a> {
     }
 
     fn range(&mut self, start: Option<&'a ast::Expr>, end: Option<&'a ast::Expr>, span: Span) -> Expr<'a> {
-        let index = Type::Simple(ids::INDEX);
-        let mut side = |e: Option<&'a ast::Expr>| {
-            let e = self.expr(e?);
-            if e.ty == index {
-                return Some(Box::new(e));
-            }
-            let e = self.convert(e, &Type::INT);
-            let span = e.span;
-            Some(Box::new(Expr::new(Kind::Index { value: Box::new(e), from_end: false }, index.clone(), span)))
-        };
-        let (start, end) = (side(start), side(end));
+        let start_bound = start.map(|e| self.expr(e));
+        if let (Some(bound), Some(end)) = (&start_bound, end)
+            && end.as_name().is_some()
+            && bound.ty.id().is_some()
+            && bound.ty != Type::Simple(ids::INDEX)
+            && !self.implicit_exists(bound, &Type::INT)
+        {
+            let dots = Span::new(bound.span.end, end.span.start);
+            let text = format!("a name is expected after the first `.`: `{}` has no ranges", bound.ty);
+            self.report(Self::finding(codes::DOUBLE_DOT, dots, text).help("write one `.`"));
+            return Expr::error(span);
+        }
+        let start = start_bound.map(|e| self.range_side(e));
+        let end = end.map(|e| self.expr(e)).map(|e| self.range_side(e));
         Expr::new(Kind::Range { start, end }, Type::Simple(ids::RANGE), span)
+    }
+
+    fn range_side(&mut self, e: Expr<'a>) -> Box<Expr<'a>> {
+        let index = Type::Simple(ids::INDEX);
+        if e.ty == index {
+            return Box::new(e);
+        }
+        let e = self.convert(e, &Type::INT);
+        let span = e.span;
+        Box::new(Expr::new(Kind::Index { value: Box::new(e), from_end: false }, index, span))
     }
 
     fn conditional(

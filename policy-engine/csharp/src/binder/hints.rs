@@ -94,7 +94,8 @@ pub(super) fn unknown_name(name: &str) -> Option<&'static str> {
 
 /// A type that nothing resembles.
 pub(super) fn unknown_type(name: &str) -> Option<String> {
-    matches!(name, "let" | "const" | "val").then(|| "a variable is declared with `var`".to_owned())
+    matches!(name, "let" | "const" | "val" | "auto" | "Dim" | "dim")
+        .then(|| "a variable is declared with `var`".to_owned())
 }
 
 fn is_number(ty: &Type) -> bool {

@@ -20,7 +20,7 @@ pub(crate) enum Returns {
     /// Values are converted to a type; `natural` collects their types before.
     Typed { ty: Type, natural: Vec<Type>, lambda: bool },
     /// `return;` only.
-    Void,
+    Void { lambda: bool },
     /// `yield return` of items of this type.
     Iterator(Type),
     /// Types are collected to infer one. The flag: a `return;` without a value was seen.
@@ -112,7 +112,7 @@ impl<'a> Binder<'a> {
         let outer = std::mem::take(&mut self.diagnostics);
         let returns = match ret {
             None => Returns::Infer { values: Vec::new(), bare: false },
-            Some(Type::Void) => Returns::Void,
+            Some(Type::Void) => Returns::Void { lambda: true },
             Some(ty) => Returns::Typed { ty: ty.clone(), natural: Vec::new(), lambda: true },
         };
         let (id, outside) = self.enter_function(returns);

@@ -20,6 +20,7 @@ impl<'a> Binder<'a> {
             let number = u16::try_from(n).unwrap_or(u16::MAX);
             self.type_names.push((p.name.clone(), Type::Param(Owner::Method, number)));
         }
+        self.check_order(&f.parameters);
         let mut params = Vec::new();
         for p in &f.parameters {
             let ty = p.ty.as_ref().map_or(Type::Error, |t| self.type_of(t));
@@ -49,7 +50,7 @@ impl<'a> Binder<'a> {
             }
             _ => self.type_of(&f.return_type),
         };
-        self.check_name(&f.name);
+        let is_second = self.check_name(&f.name);
         let id = self.functions.len();
         let owner = self.function;
         self.type_names.truncate(outer);
@@ -67,7 +68,19 @@ impl<'a> Binder<'a> {
             scopes: self.scopes().len(),
             instances: Vec::new(),
         });
-        self.bind_name(f.name.name.clone(), Entity::Function(id));
+        if !is_second {
+            self.bind_name(f.name.name.clone(), Entity::Function(id));
+        }
+    }
+
+    /// Parameters with default values come last; only a `params` array may follow.
+    fn check_order(&mut self, params: &[ast::Parameter]) {
+        let Some(optional) = params.iter().position(|p| p.default.is_some()) else { return };
+        let required = |p: &&ast::Parameter| p.default.is_none() && p.modifier != ParameterModifier::Params;
+        if let Some(late) = params.iter().skip(optional).find(required) {
+            let text = format!("parameter `{}` needs a default value, as the ones before it have one", late.name.name);
+            self.error(codes::REQUIRED_AFTER_OPTIONAL, late.span, text);
+        }
     }
 
     /// The type of the items of a function with `yield`.
@@ -164,7 +177,7 @@ impl<'a> Binder<'a> {
         let is_iterator = iterator.is_some();
         let returns = match iterator {
             Some(item) => Returns::Iterator(item),
-            None if ret == Type::Void => Returns::Void,
+            None if ret == Type::Void => Returns::Void { lambda: false },
             None => Returns::Typed { ty: ret.clone(), natural: Vec::new(), lambda: false },
         };
         let refers_to = known.refers_to.clone();
@@ -175,15 +188,15 @@ impl<'a> Binder<'a> {
             scope.is_static = f.is_static;
         }
         let mut ids = Vec::new();
-        for (n, p) in f.parameters.iter().enumerate() {
+        for (n, (p, info)) in f.parameters.iter().zip(&params).enumerate() {
+            let kind = if info.mode == Mode::Out { LocalKind::OutParameter } else { LocalKind::Parameter };
             if f.parameters.iter().take(n).any(|q| q.name.name == p.name.name) {
                 let text = format!("parameter `{}` stands twice", p.name.name);
                 self.error(codes::DUPLICATE_PARAMETER, p.name.span, text);
+                ids.push(self.add_local(p.name.name.clone(), info.ty.clone(), p.name.span, kind));
+            } else {
+                ids.push(self.declare(&p.name, info.ty.clone(), kind));
             }
-        }
-        for (p, info) in f.parameters.iter().zip(&params) {
-            let kind = if info.mode == Mode::Out { LocalKind::OutParameter } else { LocalKind::Parameter };
-            ids.push(self.declare(&p.name, info.ty.clone(), kind));
         }
         let body = match &f.body {
             LambdaBody::Expr(e) => {

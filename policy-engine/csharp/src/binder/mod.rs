@@ -1,10 +1,11 @@
 //! Gives meaning to syntax: names, types, conversions, overloads, constants. Syntax in, typed tree and findings out.
 //!
 //! One file a question: `scope` (what is visible), `names` (what a name means), `types` (types as written), `members` (what a type offers),
-//! `conversion`, `overload`, `inference`, `calls`, `operators`, `lambda`, `create`, `patterns`, `query`, `statements`, `flow` (assignment and
-//! reachability, on the finished tree). Nothing here knows how a program runs.
+//! `conversion`, `overload`, `better`, `failures`, `inference`, `calls`, `operators`, `lambda`, `create`, `patterns`, `query`, `statements`,
+//! `flow` (assignment and reachability, on the finished tree). Nothing here knows how a program runs.
 mod access;
 mod assign;
+mod better;
 mod calls;
 pub(crate) mod codes;
 pub(crate) mod conversion;
@@ -12,6 +13,7 @@ mod convert;
 mod create;
 mod expressions;
 mod facts;
+mod failures;
 mod flow;
 mod flow_expr;
 mod flow_places;

@@ -89,6 +89,10 @@ impl<'a> Binder<'a> {
                 let target = self.type_of(t);
                 let test = self.type_test(ty, &target, p.span);
                 match designation {
+                    Designation::Name(name) if matches!(test, Pattern::Error) => {
+                        self.declare(name, target, LocalKind::Variable);
+                        Pattern::Error
+                    }
                     Designation::Name(name) => {
                         let id = self.declare(name, target.clone(), LocalKind::Variable);
                         Pattern::And(vec![test, self.bind_as(local, ty, id, &target, p.span)])

@@ -93,10 +93,10 @@ impl<'a> Binder<'a> {
         }
     }
 
-    /// CS0128 for a second one in the same scope, CS0136 for one that hides another of the same function.
-    pub(crate) fn check_name(&mut self, name: &Ident) {
+    /// CS0128 for a second one in the same scope, which is told, CS0136 for one that hides another of the same function.
+    pub(crate) fn check_name(&mut self, name: &Ident) -> bool {
         if name.name.is_empty() {
-            return;
+            return false;
         }
         let here = self.scopes.len().saturating_sub(1);
         let mut clash = None;
@@ -114,11 +114,8 @@ impl<'a> Binder<'a> {
         }
         match clash {
             Some(codes::DUPLICATE_LOCAL) => {
-                self.error(
-                    codes::DUPLICATE_LOCAL,
-                    name.span,
-                    format!("a variable named `{}` already exists in this scope", name.name),
-                );
+                self.error(codes::DUPLICATE_LOCAL, name.span, format!("`{}` already exists in this scope", name.name));
+                return true;
             }
             Some(code) => {
                 let text =
@@ -127,6 +124,7 @@ impl<'a> Binder<'a> {
             }
             None => {}
         }
+        false
     }
 
     /// Adds a local without a name.

@@ -408,7 +408,9 @@ impl<'a> Binder<'a> {
             (Returns::Infer { values, .. }, None) => (Returns::Infer { values, bare: true }, None),
             (other, Some(v)) => {
                 if !v.is_error() {
-                    self.error(codes::RETURN_WITH_VALUE, span, "nothing can be returned here: no value is expected");
+                    let in_lambda = matches!(other, Returns::Void { lambda: true });
+                    let code = if in_lambda { codes::LAMBDA_RETURN_WITH_VALUE } else { codes::RETURN_WITH_VALUE };
+                    self.error(code, span, "nothing can be returned here: no value is expected");
                 }
                 (other, None)
             }

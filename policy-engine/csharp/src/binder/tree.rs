@@ -1,9 +1,18 @@
 //! The typed tree: what the binder makes of syntax and the lowering reads. Every conversion, overload and operator is decided here.
+//!
+//! Expressions are here; `statements`, `patterns` and `locals` hold the rest.
+mod locals;
+mod patterns;
+mod statements;
+
 use std::rc::Rc;
 use std::sync::Arc;
 
-use dotnet::{Member, Native, Parameter, Type, Value};
+use dotnet::{Member, Native, Type, Value};
 
+pub(crate) use self::locals::{Local, LocalFunction, LocalKind};
+pub(crate) use self::patterns::{Arm, Pattern, Switch};
+pub(crate) use self::statements::{Catch, For, Foreach, Section, Stmt, StmtKind, SwitchStmt, Try};
 use super::conversion::Conv;
 use crate::ast;
 use crate::span::Span;
@@ -345,229 +354,6 @@ pub(crate) enum ObjectMethod {
     GetHashCode,
 }
 
-/// `value switch { ... }`
-#[derive(Clone, Debug)]
-pub(crate) struct Switch<'a> {
-    pub(crate) value: Expr<'a>,
-    pub(crate) local: LocalId,
-    pub(crate) arms: Vec<Arm<'a>>,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Arm<'a> {
-    pub(crate) pattern: Pattern<'a>,
-    pub(crate) guard: Option<Expr<'a>>,
-    pub(crate) value: Expr<'a>,
-    pub(crate) locals: Vec<LocalId>,
-}
-
-/// A pattern, tested against a value of a known static type.
-#[derive(Clone, Debug)]
-pub(crate) enum Pattern<'a> {
-    /// Already reported.
-    Error,
-    /// Matches everything and declares nothing.
-    Any,
-    Null,
-    /// Equal to a constant of that type (after a type test).
-    Constant(Value),
-    Type(Type),
-    /// Binds the value; always matches.
-    Bind(LocalId),
-    Relational {
-        op: ast::RelationalOp,
-        value: Value,
-    },
-    And(Vec<Pattern<'a>>),
-    Or(Box<Pattern<'a>>, Box<Pattern<'a>>),
-    Not(Box<Pattern<'a>>),
-    NotNull,
-    /// Reads a part of the value (through a local that holds it) and tests it.
-    Part {
-        local: LocalId,
-        value: Box<Expr<'a>>,
-        pattern: Box<Pattern<'a>>,
-    },
-    /// `Deconstruct`: calls, then tests the locals it wrote.
-    Effect {
-        effect: Box<Expr<'a>>,
-    },
-    /// List pattern: tests on elements from the start, an optional slice, elements from the end.
-    List {
-        before: Vec<Pattern<'a>>,
-        slice: Option<Option<Box<Pattern<'a>>>>,
-        after: Vec<Pattern<'a>>,
-    },
-}
-
-/// A typed statement.
-#[derive(Clone, Debug)]
-pub(crate) struct Stmt<'a> {
-    pub(crate) kind: StmtKind<'a>,
-    pub(crate) span: Span,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) enum StmtKind<'a> {
-    Empty,
-    Expr(Expr<'a>),
-    /// Declares a local; the value is missing for `int x;`.
-    Local {
-        local: LocalId,
-        value: Option<Expr<'a>>,
-    },
-    Block {
-        body: Vec<Stmt<'a>>,
-        locals: Vec<LocalId>,
-    },
-    If {
-        condition: Expr<'a>,
-        then: Box<Stmt<'a>>,
-        otherwise: Option<Box<Stmt<'a>>>,
-    },
-    While {
-        condition: Expr<'a>,
-        body: Box<Stmt<'a>>,
-        locals: Vec<LocalId>,
-    },
-    DoWhile {
-        body: Box<Stmt<'a>>,
-        condition: Expr<'a>,
-    },
-    For(Box<For<'a>>),
-    Foreach(Box<Foreach<'a>>),
-    Switch(Box<SwitchStmt<'a>>),
-    Try(Box<Try<'a>>),
-    /// Disposes the local's value after the body, unless null.
-    Using {
-        local: LocalId,
-        value: Expr<'a>,
-        body: Box<Stmt<'a>>,
-    },
-    Return(Option<Expr<'a>>),
-    /// `None` rethrows.
-    Throw(Option<Expr<'a>>),
-    Break,
-    Continue,
-    Goto(LabelId),
-    /// Section number of the enclosing switch.
-    GotoCase(usize),
-    Label(LabelId),
-    /// `yield return e;`, `yield break;`
-    Yield(Option<Expr<'a>>),
-    /// Declares a local function; nothing to do when reached.
-    Function(usize),
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct For<'a> {
-    pub(crate) init: Vec<Stmt<'a>>,
-    pub(crate) condition: Option<Expr<'a>>,
-    pub(crate) step: Vec<Expr<'a>>,
-    pub(crate) body: Stmt<'a>,
-    /// Declared by `init`.
-    pub(crate) locals: Vec<LocalId>,
-    /// Declared by the condition, anew in each round.
-    pub(crate) inner: Vec<LocalId>,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Foreach<'a> {
-    pub(crate) source: Expr<'a>,
-    /// Holds the item.
-    pub(crate) local: LocalId,
-    /// The item as the sequence gives it, before its conversion.
-    pub(crate) item: LocalId,
-    /// Sets `local` (or deconstructs) from `item`.
-    pub(crate) assign: Expr<'a>,
-    pub(crate) body: Stmt<'a>,
-    pub(crate) locals: Vec<LocalId>,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct SwitchStmt<'a> {
-    pub(crate) value: Expr<'a>,
-    pub(crate) local: LocalId,
-    pub(crate) sections: Vec<Section<'a>>,
-    /// Section of `default:`.
-    pub(crate) default: Option<usize>,
-    pub(crate) locals: Vec<LocalId>,
-    /// The labels match every value.
-    pub(crate) exhaustive: bool,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Section<'a> {
-    pub(crate) labels: Vec<(Pattern<'a>, Option<Expr<'a>>)>,
-    pub(crate) body: Vec<Stmt<'a>>,
-    pub(crate) span: Span,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Try<'a> {
-    pub(crate) body: Stmt<'a>,
-    pub(crate) catches: Vec<Catch<'a>>,
-    pub(crate) finally: Option<Stmt<'a>>,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Catch<'a> {
-    /// Type of exception; `None` catches all.
-    pub(crate) ty: Option<Type>,
-    pub(crate) local: Option<LocalId>,
-    pub(crate) filter: Option<Expr<'a>>,
-    pub(crate) body: Stmt<'a>,
-    pub(crate) locals: Vec<LocalId>,
-}
-
-/// What the flow analysis and the lowering need to know of a local.
-#[derive(Clone, Debug)]
-pub(crate) struct Local {
-    pub(crate) name: Arc<str>,
-    pub(crate) ty: Type,
-    /// Where it is declared.
-    pub(crate) span: Span,
-    pub(crate) function: FunctionId,
-    /// Used by a function inside its own.
-    pub(crate) captured: bool,
-    pub(crate) kind: LocalKind,
-    pub(crate) constant: Option<Value>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum LocalKind {
-    Variable,
-    Parameter,
-    OutParameter,
-    Const,
-    /// `foreach` and `using` variables; the words name it in messages.
-    ReadOnly(&'static str),
-    /// Made by the compiler; always assigned.
-    Temporary,
-}
-
-/// A local function.
-#[derive(Debug)]
-pub(crate) struct LocalFunction<'a> {
-    pub(crate) name: Arc<str>,
-    pub(crate) type_params: Vec<Arc<str>>,
-    /// Over its type parameters, where it has some.
-    pub(crate) params: Vec<Parameter>,
-    pub(crate) ret: Type,
-    /// Type of the variable, when it returns a reference; `ret` is then what stands for it.
-    pub(crate) refers_to: Option<Type>,
-    /// Type of the items that it gives with `yield`.
-    pub(crate) iterator: Option<Type>,
-    /// Bound after the block that declares it has been scanned.
-    pub(crate) function: Option<Rc<Function<'a>>>,
-    pub(crate) syntax: &'a ast::LocalFunction,
-    pub(crate) owner: FunctionId,
-    /// Scopes that are visible inside it: as many as stood open where it is declared.
-    pub(crate) scopes: usize,
-    /// Type arguments of calls, and the function made for them.
-    pub(crate) instances: Vec<(Vec<Type>, usize)>,
-}
-
 impl<'a> Expr<'a> {
     pub(crate) fn new(kind: Kind<'a>, ty: Type, span: Span) -> Self {
         Expr { kind, ty, constant: None, span }
@@ -588,11 +374,5 @@ impl<'a> Expr<'a> {
     /// `null`, or a constant of value null.
     pub(crate) fn is_null_literal(&self) -> bool {
         matches!(self.kind, Kind::NullLiteral)
-    }
-}
-
-impl<'a> Stmt<'a> {
-    pub(crate) fn new(kind: StmtKind<'a>, span: Span) -> Self {
-        Stmt { kind, span }
     }
 }

@@ -161,7 +161,7 @@ impl<'a> Binder<'a> {
             None => Self::finding(codes::UNKNOWN_TYPE, span, format!("unknown type `{text}`")),
         };
         if other.is_none()
-            && let Some(near) = super::names::nearest(text, self.table.types().iter().map(|t| t.id.simple_name()))
+            && let Some(near) = crate::nearest::nearest(text, self.table.types().iter().map(|t| t.id.simple_name()))
         {
             d = d.help(format!("did you mean `{near}`?"));
         } else {

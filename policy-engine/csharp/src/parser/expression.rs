@@ -40,7 +40,8 @@ enum Operator {
 impl Parser<'_> {
     pub(super) fn whole_expression(&mut self) -> Expr {
         let expr = self.expression();
-        if !self.at(Eof) {
+        // What is left after an error is an echo of it.
+        if !self.at(Eof) && self.error_count() == 0 {
             self.trailing_text();
         }
         expr
@@ -291,9 +292,8 @@ impl Parser<'_> {
             PlusPlus => UnaryOp::PreIncrement,
             MinusMinus => UnaryOp::PreDecrement,
             Caret => UnaryOp::FromEnd,
-            TokenKind::And | Star if self.can_start_expression(1) && self.is_joined(0) => {
-                return self.pointer_operator();
-            }
+            TokenKind::And if self.can_start_expression(1) && self.is_joined(0) => return self.pointer_operator(),
+            Star if self.can_start_expression(1) => return self.pointer_operator(),
             OpenParen if self.cast_here() => return self.cast(),
             Identifier if self.await_here() => return self.await_expression(),
             _ => return self.postfix(),
@@ -322,12 +322,8 @@ impl Parser<'_> {
     fn pointer_operator(&mut self) -> Expr {
         let span = self.span();
         let shown = self.shown();
-        self.report(
-            codes::POINTER,
-            span,
-            format!("the pointer operator `{shown}` is not allowed in a policy expression"),
-            |d| d,
-        );
+        let rule = if self.at(Star) { codes::POINTER_READ } else { codes::POINTER };
+        self.report(rule, span, format!("something must stand before `{shown}`: there are no pointers here"), |d| d);
         self.bump();
         let operand = self.nested_unary();
         Expr { kind: ExprKind::Error, span: span.to(operand.span) }

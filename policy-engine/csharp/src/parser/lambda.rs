@@ -52,8 +52,8 @@ impl Parser<'_> {
         self.report_also(
             codes::ASYNC_FUNCTION,
             span,
-            "asynchronous functions are not supported in a policy expression",
-            |d| d.help("remove `async`"),
+            "`async` is not supported: `Task` is no type that policy expressions may use",
+            |d| d.help("remove `async`; an expression runs to its end at once"),
         );
     }
 

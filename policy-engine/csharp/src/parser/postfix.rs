@@ -28,7 +28,7 @@ impl Parser<'_> {
                 PointerArrow => {
                     let span = self.bump().span;
                     self.report_also(codes::POINTER, span, "pointers are not allowed in a policy expression", |d| {
-                        d.help("write `.`")
+                        d.help("a member is reached with `.`, a lambda is written with `=>`")
                     });
                     ExprKind::Member { target: Box::new(target), name: self.member_name() }
                 }

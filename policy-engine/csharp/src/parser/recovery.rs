@@ -57,8 +57,16 @@ impl Parser<'_> {
         }
     }
 
+    /// Stands such a token before `end`, outside of brackets?
     pub(super) fn has_between(&self, kind: TokenKind, end: usize) -> bool {
-        (self.pos..end).any(|index| self.token_at(index).kind == kind)
+        let mut at = self.pos;
+        while at < end {
+            if self.token_at(at).kind == kind {
+                return true;
+            }
+            at = self.partner(at).unwrap_or(at).saturating_add(1);
+        }
+        false
     }
 
     /// Reads an identifier, or reports what stands in its place.

@@ -3,6 +3,7 @@ use super::codes;
 use super::core::{Parser, Progress};
 use super::recovery::starts_statement_keyword;
 use crate::ast::{Block, Expr, ExprKind, GotoTarget, PostfixOp, Stmt, StmtKind, UnaryOp};
+use crate::nearest::nearest;
 use crate::span::Span;
 use crate::token::TokenKind::{self, *};
 
@@ -142,6 +143,7 @@ impl Parser<'_> {
             Catch | Finally => self.stray_handler(),
             Case => self.stray_case(),
             Default if self.kind_at(1) == Colon => self.stray_case(),
+            Public | Private | Protected | Internal if self.modified_member_here() => self.access_modifiers(),
             Class | Struct | Enum | Interface | Namespace | Public | Private | Protected | Internal | Abstract
             | Sealed => self.type_declaration(),
             OpenBracket if self.attribute_here() => {
@@ -164,7 +166,9 @@ impl Parser<'_> {
     fn expression_statement(&mut self) -> StmtKind {
         let errors = self.error_count();
         let expr = self.expression();
-        if self.error_count() == errors && !may_stand_alone(&expr) {
+        if self.error_count() == errors && self.misspelt_statement(&expr) {
+            // Said.
+        } else if self.error_count() == errors && !may_stand_alone(&expr) {
             let assigns = matches!(&expr.kind, ExprKind::Binary { op: crate::ast::BinaryOp::Equal, .. });
             let ends_text = self.at(Eof) || (self.at(Semicolon) && self.kind_at(1) == Eof);
             self.report_also(codes::INVALID_STATEMENT, expr.span, "this expression does nothing here", |d| {
@@ -179,6 +183,27 @@ impl Parser<'_> {
         }
         self.finish_statement();
         if matches!(expr.kind, ExprKind::Error) { StmtKind::Error } else { StmtKind::Expr(expr) }
+    }
+
+    /// `retrun x;` and `If (a) { ... }`: a word where a keyword was meant.
+    fn misspelt_statement(&mut self, expr: &Expr) -> bool {
+        let head = match &expr.kind {
+            ExprKind::Call { target, .. } if self.at(OpenBrace) => target,
+            _ if !matches!(self.kind(), Semicolon | CloseBrace | Eof) && !self.on_new_line() => expr,
+            _ => return false,
+        };
+        let Some(word) = head.as_name().cloned() else { return false };
+        let near = match &*word {
+            "elif" | "elseif" | "elsif" | "ElseIf" | "Elseif" => Some("else if".to_owned()),
+            "until" | "Until" | "unless" => None,
+            _ => nearest(&word, STATEMENT_WORDS.iter().copied()),
+        };
+        let Some(near) = near else { return false };
+        let span = head.span;
+        self.report(codes::MISSPELT_STATEMENT, span, format!("`{word}` begins no statement"), |d| {
+            d.help(format!("did you mean `{near}`?"))
+        });
+        true
     }
 
     // === jumps ===
@@ -289,6 +314,29 @@ impl Parser<'_> {
         StmtKind::Error
     }
 
+    /// A local function or variable follows the modifiers, and not a type.
+    fn modified_member_here(&self) -> bool {
+        let mut at = self.pos;
+        while matches!(self.token_at(at).kind, Public | Private | Protected | Internal | Static | Readonly) {
+            at = at.saturating_add(1);
+        }
+        let void = self.token_at(at).kind == Void;
+        let name = if void { Some(at.saturating_add(1)) } else { self.scan_type(at).map(|scan| scan.end) };
+        name.is_some_and(|name| self.token_at(name).kind == Identifier)
+    }
+
+    fn access_modifiers(&mut self) -> StmtKind {
+        let (span, shown) = (self.span(), self.shown());
+        self.report(codes::MODIFIER, span, format!("`{shown}` has no meaning here"), |d| {
+            d.help("remove it: what is declared in an expression is seen there only")
+        });
+        let mut progress = Progress::default();
+        while matches!(self.kind(), Public | Private | Protected | Internal | Readonly) && progress.made(self) {
+            self.bump();
+        }
+        self.statement().kind
+    }
+
     fn record_here(&self) -> bool {
         self.at_word("record")
             && matches!(self.kind_at(1), Identifier | Struct | Class)
@@ -313,6 +361,12 @@ impl Parser<'_> {
         StmtKind::Error
     }
 }
+
+/// Keywords that begin statements, for hints.
+const STATEMENT_WORDS: &[&str] = &[
+    "return", "if", "else", "for", "foreach", "while", "switch", "case", "break", "continue", "throw", "try", "catch",
+    "finally", "using", "const",
+];
 
 /// Expressions that C# takes as statements.
 fn may_stand_alone(expr: &Expr) -> bool {

@@ -75,12 +75,31 @@ impl Parser<'_> {
         } else {
             ForInit::Exprs(self.expression_list())
         };
-        self.expect(Semicolon);
-        let condition = (!matches!(self.kind(), Semicolon | CloseParen)).then(|| self.expression());
-        self.expect(Semicolon);
-        let step = if self.at(CloseParen) { Vec::new() } else { self.expression_list() };
+        let (mut condition, mut step) = (None, Vec::new());
+        if self.for_semicolon() {
+            condition = (!matches!(self.kind(), Semicolon | CloseParen)).then(|| self.expression());
+            if self.for_semicolon() && !self.at(CloseParen) {
+                step = self.expression_list();
+            }
+        }
         self.close(CloseParen, open);
         StmtKind::For(Box::new(ForStmt { init, condition, step, body: self.embedded() }))
+    }
+
+    /// A `;` of the head of a `for`. Without it the parts that follow cannot be told apart.
+    fn for_semicolon(&mut self) -> bool {
+        if self.eat(Semicolon) {
+            return true;
+        }
+        let (span, shown) = (Span::empty(self.prev_end()), self.shown());
+        self.report(codes::SEMICOLON_EXPECTED, span, "`;` is expected", |d| {
+            d.label(format!("before `{shown}`")).help("`for` has three parts: `for (int i = 0; i < n; i++)`")
+        });
+        let mut progress = Progress::default();
+        while !matches!(self.kind(), CloseParen | CloseBrace | OpenBrace | Eof) && progress.made(self) {
+            self.skip_tree();
+        }
+        false
     }
 
     fn expression_list(&mut self) -> Vec<Expr> {

@@ -46,6 +46,10 @@ impl Parser<'_> {
 
     fn empty_hole(&mut self, start: u32) -> Expr {
         let span = Span::new(start, self.span().end);
+        if self.span().start == self.span().end {
+            // The brace that closes the hole is made up: that it is missing has been said.
+            return self.missing_expr();
+        }
         self.report(codes::HOLE_EMPTY, span, "an expression is expected between the braces", |d| {
             d.help("a brace as text is written `{{` or `}}`")
         });
