@@ -26,7 +26,9 @@ pub mod xml_linq;
 
 pub use ambient::Ambient;
 pub use exception::{Exception, Result};
-pub use member::{Append, Call, Give, Known, Member, MemberKind, Mode, Native, Parameter, Prepare, Ready};
+pub use member::{
+    Append, Call, Give, Known, Member, MemberKind, Mode, Native, Parameter, Prepare, QueryOperator, Ready,
+};
 pub use table::{Builder, TypeBuilder, TypeDef, TypeKind, TypeTable};
 pub use types::{Owner, Shape, TupleType, Type, TypeId, ids};
 pub use value::{Callable, DateTime, DateTimeOffset, Enumerator, Object, Str, Value};

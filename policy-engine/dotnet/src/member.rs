@@ -87,6 +87,31 @@ impl Ready {
 /// Must mean the same as the member's own function.
 pub type Prepare = fn(&Known<'_>) -> Option<Ready>;
 
+/// What a member does with a sequence, for the compiler: a query that is used up where it is made can run as a loop.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum QueryOperator {
+    /// `items.Where(item => ...)`
+    Where,
+    /// `items.Select(item => ...)`
+    Select,
+    /// `items.Any()`, `items.Any(item => ...)`
+    Any,
+    /// `items.All(item => ...)`
+    All,
+    /// `items.Count()`, `items.Count(item => ...)`
+    Count,
+    /// `items.First()`, `items.First(item => ...)`
+    First,
+    /// `items.FirstOrDefault()`, `items.FirstOrDefault(item => ...)`
+    FirstOrDefault,
+    /// `items.ToArray()`
+    ToArray,
+    /// `items.ToList()`
+    ToList,
+    /// `string.Join(separator, items)`
+    Join,
+}
+
 /// How an argument is passed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Mode {
@@ -157,6 +182,8 @@ pub struct Member {
     pub is_pure: bool,
     /// What can be done before the call, when some arguments are constant.
     pub prepare: Option<Prepare>,
+    /// Its part in a query. It must mean what the language's own loop over the items would.
+    pub query: Option<QueryOperator>,
     /// The signature as written in the table, for listings.
     pub text: &'static str,
 }

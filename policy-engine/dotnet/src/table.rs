@@ -2,7 +2,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::member::{Member, MemberKind, Native, Prepare};
+use crate::member::{Member, MemberKind, Native, Prepare, QueryOperator};
 use crate::signature::{self, Names};
 use crate::types::{KEYWORDS, Type, TypeId, ids};
 use crate::value::{Str, Value};
@@ -245,6 +245,7 @@ struct PendingMember {
     setter: Option<Native>,
     pure: bool,
     prepare: Option<Prepare>,
+    query: Option<QueryOperator>,
 }
 
 /// Describes one type; made by [`Builder`].
@@ -308,6 +309,7 @@ impl Builder {
             setter: None,
             pure: false,
             prepare: None,
+            query: None,
         });
     }
 
@@ -382,6 +384,7 @@ fn resolve(t: PendingType, index: &Index, problems: &mut Vec<String>) -> TypeDef
             setter: m.setter,
             is_pure: m.pure,
             prepare: m.prepare,
+            query: m.query,
             text: m.text,
         }));
     }
@@ -431,7 +434,7 @@ impl TypeBuilder<'_> {
     }
 
     fn member(self, text: &'static str, native: Option<Native>, setter: Option<Native>, pure: bool) -> Self {
-        self.0.members.push(PendingMember { text, native, setter, pure, prepare: None });
+        self.0.members.push(PendingMember { text, native, setter, pure, prepare: None, query: None });
         self
     }
 
@@ -449,6 +452,14 @@ impl TypeBuilder<'_> {
     pub fn prepare(self, prepare: Prepare) -> Self {
         if let Some(last) = self.0.members.last_mut() {
             last.prepare = Some(prepare);
+        }
+        self
+    }
+
+    /// The part that the member defined last has in a query.
+    pub fn query(self, operator: impl Into<Option<QueryOperator>>) -> Self {
+        if let Some(last) = self.0.members.last_mut() {
+            last.query = operator.into();
         }
         self
     }

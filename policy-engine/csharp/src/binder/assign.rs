@@ -70,12 +70,12 @@ impl<'a> Binder<'a> {
         let span = e.span;
         let complaint = match &e.kind {
             Kind::Error | Kind::Element { .. } => None,
-            Kind::Local(id) => match self.local(*id).map(|l| (l.kind, l.name.clone())) {
-                Some((LocalKind::ReadOnly(what), name)) => {
-                    Some((codes::READ_ONLY_VARIABLE, format!("`{name}` cannot be assigned: it is a {what}")))
-                }
-                _ => None,
-            },
+            Kind::Local(id) => self.locals.get_mut(*id).and_then(|local| {
+                local.written = true;
+                let LocalKind::ReadOnly(what) = local.kind else { return None };
+                let name = &local.name;
+                Some((codes::READ_ONLY_VARIABLE, format!("`{name}` cannot be assigned: it is a {what}")))
+            }),
             Kind::Property(p) if Self::has_setter(&p.member) => None,
             Kind::Property(p) if &*p.member.name == "this[]" => {
                 let owner = p.receiver.as_ref().map(|r| r.ty.to_string()).unwrap_or_default();

@@ -450,6 +450,7 @@ impl<'a> Binder<'a> {
             setter: None,
             is_pure: false,
             prepare: None,
+            query: None,
             text: "local function",
         };
         let level = Level { owner: Type::OBJECT, members: vec![Arc::new(member)] };

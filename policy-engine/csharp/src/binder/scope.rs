@@ -135,7 +135,7 @@ impl<'a> Binder<'a> {
     pub(crate) fn add_local(&mut self, name: Arc<str>, ty: Type, span: Span, kind: LocalKind) -> LocalId {
         let id = self.locals.len();
         let function = self.function;
-        self.locals.push(Local { name, ty, span, function, captured: false, kind, constant: None });
+        self.locals.push(Local { name, ty, span, function, captured: false, written: false, kind, constant: None });
         if let Some(scope) = self.scopes.last_mut() {
             scope.locals.push(id);
         }

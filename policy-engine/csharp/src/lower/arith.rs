@@ -115,7 +115,7 @@ fn numbers(op: BinaryOp, num: Num, checked: bool, left: Code, right: Code, right
     match num {
         Num::Int => {
             let (l, r) = (left.operand(), right.operand());
-            if compares { Code::Bool(int::compare(op, l, r)) } else { Code::Int(l.then(op, checked, r)) }
+            if compares { Code::Bool(int::compare(op, l, r)) } else { Code::Int(int::arithmetic(op, checked, l, r)) }
         }
         Num::Long if shift => {
             let (l, r) = (left.long(), right.int());

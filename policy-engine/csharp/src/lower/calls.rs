@@ -30,6 +30,11 @@ fn native_call(f: &mut Frame<'_>, native: Native, types: &[Type], args: &mut [Va
 
 impl<'a> Lower<'_, 'a> {
     pub(super) fn call(&mut self, c: &Call<'a>) -> Code {
+        if c.order.is_none()
+            && let Some(code) = self.query(c)
+        {
+            return code;
+        }
         let by_value: Option<Vec<&Expr<'a>>> =
             c.args.iter().map(|p| if let Passed::Value(e) = p { Some(e) } else { None }).collect();
         let (native, types, null_check) = (c.native, Arc::<[Type]>::from(c.types.clone()), c.null_check);

@@ -1,4 +1,4 @@
-//! Arithmetic on `int`: what is computed left to right from locals and constants needs no call in between.
+//! Arithmetic and comparison on `int`. The closures are made for the shapes of their operands, so that locals and constants cost no call.
 use dotnet::Result;
 
 use super::code::{Run, run};
@@ -10,7 +10,6 @@ use crate::numeric;
 pub(crate) enum Operand {
     Slot(usize),
     Const(i32),
-    Chain(Chain),
     Code(Run<i32>),
 }
 
@@ -20,7 +19,6 @@ impl Operand {
         match self {
             Operand::Slot(n) => Ok(f.int(*n)),
             Operand::Const(n) => Ok(*n),
-            Operand::Chain(chain) => chain.get(f),
             Operand::Code(run) => run(f),
         }
     }
@@ -30,90 +28,55 @@ impl Operand {
         match self {
             Operand::Slot(n) => run(move |f| Ok(f.int(n))),
             Operand::Const(n) => run(move |_| Ok(n)),
-            Operand::Chain(chain) => run(move |f| chain.get(f)),
             Operand::Code(run) => run,
         }
     }
-
-    /// `self op right`.
-    pub(crate) fn then(self, op: BinaryOp, checked: bool, right: Operand) -> Operand {
-        let step = Step { operation: Operation::of(op, checked, &right), right };
-        Operand::Chain(match self {
-            Operand::Chain(mut chain) => {
-                chain.steps.push(step);
-                chain
-            }
-            first => Chain { first: Box::new(first), steps: vec![step] },
-        })
-    }
 }
 
-/// Operations from left to right.
-pub(crate) struct Chain {
-    first: Box<Operand>,
-    steps: Vec<Step>,
-}
-
-struct Step {
-    operation: Operation,
-    right: Operand,
-}
-
-enum Operation {
-    Add,
-    Subtract,
-    Multiply,
-    /// By a positive constant, which cannot fail.
-    Divide,
-    Remainder,
-    Other(BinaryOp, bool),
-}
-
-impl Operation {
-    fn of(op: BinaryOp, checked: bool, right: &Operand) -> Operation {
-        let positive = matches!(right, Operand::Const(c) if *c > 0);
-        match op {
-            BinaryOp::Add if !checked => Operation::Add,
-            BinaryOp::Subtract if !checked => Operation::Subtract,
-            BinaryOp::Multiply if !checked => Operation::Multiply,
-            BinaryOp::Divide if positive => Operation::Divide,
-            BinaryOp::Remainder if positive => Operation::Remainder,
-            other => Operation::Other(other, checked),
-        }
-    }
-}
-
-impl Chain {
-    #[inline]
-    fn get(&self, f: &mut Frame<'_>) -> Result<i32> {
-        let mut value = self.first.get(f)?;
-        for step in &self.steps {
-            let right = match &step.right {
-                Operand::Slot(n) => f.int(*n),
-                Operand::Const(n) => *n,
-                other => other.get(f)?,
-            };
-            value = match step.operation {
-                Operation::Add => value.wrapping_add(right),
-                Operation::Subtract => value.wrapping_sub(right),
-                Operation::Multiply => value.wrapping_mul(right),
-                Operation::Divide => value.wrapping_div(right),
-                Operation::Remainder => value.wrapping_rem(right),
-                Operation::Other(op, checked) => numeric::int(op, value, right, checked)?,
-            };
-        }
-        Ok(value)
-    }
+/// `left op right`.
+pub(super) fn arithmetic(op: BinaryOp, checked: bool, left: Operand, right: Operand) -> Operand {
+    let is_positive = matches!(right, Operand::Const(c) if c > 0);
+    Operand::Code(match op {
+        BinaryOp::Add if !checked => shaped(left, right, |a, b| Ok(a.wrapping_add(b))),
+        BinaryOp::Subtract if !checked => shaped(left, right, |a, b| Ok(a.wrapping_sub(b))),
+        BinaryOp::Multiply if !checked => shaped(left, right, |a, b| Ok(a.wrapping_mul(b))),
+        // By a positive constant, which cannot fail.
+        BinaryOp::Divide if is_positive => shaped(left, right, |a, b| Ok(a.wrapping_div(b))),
+        BinaryOp::Remainder if is_positive => shaped(left, right, |a, b| Ok(a.wrapping_rem(b))),
+        op => shaped(left, right, move |a, b| numeric::int(op, a, b, checked)),
+    })
 }
 
 /// Code that compares.
-pub(super) fn compare(op: BinaryOp, l: Operand, r: Operand) -> Run<bool> {
+pub(super) fn compare(op: BinaryOp, left: Operand, right: Operand) -> Run<bool> {
     match op {
-        BinaryOp::Equal => run(move |f| Ok(l.get(f)? == r.get(f)?)),
-        BinaryOp::NotEqual => run(move |f| Ok(l.get(f)? != r.get(f)?)),
-        BinaryOp::Less => run(move |f| Ok(l.get(f)? < r.get(f)?)),
-        BinaryOp::LessOrEqual => run(move |f| Ok(l.get(f)? <= r.get(f)?)),
-        BinaryOp::Greater => run(move |f| Ok(l.get(f)? > r.get(f)?)),
-        _ => run(move |f| Ok(l.get(f)? >= r.get(f)?)),
+        BinaryOp::Equal => shaped(left, right, |a, b| Ok(a == b)),
+        BinaryOp::NotEqual => shaped(left, right, |a, b| Ok(a != b)),
+        BinaryOp::Less => shaped(left, right, |a, b| Ok(a < b)),
+        BinaryOp::LessOrEqual => shaped(left, right, |a, b| Ok(a <= b)),
+        BinaryOp::Greater => shaped(left, right, |a, b| Ok(a > b)),
+        _ => shaped(left, right, |a, b| Ok(a >= b)),
+    }
+}
+
+/// The left operand is read before the right one is computed, as that may change it.
+fn shaped<T: 'static>(
+    left: Operand,
+    right: Operand,
+    op: impl Fn(i32, i32) -> Result<T> + Copy + Send + Sync + 'static,
+) -> Run<T> {
+    match (left, right) {
+        (Operand::Slot(a), Operand::Const(b)) => run(move |f| op(f.int(a), b)),
+        (Operand::Slot(a), Operand::Slot(b)) => run(move |f| op(f.int(a), f.int(b))),
+        (Operand::Slot(a), Operand::Code(b)) => run(move |f| {
+            let a = f.int(a);
+            op(a, b(f)?)
+        }),
+        (Operand::Code(a), Operand::Const(b)) => run(move |f| op(a(f)?, b)),
+        (Operand::Code(a), Operand::Slot(b)) => run(move |f| op(a(f)?, f.int(b))),
+        (a, b) => run(move |f| {
+            let a = a.get(f)?;
+            op(a, b.get(f)?)
+        }),
     }
 }

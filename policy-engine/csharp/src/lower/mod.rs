@@ -18,6 +18,7 @@ mod iterator;
 mod leaf;
 mod multicast;
 mod pattern;
+mod query;
 mod ranges;
 mod ready;
 mod stmt;
@@ -88,6 +89,8 @@ struct Lower<'b, 'a> {
     cells: HashMap<LocalId, usize>,
     /// Locals of outer functions that each function uses, in the order of its outer cells.
     captured: HashMap<FunctionId, Vec<LocalId>>,
+    /// Lambdas that run in place, and the functions that their locals belong to.
+    homes: HashMap<FunctionId, FunctionId>,
     sites: Vec<Site>,
     texts: HashMap<Str, Str>,
     cyclic: bool,
@@ -108,6 +111,7 @@ pub(crate) fn lower(bound: &Bound<'_>, table: &TypeTable) -> (Image, Option<Valu
         slots: HashMap::new(),
         cells: HashMap::new(),
         captured: HashMap::new(),
+        homes: HashMap::new(),
         sites: Vec::new(),
         texts: HashMap::new(),
         cyclic: false,
@@ -191,7 +195,7 @@ impl<'a> Lower<'_, 'a> {
     /// Where a local lives for the function being lowered.
     fn place(&mut self, id: LocalId) -> Place {
         let Some(local) = self.bound.locals.get(id) else { return Place::Slot(0) };
-        if local.function != self.current.id {
+        if self.home(local.function) != self.current.id {
             let at = outer_index(self.captured.entry(self.current.id).or_default(), id);
             return Place::Outer(at);
         }
@@ -210,6 +214,11 @@ impl<'a> Lower<'_, 'a> {
         Place::Slot(*self.slots.entry(id).or_insert_with(|| bump(next)))
     }
 
+    /// The function whose frame holds the locals of this one.
+    fn home(&self, function: FunctionId) -> FunctionId {
+        self.homes.get(&function).copied().unwrap_or(function)
+    }
+
     /// Own cells among these locals: they are made anew when their scope is entered.
     fn fresh_cells(&mut self, locals: &[LocalId]) -> Vec<usize> {
         let captured: Vec<LocalId> =
@@ -226,12 +235,17 @@ impl<'a> Lower<'_, 'a> {
 
     /// A function also needs what the functions it makes or calls need, unless it owns it. Ends because the sets only grow.
     fn settle(&mut self) {
+        let homes = std::mem::take(&mut self.homes);
         loop {
             let mut grown = false;
             for site in &self.sites {
                 let needed = self.captured.get(&site.callee).cloned().unwrap_or_default();
                 for id in needed {
-                    let own = self.bound.locals.get(id).is_some_and(|l| l.function == site.inside);
+                    let own = self
+                        .bound
+                        .locals
+                        .get(id)
+                        .is_some_and(|l| homes.get(&l.function).unwrap_or(&l.function) == &site.inside);
                     let list = self.captured.entry(site.inside).or_default();
                     if !own && !list.contains(&id) {
                         list.push(id);

@@ -73,6 +73,10 @@ impl TextCall {
         if args.is_empty() {
             return Box::new(move |f, out| append(&mut *f.cx, &[], out));
         }
+        let args = match <[Arg; 1]>::try_from(args) {
+            Ok([a]) => return write_one(append, a, check),
+            Err(args) => args,
+        };
         let args: Vec<Run<Value>> = args.into_iter().map(Arg::into_run).collect();
         Box::new(move |f, out| {
             let values = load(f, &args)?;
@@ -81,6 +85,24 @@ impl TextCall {
             append(&mut *f.cx, &args, out)
         })
     }
+}
+
+fn write_one(append: Append, a: Arg, check: bool) -> Write {
+    let write = move |cx: &mut dyn Ambient, v: &Value, out: &mut String| {
+        check_first(check, Some(v))?;
+        append(cx, &[v], out)
+    };
+    if let Arg::Slot(n) = a {
+        return Box::new(move |f, out| {
+            let (cx, slots) = f.parts();
+            write(cx, at(slots, n), out)
+        });
+    }
+    let a = a.into_run();
+    Box::new(move |f, out| match a(f) {
+        Ok(ref v) => write(&mut *f.cx, v, out),
+        Err(e) => Err(e),
+    })
 }
 
 /// A member that works its constant arguments in beforehand; the arguments back, if it does not.

@@ -2,9 +2,10 @@
 use dotnet::{Result, Type, Value};
 
 use super::Lower;
-use super::code::{Run, run};
+use super::code::{Code, Run, run};
 use super::frame::{Flow, Frame};
 use super::int::Operand;
+use super::query::Pipeline;
 use crate::binder::tree::{Expr, For, Foreach, Kind, LocalId, Stmt, StmtKind, SwitchStmt};
 use crate::binder::{RED_ZONE, STACK_STEP};
 
@@ -87,7 +88,7 @@ impl<'a> Lower<'_, 'a> {
             StmtKind::Local { local, value } => {
                 let code = match value {
                     Some(v) => self.expr(v),
-                    None => super::code::Code::Const(Value::Null),
+                    None => Code::Const(Value::Null),
                 };
                 self.store_act(*local, code)
             }
@@ -203,6 +204,9 @@ impl<'a> Lower<'_, 'a> {
 
     fn foreach(&mut self, w: &Foreach<'a>) -> Run<Flow> {
         self.current.leafness.refute();
+        if let Some((items, item)) = self.loop_over(&w.source) {
+            return self.foreach_in_query(w, items, item);
+        }
         let source = self.expr(&w.source).value();
         let fresh = self.fresh_cells(&w.locals);
         let item = self.place(w.item);
@@ -235,6 +239,25 @@ impl<'a> Lower<'_, 'a> {
                 }
             }
             Ok(Flow::Next)
+        })
+    }
+
+    fn foreach_in_query(&mut self, w: &Foreach<'a>, items: Pipeline, item: Code) -> Run<Flow> {
+        let fresh = self.fresh_cells(&w.locals);
+        let take = self.store_act(w.item, item);
+        let assign = self.effect(&w.assign);
+        let body = self.stmt(&w.body);
+        run(move |f| {
+            let mut end = Flow::Next;
+            items.each(f, |f| {
+                fresh.iter().for_each(|c| f.fresh(*c));
+                take.run(f)?;
+                assign.run(f)?;
+                let left = after_round(body.run(f)?);
+                end = left.unwrap_or(Flow::Next);
+                Ok(left.is_none())
+            })?;
+            Ok(end)
         })
     }
 

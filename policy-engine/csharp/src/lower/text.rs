@@ -12,7 +12,7 @@ use super::ready::Write;
 use crate::binder::tree::Piece;
 
 /// A piece ready to be written.
-enum Part {
+pub(super) enum Part {
     Text(Arc<str>),
     Slot(usize),
     Int(Operand),
@@ -58,7 +58,7 @@ impl<'a> Lower<'_, 'a> {
 }
 
 /// The cheapest way to write a value without a format.
-fn plain(code: Code) -> Part {
+pub(super) fn plain(code: Code) -> Part {
     match code {
         Code::Slot(n) => Part::Slot(n),
         Code::Int(operand) => Part::Int(operand),
@@ -97,7 +97,8 @@ fn push_int(n: i32, out: &mut String) {
     out.push_str(itoa::Buffer::new().format(n));
 }
 
-fn write(f: &mut Frame<'_>, part: &Part, out: &mut String) -> Result<()> {
+/// Writes a piece at the end of a text.
+pub(super) fn write(f: &mut Frame<'_>, part: &Part, out: &mut String) -> Result<()> {
     match part {
         Part::Text(s) => utf16::push(out, s),
         Part::Slot(n) => match f.slot(*n) {

@@ -41,6 +41,7 @@ pub use array::{from_bytes, from_strings, new_array};
 pub use cast::{default_value, is_instance, unbox};
 pub use dictionary::new_dictionary;
 pub use enumerator::{enumerate, enumerate_as, new_enumerator, to_vec};
+pub use linq::{no_elements, no_match};
 pub use list::new_list;
 pub use tuple::new_tuple;
 

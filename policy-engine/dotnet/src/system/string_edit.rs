@@ -1,4 +1,6 @@
 //! Strings made from one string: `Substring`, `Replace`, `Trim`, `Pad`, `Insert`, `Remove`.
+use std::borrow::Cow;
+
 use super::arg::{self, Comparison};
 use super::string_prepare;
 use super::string_type::units_of;
@@ -50,27 +52,27 @@ fn range_error(message: &str, parameter: &str) -> Exception {
 }
 
 fn substring_from(c: &mut Call<'_>) -> Result<Value> {
-    part_from(arg::text(c, 0)?, c.int(1)?)
+    part_from(arg::text(c, 0)?, c.int(1)?).map(|part| Value::str(&*part))
 }
 
 fn substring(c: &mut Call<'_>) -> Result<Value> {
-    part(arg::text(c, 0)?, c.int(1)?, c.int(2)?)
+    part(arg::text(c, 0)?, c.int(1)?, c.int(2)?).map(|part| Value::str(&*part))
 }
 
 /// The text from a position on.
-pub(super) fn part_from(text: &str, start: i32) -> Result<Value> {
+pub(super) fn part_from(text: &str, start: i32) -> Result<Cow<'_, str>> {
     let (start, left) = rest(text, start)?;
-    Ok(Value::str(&*utf16::slice(text, start, left).unwrap_or_default()))
+    Ok(utf16::slice(text, start, left).unwrap_or_default())
 }
 
 /// So many units from a position on.
-pub(super) fn part(text: &str, start: i32, length: i32) -> Result<Value> {
+pub(super) fn part(text: &str, start: i32, length: i32) -> Result<Cow<'_, str>> {
     let (start, left) = rest(text, start)?;
     let length = usize::try_from(length).map_err(|_| range_error("Length cannot be less than zero.", "length"))?;
     if length > left {
         return Err(range_error("Index and length must refer to a location within the string.", "length"));
     }
-    Ok(Value::str(&*utf16::slice(text, start, length).unwrap_or_default()))
+    Ok(utf16::slice(text, start, length).unwrap_or_default())
 }
 
 /// A position, and the number of units from there on.

@@ -6,7 +6,7 @@ use crate::ambient::Ambient;
 use crate::collections::array;
 use crate::exception::{Exception, Result};
 use crate::format;
-use crate::member::Call;
+use crate::member::{Call, QueryOperator};
 use crate::object;
 use crate::table::Builder;
 use crate::types::{Type, ids};
@@ -24,13 +24,16 @@ pub(super) fn define(b: &mut Builder) {
         .def("static string Join(string separator, params object[] values)", |c| join(c, "values"))
         .def("static string Join(string separator, IEnumerable<string> values)", |c| join(c, "values"))
         .prepare(string_prepare::join)
+        .query(QueryOperator::Join)
         .def("static string Join<T>(string separator, IEnumerable<T> values)", |c| join(c, "values"))
         .prepare(string_prepare::join)
+        .query(QueryOperator::Join)
         .def("static string Join(string separator, string[] value, int startIndex, int count)", join_part)
         .def("static string Join(char separator, params string[] value)", |c| join(c, "value"))
         .def("static string Join(char separator, params object[] values)", |c| join(c, "values"))
         .def("static string Join<T>(char separator, IEnumerable<T> values)", |c| join(c, "values"))
         .prepare(string_prepare::join)
+        .query(QueryOperator::Join)
         .pure("static string Concat(object arg0)", concat)
         .def("static string Concat(object arg0, object arg1)", concat)
         .def("static string Concat(object arg0, object arg1, object arg2)", concat)

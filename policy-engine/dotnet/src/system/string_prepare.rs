@@ -1,4 +1,7 @@
 //! The string members that policies use most, prepared: they look at their text where it is, and know their constant arguments.
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use super::arg::Comparison;
 use super::{string_edit, string_join, string_search, string_type};
 use crate::ambient::Ambient;
@@ -70,7 +73,13 @@ pub(super) fn cased(known: &Known<'_>, f: fn(char) -> char) -> Option<Ready> {
     if known.arg(0).is_some() {
         return None;
     }
-    Some(Ready::new(move |_, args| Ok(string_type::cased_text(text(args)?, f))))
+    Some(Ready::text(
+        move |_, args| Ok(string_type::cased_text(text(args)?, f)),
+        move |_, args, out| {
+            string_type::append_cased(text(args)?, f, out);
+            Ok(())
+        },
+    ))
 }
 
 /// `text.Substring(2)`, `text.Substring(2, 3)`
@@ -81,10 +90,22 @@ pub(super) fn substring(known: &Known<'_>) -> Option<Ready> {
     };
     let start = number(1).filter(|_| known.arg(0).is_none())?;
     if known.args.len() == 2 {
-        return Some(Ready::new(move |_, args| string_edit::part_from(text(args)?, start)));
+        return Some(part(move |text| string_edit::part_from(text, start)));
     }
     let length = number(2)?;
-    Some(Ready::new(move |_, args| string_edit::part(text(args)?, start, length)))
+    Some(part(move |text| string_edit::part(text, start, length)))
+}
+
+fn part(part_of: impl Fn(&str) -> Result<Cow<'_, str>> + Send + Sync + 'static) -> Ready {
+    let give = Arc::new(part_of);
+    let write = give.clone();
+    Ready::text(
+        move |_, args| Ok(Value::str(&*give(text(args)?)?)),
+        move |_, args, out| {
+            out.push_str(&write(text(args)?)?);
+            Ok(())
+        },
+    )
 }
 
 /// `text.Split('/')`

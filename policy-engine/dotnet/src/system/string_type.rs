@@ -320,6 +320,21 @@ pub(super) fn cased_text(text: &str, f: fn(char) -> char) -> Value {
     if text.is_ascii() { Value::Str(cased_ascii(text, f)) } else { Value::str(text.chars().map(f).collect::<String>()) }
 }
 
+/// Writes the text in another case.
+pub(super) fn append_cased(text: &str, f: fn(char) -> char, out: &mut String) {
+    if !text.is_ascii() {
+        out.extend(text.chars().map(f));
+        return;
+    }
+    let start = out.len();
+    out.push_str(text);
+    match out.get_mut(start..) {
+        Some(s) if f('a') == 'A' => s.make_ascii_uppercase(),
+        Some(s) => s.make_ascii_lowercase(),
+        None => {}
+    }
+}
+
 fn cased_ascii(text: &str, f: fn(char) -> char) -> Str {
     let mut cased = Str::from(text);
     match Arc::get_mut(&mut cased) {

@@ -18,6 +18,8 @@ pub(crate) struct Local {
     pub(crate) function: FunctionId,
     /// Used by a function inside its own.
     pub(crate) captured: bool,
+    /// Assigned, or passed by reference, somewhere.
+    pub(crate) written: bool,
     pub(crate) kind: LocalKind,
     pub(crate) constant: Option<Value>,
 }

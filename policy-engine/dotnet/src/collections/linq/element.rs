@@ -9,7 +9,7 @@ use crate::collections::names::ENUMERABLE_CLASS;
 use crate::collections::search::{Indexed, index};
 use crate::collections::{array, cast, dispatch};
 use crate::exception::{Exception, Result};
-use crate::member::Call;
+use crate::member::{Call, QueryOperator};
 use crate::table::Builder;
 use crate::value::Value;
 
@@ -230,15 +230,19 @@ fn sequence_equal(c: &mut Call<'_>) -> Result<Value> {
 }
 
 macro_rules! finders {
-    ($b:expr, $($name:literal => $find:ident;)*) => {
+    ($b:expr, $($name:literal => $find:ident, $in_query:expr, $or_default_in_query:expr;)*) => {
         $b.static_class(ENUMERABLE_CLASS)$(
             .def(concat!("static T ", $name, "<T>(this IEnumerable<T> source)"), |c| plain(c, $find))
+            .query($in_query)
             .def(concat!("static T ", $name, "<T>(this IEnumerable<T> source, Func<T, bool> predicate)"), |c| matching(c, $find))
+            .query($in_query)
             .def(concat!("static T ", $name, "OrDefault<T>(this IEnumerable<T> source)"), |c| or_default(c, $find))
+            .query($or_default_in_query)
             .def(concat!("static T ", $name, "OrDefault<T>(this IEnumerable<T> source, T defaultValue)"), |c| or_default(c, $find))
             .def(concat!("static T ", $name, "OrDefault<T>(this IEnumerable<T> source, Func<T, bool> predicate)"), |c| {
                 matching_or_default(c, $find)
             })
+            .query($or_default_in_query)
             .def(
                 concat!("static T ", $name, "OrDefault<T>(this IEnumerable<T> source, Func<T, bool> predicate, T defaultValue)"),
                 |c| matching_or_default(c, $find),
@@ -248,15 +252,24 @@ macro_rules! finders {
 }
 
 pub(super) fn define(b: &mut Builder) {
-    finders!(b, "First" => find_first; "Last" => find_last; "Single" => find_single;);
+    finders!(b,
+        "First" => find_first, QueryOperator::First, QueryOperator::FirstOrDefault;
+        "Last" => find_last, None, None;
+        "Single" => find_single, None, None;
+    );
     b.static_class(ENUMERABLE_CLASS)
         .def("static T ElementAt<T>(this IEnumerable<T> source, int index)", element_at)
         .def("static T ElementAtOrDefault<T>(this IEnumerable<T> source, int index)", element_at_or_default)
         .def("static bool Any<T>(this IEnumerable<T> source)", any)
+        .query(QueryOperator::Any)
         .def("static bool Any<T>(this IEnumerable<T> source, Func<T, bool> predicate)", any_matching)
+        .query(QueryOperator::Any)
         .def("static bool All<T>(this IEnumerable<T> source, Func<T, bool> predicate)", every)
+        .query(QueryOperator::All)
         .def("static int Count<T>(this IEnumerable<T> source)", count)
+        .query(QueryOperator::Count)
         .def("static int Count<T>(this IEnumerable<T> source, Func<T, bool> predicate)", count)
+        .query(QueryOperator::Count)
         .def("static long LongCount<T>(this IEnumerable<T> source)", long_count)
         .def("static long LongCount<T>(this IEnumerable<T> source, Func<T, bool> predicate)", long_count)
         .def(

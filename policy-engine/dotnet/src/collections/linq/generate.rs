@@ -4,7 +4,7 @@ use crate::collections::array::new_array;
 use crate::collections::list::new_list;
 use crate::collections::names::ENUMERABLE_CLASS;
 use crate::exception::{Exception, Result};
-use crate::member::Call;
+use crate::member::{Call, QueryOperator};
 use crate::table::Builder;
 use crate::types::Type;
 use crate::value::Value;
@@ -72,6 +72,8 @@ pub(super) fn define(b: &mut Builder) {
         .def("static IEnumerable<T> Repeat<T>(T element, int count)", repeat)
         .def("static IEnumerable<T> Empty<T>()", empty)
         .def("static T[] ToArray<T>(this IEnumerable<T> source)", to_array)
+        .query(QueryOperator::ToArray)
         .def("static List<T> ToList<T>(this IEnumerable<T> source)", to_list)
+        .query(QueryOperator::ToList)
         .def("static IEnumerable<T> AsEnumerable<T>(this IEnumerable<T> source)", |c| Ok(c.take(0)));
 }

@@ -183,11 +183,13 @@ pub(crate) fn passed(cx: &mut dyn Ambient, f: &Value, item: Value) -> Result<Opt
     }
 }
 
-pub(crate) fn no_elements() -> Exception {
+/// What `First` throws on an empty sequence.
+pub fn no_elements() -> Exception {
     Exception::invalid_operation("Sequence contains no elements")
 }
 
-pub(crate) fn no_match() -> Exception {
+/// What `First` throws when its predicate holds for no item.
+pub fn no_match() -> Exception {
     Exception::invalid_operation("Sequence contains no matching element")
 }
 

@@ -7,7 +7,7 @@ use crate::collections::cast;
 use crate::collections::names::ENUMERABLE_CLASS;
 use crate::collections::tuple;
 use crate::exception::{Exception, Result};
-use crate::member::Call;
+use crate::member::{Call, QueryOperator};
 use crate::table::Builder;
 use crate::types::{TupleType, Type};
 use crate::value::Value;
@@ -240,8 +240,10 @@ fn chunk(c: &mut Call<'_>) -> Result<Value> {
 pub(super) fn define(b: &mut Builder) {
     b.static_class(ENUMERABLE_CLASS)
         .def("static IEnumerable<R> Select<T, R>(this IEnumerable<T> source, Func<T, R> selector)", select)
+        .query(QueryOperator::Select)
         .def("static IEnumerable<R> Select<T, R>(this IEnumerable<T> source, Func<T, int, R> selector)", select_indexed)
         .def("static IEnumerable<T> Where<T>(this IEnumerable<T> source, Func<T, bool> predicate)", filter)
+        .query(QueryOperator::Where)
         .def("static IEnumerable<T> Where<T>(this IEnumerable<T> source, Func<T, int, bool> predicate)", filter_indexed)
         .def("static IEnumerable<R> SelectMany<T, R>(this IEnumerable<T> source, Func<T, IEnumerable<R>> selector)", |c| {
             select_many(c, false)
