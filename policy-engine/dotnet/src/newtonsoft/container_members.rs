@@ -1,4 +1,4 @@
-//! Members of `JContainer`, `JObject`, `JArray` and `JProperty`.
+//! Members of `JContainer`, `JObject`, `JArray`, `JConstructor` and `JProperty`.
 use std::sync::Arc;
 
 use super::content;
@@ -322,6 +322,50 @@ fn define_array(b: &mut Builder) {
         });
 }
 
+// === JConstructor ===
+
+/// `new JConstructor(name, content)`
+fn new_constructor(c: &mut Call<'_>) -> Result<Value> {
+    let name = name_arg(c, 0, "name")?;
+    if name.is_empty() {
+        return Err(no_constructor_name());
+    }
+    let (constructor, content) = (Token::new_constructor(Some(name)), c.take(1));
+    content::add(c.cx, &constructor, 0, &content)?;
+    Ok(constructor.value())
+}
+
+/// `new JConstructor(name)`
+fn new_empty_constructor(c: &mut Call<'_>) -> Result<Value> {
+    let name = name_arg(c, 0, "name")?;
+    if name.is_empty() {
+        return Err(no_constructor_name());
+    }
+    Ok(Token::new_constructor(Some(name)).value())
+}
+
+/// `Constructor name cannot be empty.`
+pub(super) fn no_constructor_name() -> Exception {
+    Exception::argument("Constructor name cannot be empty.", "name")
+}
+
+fn set_constructor_name(c: &mut Call<'_>) -> Result<Value> {
+    me(c)?.set_constructor_name(c.str_or_null(1));
+    Ok(Value::Null)
+}
+
+fn define_constructor(b: &mut Builder) {
+    b.class(names::JCONSTRUCTOR)
+        .base("JContainer")
+        .def("new()", |_| Ok(Token::new_constructor(None).value()))
+        .def("new(JConstructor other)", copy)
+        .def("new(string name)", new_empty_constructor)
+        .def("new(string name, params object[] content)", new_constructor)
+        .def("new(string name, object content)", new_constructor)
+        .get_set("string Name", |c| Ok(me(c)?.constructor_name().map_or(Value::Null, Value::Str)), set_constructor_name)
+        .get_set("JToken this[object key]", super::token_members::get, super::token_members::set);
+}
+
 // === JProperty ===
 
 /// `new JProperty(name, content)`: several items become an array.
@@ -369,5 +413,6 @@ pub(super) fn define(b: &mut Builder) {
         .def("void Merge(object content, JsonMergeSettings settings)", merge::merge);
     define_object(b);
     define_array(b);
+    define_constructor(b);
     define_property(b);
 }

@@ -6,7 +6,7 @@ use parking_lot::RwLock;
 use super::members::Members;
 use super::names;
 use super::scalar::{Kind, Scalar};
-use super::token::{ArrayData, Body, Items, ObjectData, Payload, Slot, Token};
+use super::token::{ArrayData, Body, ObjectData, Payload, Slot, Token};
 use super::write::MAX_DEPTH;
 use crate::ambient::Ambient;
 use crate::collections::{array, enumerator};
@@ -23,6 +23,7 @@ pub(super) fn type_of(token: &Token) -> Type {
     Type::Simple(match token.kind() {
         Kind::Object => names::JOBJECT,
         Kind::Array => names::JARRAY,
+        Kind::Constructor => names::JCONSTRUCTOR,
         Kind::Property => names::JPROPERTY,
         Kind::Raw => names::JRAW,
         _ => names::JVALUE,
@@ -286,7 +287,11 @@ pub(super) fn clone_payload(cx: &mut dyn Ambient, payload: &Payload, depth: usiz
             let from = data.0.read_recursive();
             cx.charge_bytes(from.list.len().saturating_mul(TOKEN_BYTES))?;
             let list = from.list.iter().map(|s| clone_payload(cx, &s.payload, inner).map(Slot::new));
-            Payload::Array(Arc::new(ArrayData(RwLock::new(Items { list: list.collect::<Result<_>>()?, version: 0 }))))
+            let list = list.collect::<Result<_>>()?;
+            Payload::Array(Arc::new(match data.is_constructor() {
+                true => ArrayData::constructor(data.name(), list),
+                false => ArrayData::array(list),
+            }))
         }
     })
 }
@@ -326,6 +331,9 @@ fn equal_payloads(a: &Payload, b: &Payload, depth: usize) -> bool {
         (Payload::Array(x), Payload::Array(y)) => {
             if Arc::ptr_eq(x, y) {
                 return true;
+            }
+            if x.is_constructor() != y.is_constructor() || x.name() != y.name() {
+                return false;
             }
             let (x, y) = (x.0.read_recursive(), y.0.read_recursive());
             x.list.len() == y.list.len()

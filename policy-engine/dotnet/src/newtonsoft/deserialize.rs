@@ -62,8 +62,8 @@ fn enum_by_name(cx: &dyn Ambient, id: TypeId, text: &str) -> Option<i32> {
 
 /// Is it `JToken` or a class below it?
 pub(super) fn is_token_type(ty: &Type) -> bool {
-    let tokens = [names::JTOKEN, names::JCONTAINER, names::JOBJECT, names::JARRAY, names::JVALUE, names::JPROPERTY];
-    matches!(ty, Type::Simple(id) if tokens.contains(id))
+    let containers = [names::JCONTAINER, names::JOBJECT, names::JARRAY, names::JCONSTRUCTOR, names::JPROPERTY];
+    matches!(ty, Type::Simple(id) if *id == names::JTOKEN || *id == names::JVALUE || containers.contains(id))
 }
 
 /// Maps what was read from a text.
@@ -162,6 +162,9 @@ impl Mapper<'_> {
     fn map_unbounded(&mut self, payload: &Payload, target: &Type) -> Result<Value> {
         if is_token_type(target) {
             return self.token(payload, target);
+        }
+        if matches!(payload, Payload::Array(data) if data.is_constructor()) {
+            return Err(self.failed(&format!("A JSON constructor cannot be read as '{}'.", target.clr_name())));
         }
         if *target == Type::OBJECT {
             return self.untyped(payload);

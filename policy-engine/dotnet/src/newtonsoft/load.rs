@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::members::Members;
 use super::reader::{Event, Mode, Reader};
 use super::scalar::{Kind, Scalar};
-use super::token::{ArrayData, Items, ObjectData, Payload, Slot, Token};
+use super::token::{ArrayData, ObjectData, Payload, Slot, Token};
 use crate::ambient::Ambient;
 use crate::exception::Result;
 use crate::value::Str;
@@ -40,7 +40,7 @@ pub(super) fn charge(cx: &mut dyn Ambient, text: &str) -> Result<()> {
 /// Reads one token and the rest of the text, which may only hold comments.
 pub(super) fn parse(cx: &mut dyn Ambient, text: &str, root: Root) -> Result<Arc<Token>> {
     charge(cx, text)?;
-    let mut reader = Reader::new(text, Mode::Tokens);
+    let mut reader = Reader::new(text, Mode::Tree);
     let payload = read_root(&mut reader, root)?;
     while reader.next()?.is_some() {}
     Ok(Token::of_payload(&payload))
@@ -60,9 +60,9 @@ pub(super) fn read_root(reader: &mut Reader<'_>, root: Root) -> Result<Payload> 
             Err(reader.error(&text))
         };
         return match (root, event) {
-            (Root::Any | Root::Object, Event::StartObject) | (Root::Any | Root::Array, Event::StartArray) => {
-                Builder::default().run(reader, root)
-            }
+            (Root::Any | Root::Object, event @ Event::StartObject)
+            | (Root::Any | Root::Array, event @ Event::StartArray)
+            | (Root::Any, event @ Event::StartConstructor(_)) => Builder::default().run(reader, root, event),
             (Root::Any, Event::Scalar(s)) => Ok(Payload::Scalar(s)),
             (Root::Any, Event::Comment(text)) => Ok(Payload::Scalar(comment(text))),
             (_, Event::Comment(_)) => continue,
@@ -84,8 +84,10 @@ fn name_of(event: &Event) -> &'static str {
     match event {
         Event::StartObject => "StartObject",
         Event::StartArray => "StartArray",
+        Event::StartConstructor(_) => "StartConstructor",
         Event::EndObject => "EndObject",
         Event::EndArray => "EndArray",
+        Event::EndConstructor => "EndConstructor",
         Event::Name(_) => "PropertyName",
         Event::Scalar(s) => s.kind.name(),
         Event::Comment(_) => "Comment",
@@ -110,12 +112,13 @@ struct Open {
 enum Content {
     Object(Members),
     Array(Vec<Slot>),
+    Constructor(Str, Vec<Slot>),
 }
 
 impl Builder {
-    /// Reads to the end of the container that was just begun: its kind is that of the reader's innermost one.
-    fn run(mut self, reader: &mut Reader<'_>, root: Root) -> Result<Payload> {
-        self.open(reader.in_object());
+    /// Reads to the end of the container that was just begun.
+    fn run(mut self, reader: &mut Reader<'_>, root: Root, begun: Event) -> Result<Payload> {
+        self.take(begun);
         let mut any = false;
         while let Some(event) = reader.next()? {
             any = true;
@@ -125,6 +128,7 @@ impl Builder {
         }
         let name = match (root, self.open.first().map(|o| &o.content)) {
             (Root::Object, _) | (_, Some(Content::Object(_))) => "JObject",
+            (_, Some(Content::Constructor(..))) => "JConstructor",
             _ => "JArray",
         };
         if any {
@@ -148,19 +152,19 @@ impl Builder {
         self.open.len()
     }
 
-    pub(super) fn open(&mut self, is_object: bool) {
+    fn open(&mut self, content: Content) {
         if self.open.capacity() == 0 {
             self.open.reserve(OPEN);
         }
-        let content = if is_object { Content::Object(Members::default()) } else { Content::Array(Vec::new()) };
         self.open.push(Open { content, name: None });
     }
 
     /// Takes one event; answers the whole when the outermost container ends.
     pub(super) fn take(&mut self, event: Event) -> Option<Payload> {
         match event {
-            Event::StartObject => self.open(true),
-            Event::StartArray => self.open(false),
+            Event::StartObject => self.open(Content::Object(Members::default())),
+            Event::StartArray => self.open(Content::Array(Vec::new())),
+            Event::StartConstructor(name) => self.open(Content::Constructor(name, Vec::new())),
             Event::Name(name) => {
                 if let Some(open) = self.open.last_mut() {
                     open.name = Some(name);
@@ -168,11 +172,12 @@ impl Builder {
             }
             Event::Scalar(scalar) => return self.put(Payload::Scalar(scalar)),
             Event::Comment(_) => {}
-            Event::EndObject | Event::EndArray => {
+            Event::EndObject | Event::EndArray | Event::EndConstructor => {
                 let payload = match self.open.pop()?.content {
                     Content::Object(members) => Payload::Object(Arc::new(ObjectData(RwLock::new(members)))),
-                    Content::Array(list) => {
-                        Payload::Array(Arc::new(ArrayData(RwLock::new(Items { list, version: 0 }))))
+                    Content::Array(list) => Payload::Array(Arc::new(ArrayData::array(list))),
+                    Content::Constructor(name, list) => {
+                        Payload::Array(Arc::new(ArrayData::constructor(Some(name), list)))
                     }
                 };
                 return self.put(payload);
@@ -185,7 +190,7 @@ impl Builder {
     pub(super) fn put(&mut self, payload: Payload) -> Option<Payload> {
         let Some(open) = self.open.last_mut() else { return Some(payload) };
         match &mut open.content {
-            Content::Array(list) => list.push(Slot::new(payload)),
+            Content::Array(list) | Content::Constructor(_, list) => list.push(Slot::new(payload)),
             Content::Object(members) => {
                 let name = open.name.take()?;
                 match members.position(&name).and_then(|at| members.list.get_mut(at)) {

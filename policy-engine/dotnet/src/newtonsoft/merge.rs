@@ -85,6 +85,13 @@ fn merge_into(cx: &mut dyn Ambient, target: &Arc<Token>, content: &Value, rules:
             let items = (0..o.child_count()).filter_map(|at| o.item(at)).map(Token::value).collect();
             merge_array(cx, target, items, rules, depth)
         }
+        (Kind::Constructor, Some(o)) if o.kind() == Kind::Constructor => {
+            if let Some(name) = o.constructor_name() {
+                target.set_constructor_name(Some(name));
+            }
+            let items = (0..o.child_count()).filter_map(|at| o.item(at)).map(Token::value).collect();
+            merge_array(cx, target, items, rules, depth)
+        }
         (Kind::Array, None) if content::is_multiple(content) => {
             let items = enumerator::to_vec(cx, content)?;
             merge_array(cx, target, items, rules, depth)

@@ -10,6 +10,7 @@ names! {
     JCONTAINER = "Newtonsoft.Json.Linq.JContainer";
     JOBJECT = "Newtonsoft.Json.Linq.JObject";
     JARRAY = "Newtonsoft.Json.Linq.JArray";
+    JCONSTRUCTOR = "Newtonsoft.Json.Linq.JConstructor";
     JPROPERTY = "Newtonsoft.Json.Linq.JProperty";
     JVALUE = "Newtonsoft.Json.Linq.JValue";
     JRAW = "Newtonsoft.Json.Linq.JRaw";

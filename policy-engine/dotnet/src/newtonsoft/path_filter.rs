@@ -170,7 +170,7 @@ fn item(token: &Arc<Token>, n: i32, must: bool, out: &mut Tokens) -> Result<()> 
             out.push(found);
             Ok(())
         }
-        None => missing(must, || format!("Index {n} outside the bounds of JArray.")),
+        None => missing(must, || format!("Index {n} outside the bounds of {}.", short_name(token))),
     }
 }
 
@@ -184,7 +184,7 @@ fn slice(
     if step == Some(0) {
         return Err(Exception::json("Step cannot be zero."));
     }
-    if !matches!(token.body, Body::Array(_)) {
+    if token.kind() != Kind::Array {
         return missing(must, || format!("Array slice is not valid on {}.", short_name(token)));
     }
     let count = i64::try_from(token.child_count()).unwrap_or(i64::MAX);

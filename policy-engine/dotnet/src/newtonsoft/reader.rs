@@ -1,5 +1,6 @@
 //! Newtonsoft's tolerant JSON reader: single quotes, unquoted names, comments, `NaN`, hexadecimal and octal integers, trailing
 //! commas. Its states, messages, paths and positions follow `JsonTextReader`, because policies show the messages to callers.
+mod constructor;
 mod quoted;
 
 use super::dates;
@@ -20,8 +21,11 @@ const FRAMES: usize = 8;
 pub(super) enum Event {
     StartObject,
     StartArray,
+    /// `new Date(`
+    StartConstructor(Str),
     EndObject,
     EndArray,
+    EndConstructor,
     Name(Str),
     Scalar(Scalar),
     Comment(Str),
@@ -42,8 +46,35 @@ enum State {
     Finished,
 }
 
+/// What a bracket opened.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Container {
+    Object,
+    Array,
+    Constructor,
+}
+
+impl Container {
+    /// By its closing bracket.
+    fn closed_by(c: char) -> Container {
+        match c {
+            '}' => Container::Object,
+            ')' => Container::Constructor,
+            _ => Container::Array,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Container::Object => "Object",
+            Container::Array => "Array",
+            Container::Constructor => "Constructor",
+        }
+    }
+}
+
 struct Frame {
-    is_object: bool,
+    container: Container,
     name: Option<Name>,
     index: i64,
 }
@@ -59,6 +90,8 @@ enum Name {
 pub(super) enum Mode {
     /// As tokens: texts that look like dates become dates.
     Tokens,
+    /// The same for a tree that is kept, which may hold constructors.
+    Tree,
     /// For a known type: texts stay texts, and fractions keep their digits.
     Typed,
 }
@@ -85,6 +118,12 @@ fn is_name_char(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || c == '$'
 }
 
+impl Frame {
+    fn is_object(&self) -> bool {
+        self.container == Container::Object
+    }
+}
+
 impl<'a> Reader<'a> {
     pub(super) fn new(text: &'a str, mode: Mode) -> Reader<'a> {
         Reader {
@@ -102,18 +141,13 @@ impl<'a> Reader<'a> {
 
     // --- position ---
 
-    /// Is the innermost container an object?
-    pub(super) fn in_object(&self) -> bool {
-        self.frames.last().is_some_and(|f| f.is_object)
-    }
-
     pub(super) fn path(&self) -> String {
         let inside = !matches!(self.state, State::ArrayStart | State::ObjectStart);
         let shown = if inside { self.frames.len() } else { self.frames.len().saturating_sub(1) };
         position::join(self.frames.iter().take(shown).filter_map(|f| match &f.name {
-            Some(Name::Own(name)) if f.is_object => Some(Step::Name(name)),
-            Some(Name::At(from, to)) if f.is_object => self.text.get(*from..*to).map(Step::Name),
-            None if f.is_object => None,
+            Some(Name::Own(name)) if f.is_object() => Some(Step::Name(name)),
+            Some(Name::At(from, to)) if f.is_object() => self.text.get(*from..*to).map(Step::Name),
+            None if f.is_object() => None,
             _ => (f.index >= 0).then_some(Step::Index(f.index)),
         }))
     }
@@ -222,47 +256,47 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn push(&mut self, is_object: bool) -> Result<Event> {
+    fn push(&mut self, container: Container) -> Result<()> {
         self.finish_item();
-        self.frames.push(Frame { is_object, name: None, index: -1 });
+        self.frames.push(Frame { container, name: None, index: -1 });
+        let is_object = container == Container::Object;
         self.arrays = self.arrays.saturating_add(usize::from(!is_object));
         self.state = if is_object { State::ObjectStart } else { State::ArrayStart };
         if self.frames.len() > MAX_DEPTH {
             return Err(self.error(&format!("The reader's MaxDepth of {MAX_DEPTH} has been exceeded.")));
         }
-        Ok(if is_object { Event::StartObject } else { Event::StartArray })
+        Ok(())
     }
 
     /// Counts items of the array that a value just began or ended in.
     fn finish_item(&mut self) {
-        if let Some(frame) = self.frames.last_mut().filter(|f| !f.is_object) {
+        if let Some(frame) = self.frames.last_mut().filter(|f| !f.is_object()) {
             frame.index = frame.index.saturating_add(1);
         }
     }
 
-    fn pop(&mut self, is_object: bool) -> Result<Event> {
+    fn pop(&mut self, closed: Container) -> Result<Event> {
         let top = self.frames.pop();
-        if top.as_ref().is_some_and(|f| !f.is_object) {
+        if top.as_ref().is_some_and(|f| !f.is_object()) {
             self.arrays = self.arrays.saturating_sub(1);
         }
         self.state = if self.frames.is_empty() { State::Finished } else { State::PostValue };
-        let token = if is_object { "EndObject" } else { "EndArray" };
-        let container = match top {
-            Some(f) if f.is_object == is_object => {
-                return Ok(if is_object { Event::EndObject } else { Event::EndArray });
-            }
-            Some(f) if f.is_object => "Object",
-            Some(_) => "Array",
-            None => "None",
-        };
-        Err(self.error(&format!("JsonToken {token} is not valid for closing JsonType {container}.")))
+        if top.as_ref().is_some_and(|f| f.container == closed) {
+            return Ok(match closed {
+                Container::Object => Event::EndObject,
+                Container::Array => Event::EndArray,
+                Container::Constructor => Event::EndConstructor,
+            });
+        }
+        let open = top.map_or("None", |f| f.container.name());
+        Err(self.error(&format!("JsonToken End{} is not valid for closing JsonType {open}.", closed.name())))
     }
 
     /// The state after a comma or a value.
     fn state_of_container(&self) -> State {
         match self.frames.last() {
             None => State::Finished,
-            Some(f) if f.is_object => State::Object,
+            Some(f) if f.is_object() => State::Object,
             Some(_) => State::Array,
         }
     }
@@ -275,9 +309,9 @@ impl<'a> Reader<'a> {
     fn post_value(&mut self) -> Result<Option<Event>> {
         while let Some(c) = self.peek() {
             match c {
-                '}' | ']' => {
+                '}' | ']' | ')' => {
                     self.advance(c);
-                    return self.pop(c == '}').map(Some);
+                    return self.pop(Container::closed_by(c)).map(Some);
                 }
                 '/' => return self.comment().map(Some),
                 ',' => {
@@ -301,7 +335,7 @@ impl<'a> Reader<'a> {
             match c {
                 '}' => {
                     self.advance(c);
-                    return self.pop(true).map(Some);
+                    return self.pop(Container::Object).map(Some);
                 }
                 '/' => return self.comment().map(Some),
                 '\0' => self.advance(c),
@@ -382,13 +416,17 @@ impl<'a> Reader<'a> {
         while let Some(c) = self.peek() {
             return match c {
                 '"' | '\'' => self.string(c),
-                '{' | '[' => {
+                '{' => {
                     self.advance(c);
-                    self.push(c == '{')
+                    self.push(Container::Object).map(|()| Event::StartObject)
                 }
-                ']' => {
+                '[' => {
                     self.advance(c);
-                    self.pop(false)
+                    self.push(Container::Array).map(|()| Event::StartArray)
+                }
+                ']' | ')' => {
+                    self.advance(c);
+                    self.pop(Container::closed_by(c))
                 }
                 't' => self.literal("true", "boolean", Scalar::new(Kind::Boolean, Value::Bool(true))),
                 'f' => self.literal("false", "boolean", Scalar::new(Kind::Boolean, Value::Bool(false))),
@@ -431,7 +469,8 @@ impl<'a> Reader<'a> {
     fn null(&mut self) -> Result<Event> {
         match self.rest().as_bytes().get(1) {
             Some(b'u') => self.literal("null", "null", Scalar::NULL),
-            Some(b'e') => Err(self.error("JSON constructors are not supported.")),
+            Some(b'e') if self.mode == Mode::Tree => self.constructor(),
+            Some(b'e') => Err(self.error("JSON constructors are read by `Parse` of tokens only.")),
             Some(_) => Err(self.unexpected('n')),
             None => Err(self.unexpected_end()),
         }
@@ -454,6 +493,7 @@ impl<'a> Reader<'a> {
     fn at_separator(&self) -> bool {
         match self.peek() {
             None | Some('}' | ']' | ',' | '\0') => true,
+            Some(')') => self.frames.last().is_some_and(|f| f.container == Container::Constructor),
             Some('/') => matches!(self.rest().as_bytes().get(1), Some(b'*' | b'/')),
             Some(c) => is_space(c),
         }
@@ -468,7 +508,7 @@ impl<'a> Reader<'a> {
             Some(text) => text.as_str(),
             None => self.text.get(start..end).unwrap_or_default(),
         };
-        let date = if self.mode == Mode::Tokens { dates::read(text) } else { None };
+        let date = if self.mode != Mode::Typed { dates::read(text) } else { None };
         let scalar = match date {
             Some(date) => Scalar::new(Kind::Date, Value::DateTime(date)),
             None => Scalar::string(text),

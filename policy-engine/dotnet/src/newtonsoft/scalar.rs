@@ -28,6 +28,8 @@ pub enum Kind {
     Object = 1,
     /// `JArray`
     Array = 2,
+    /// `JConstructor`
+    Constructor = 3,
     /// `JProperty`
     Property = 4,
     /// A comment

@@ -1,4 +1,4 @@
-//! The JSON tree: `JObject`, `JArray`, `JProperty` and `JValue`.
+//! The JSON tree: `JObject`, `JArray`, `JConstructor`, `JProperty` and `JValue`.
 //!
 //! Data and handles are apart. A container's data ([`ObjectData`], [`ArrayData`]) owns its content downwards, scalars in place.
 //! A [`Token`] is what an expression holds: it is made when a place in the tree is first looked at, holds its parent strongly
@@ -61,9 +61,35 @@ pub(super) enum Payload {
 #[derive(Default)]
 pub(super) struct ObjectData(pub(super) RwLock<Members>);
 
-/// Items of an array.
+/// Items of an array, or the arguments of a constructor (`new Date(5)`), which differs from an array in its name only.
 #[derive(Default)]
-pub(super) struct ArrayData(pub(super) RwLock<Items>);
+pub(super) struct ArrayData(pub(super) RwLock<Items>, Option<RwLock<Option<Str>>>);
+
+impl ArrayData {
+    pub(super) fn array(list: Vec<Slot>) -> ArrayData {
+        ArrayData(RwLock::new(Items { list, version: 0 }), None)
+    }
+
+    /// A constructor made by an expression may have no name.
+    pub(super) fn constructor(name: Option<Str>, list: Vec<Slot>) -> ArrayData {
+        ArrayData(RwLock::new(Items { list, version: 0 }), Some(RwLock::new(name)))
+    }
+
+    pub(super) fn is_constructor(&self) -> bool {
+        self.1.is_some()
+    }
+
+    /// Name of a constructor.
+    pub(super) fn name(&self) -> Option<Str> {
+        self.1.as_ref().and_then(|name| name.read().clone())
+    }
+
+    fn set_name(&self, name: Option<Str>) {
+        if let Some(own) = &self.1 {
+            *own.write() = name;
+        }
+    }
+}
 
 #[derive(Default)]
 pub(super) struct Items {
@@ -151,6 +177,10 @@ impl Token {
         Token::root(Body::Array(Arc::default()))
     }
 
+    pub(super) fn new_constructor(name: Option<Str>) -> Arc<Token> {
+        Token::root(Body::Array(Arc::new(ArrayData::constructor(name, Vec::new()))))
+    }
+
     /// A property that stands in no object, with a null value until one is set.
     pub(super) fn new_property(name: Str) -> Arc<Token> {
         Token::root(Body::Property { name, own: RwLock::new(Some(Slot::new(Payload::Scalar(Scalar::NULL)))) })
@@ -175,6 +205,7 @@ impl Token {
     pub fn kind(&self) -> Kind {
         match &self.body {
             Body::Object(_) => Kind::Object,
+            Body::Array(data) if data.is_constructor() => Kind::Constructor,
             Body::Array(_) => Kind::Array,
             Body::Property { .. } => Kind::Property,
             Body::Scalar(s) => s.read().kind,
@@ -398,6 +429,20 @@ impl Token {
             old.unlink();
         }
         true
+    }
+
+    /// Name of a constructor.
+    pub(super) fn constructor_name(&self) -> Option<Str> {
+        match &self.body {
+            Body::Array(data) => data.name(),
+            _ => None,
+        }
+    }
+
+    pub(super) fn set_constructor_name(&self, name: Option<Str>) {
+        if let Body::Array(data) = &self.body {
+            data.set_name(name);
+        }
     }
 
     // --- any container ---

@@ -68,13 +68,16 @@ fn shown(c: &mut Call<'_>, key: &Value) -> Result<Str> {
     }
 }
 
-fn invalid_key(c: &mut Call<'_>, verb: &str, key: &Value, is_object: bool) -> Exception {
+fn invalid_key(c: &mut Call<'_>, verb: &str, key: &Value, kind: Kind) -> Exception {
     let key = match shown(c, key) {
         Ok(text) => text,
         Err(e) => return e,
     };
-    let rest = if is_object { "Object property name expected." } else { "Int32 array index expected." };
-    let what = if is_object { "JObject" } else { "JArray" };
+    let (what, rest) = match kind {
+        Kind::Object => ("JObject", "Object property name expected."),
+        Kind::Constructor => ("JConstructor", "Argument position index expected."),
+        _ => ("JArray", "Int32 array index expected."),
+    };
     Exception::argument_message(format!("{verb} {what} values with invalid key value: {key}. {rest}"))
 }
 
@@ -103,8 +106,8 @@ fn get_key(c: &mut Call<'_>, token: &Arc<Token>, key: &Value) -> Result<Value> {
     match (&token.body, key) {
         (Body::Object(_), Value::Str(name)) => Ok(or_null(token.member(name))),
         (Body::Array(_), Value::Int32(n)) => item(token, *n),
-        (Body::Object(_), other) => Err(invalid_key(c, "Accessed", other, true)),
-        (Body::Array(_), other) => Err(invalid_key(c, "Accessed", other, false)),
+        (Body::Object(_), other) => Err(invalid_key(c, "Accessed", other, token.kind())),
+        (Body::Array(_), other) => Err(invalid_key(c, "Accessed", other, token.kind())),
         _ => Err(Exception::invalid_operation(format!(
             "Cannot access child value on {}.",
             content::type_of(token).clr_name()
@@ -126,8 +129,8 @@ pub(super) fn set(c: &mut Call<'_>) -> Result<Value> {
     match (&token.body, &key) {
         (Body::Object(_), Value::Str(name)) => content::set_member(c.cx, &token, name, &value)?,
         (Body::Array(_), Value::Int32(n)) => content::set_at(c.cx, &token, *n, &value)?,
-        (Body::Object(_), other) => return Err(invalid_key(c, "Set", other, true)),
-        (Body::Array(_), other) => return Err(invalid_key(c, "Set", other, false)),
+        (Body::Object(_), other) => return Err(invalid_key(c, "Set", other, token.kind())),
+        (Body::Array(_), other) => return Err(invalid_key(c, "Set", other, token.kind())),
         _ => {
             let ty = content::type_of(&token).clr_name();
             return Err(Exception::invalid_operation(format!("Cannot set child value on {ty}.")));

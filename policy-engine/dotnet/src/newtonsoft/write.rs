@@ -93,6 +93,17 @@ impl<'a> Writer<'a> {
 
     pub(super) fn start(&mut self, bracket: char) -> Result<()> {
         self.separate();
+        self.begin(bracket)
+    }
+
+    fn start_constructor(&mut self, name: &str) -> Result<()> {
+        self.separate();
+        self.out.push_str("new ");
+        self.out.push_str(name);
+        self.begin('(')
+    }
+
+    fn begin(&mut self, bracket: char) -> Result<()> {
         self.out.push(bracket);
         self.open.push(false);
         if self.open.len() > MAX_DEPTH {
@@ -102,7 +113,8 @@ impl<'a> Writer<'a> {
     }
 
     pub(super) fn end(&mut self, bracket: char) {
-        if self.open.pop() == Some(true) {
+        // Newtonsoft breaks the line of an empty constructor, and only of that.
+        if self.open.pop() == Some(true) || bracket == ')' {
             self.new_line();
         }
         self.out.push(bracket);
@@ -235,11 +247,16 @@ impl<'a> Writer<'a> {
                 Ok(())
             }
             Payload::Array(data) => {
-                self.start('[')?;
+                let is_constructor = data.is_constructor();
+                if is_constructor {
+                    self.start_constructor(&data.name().unwrap_or_default())?;
+                } else {
+                    self.start('[')?;
+                }
                 for slot in &data.0.read_recursive().list {
                     self.payload(&slot.payload)?;
                 }
-                self.end(']');
+                self.end(if is_constructor { ')' } else { ']' });
                 Ok(())
             }
         }
