@@ -2,13 +2,16 @@
 //!
 //! Faces for other packages: [`x509::certificate`], [`x509::from_pfx`], [`x509::from_pem`] make certificate values; [`symmetric::encrypt`],
 //! [`symmetric::decrypt`] and [`x509::verify`] are natives for the gateway's own extension methods.
+mod der;
 mod hash;
+mod oid;
 mod random;
 mod rsa;
 pub mod symmetric;
 #[cfg(test)]
 mod tests;
 pub mod x509;
+mod x509_extensions;
 mod x509_name;
 
 use crate::exception::Exception;
@@ -20,11 +23,19 @@ fn failed(e: openssl::error::ErrorStack) -> Exception {
     Exception::cryptographic(format!("error: {reason}"))
 }
 
+/// An index that is none of a list's.
+fn out_of_range() -> Exception {
+    let text = "Index was out of range. Must be non-negative and less than the size of the collection.";
+    Exception::argument_range(text, "index")
+}
+
 /// Adds the types of this folder.
 pub(crate) fn define(b: &mut Builder) {
     hash::define(b);
     random::define(b);
     symmetric::define(b);
     rsa::define(b);
+    oid::define(b);
     x509::define(b);
+    x509_extensions::define(b);
 }

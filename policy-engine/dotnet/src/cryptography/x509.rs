@@ -3,7 +3,7 @@
 //! Deliberately absent: `Verify` never goes to the network, so revocation is not checked; it judges dates and the chain up to the
 //! system's trusted roots.
 use std::any::Any;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use openssl::asn1::{Asn1Time, Asn1TimeRef};
 use openssl::nid::Nid;
@@ -12,9 +12,10 @@ use openssl::pkey::{Id, PKey, Private};
 use openssl::stack::Stack;
 use openssl::x509::store::{X509Store, X509StoreBuilder};
 use openssl::x509::{X509, X509NameRef, X509StoreContext};
+use parking_lot::RwLock;
 
 use super::hash::{self, Digest};
-use super::{rsa, x509_name};
+use super::{oid, rsa, x509_extensions, x509_name};
 use crate::ambient::Ambient;
 use crate::collections::from_bytes;
 use crate::exception::{Exception, Result};
@@ -27,7 +28,8 @@ const CERTIFICATE: TypeId = TypeId("System.Security.Cryptography.X509Certificate
 const CERTIFICATE2: TypeId = TypeId("System.Security.Cryptography.X509Certificates.X509Certificate2");
 const DISTINGUISHED_NAME: TypeId = TypeId("System.Security.Cryptography.X509Certificates.X500DistinguishedName");
 const PUBLIC_KEY: TypeId = TypeId("System.Security.Cryptography.X509Certificates.PublicKey");
-const OID: TypeId = TypeId("System.Security.Cryptography.Oid");
+const KEY_STORAGE: TypeId = TypeId("System.Security.Cryptography.X509Certificates.X509KeyStorageFlags");
+const NAME_FLAGS: TypeId = TypeId("System.Security.Cryptography.X509Certificates.X500DistinguishedNameFlags");
 const CONTENT_TYPE: TypeId = TypeId("System.Security.Cryptography.X509Certificates.X509ContentType");
 const NAME_TYPE: TypeId = TypeId("System.Security.Cryptography.X509Certificates.X509NameType");
 const TICKS_PER_SECOND: i64 = 10_000_000;
@@ -36,9 +38,16 @@ const UNIX_EPOCH: i64 = 621_355_968_000_000_000;
 /// Steps that checking a chain costs.
 const VERIFY_STEPS: u64 = 20_000;
 
-struct Certificate {
+/// A certificate until it is disposed of.
+struct Certificate(RwLock<Option<Arc<Loaded>>>);
+
+struct Loaded {
     cert: X509,
     key: Option<PKey<Private>>,
+}
+
+fn made(cert: X509, key: Option<PKey<Private>>) -> Value {
+    Value::object(Certificate(RwLock::new(Some(Arc::new(Loaded { cert, key })))))
 }
 
 impl Object for Certificate {
@@ -49,7 +58,8 @@ impl Object for Certificate {
         self
     }
     fn to_text(&self, _: &mut dyn Ambient) -> Result<Str> {
-        let c = &self.cert;
+        let Some(loaded) = self.0.read().clone() else { return Ok(CERTIFICATE2.0.into()) };
+        let c = &loaded.cert;
         let time = |t: &Asn1TimeRef| ticks(t).map(invariant_date);
         Ok(format!(
             "[Subject]\n  {}\n\n[Issuer]\n  {}\n\n[Serial Number]\n  {}\n\n[Not Before]\n  {}\n\n[Not After]\n  {}\n\n[Thumbprint]\n  {}\n",
@@ -63,27 +73,27 @@ impl Object for Certificate {
         .into())
     }
     fn equals(&self, other: &Value) -> bool {
-        other.as_object::<Certificate>().is_some_and(|o| o.cert == self.cert)
+        let (mine, other) = (self.0.read().clone(), other.as_object::<Certificate>().and_then(|o| o.0.read().clone()));
+        mine.zip(other).is_some_and(|(a, b)| a.cert == b.cert)
     }
     fn hash_code(&self) -> i32 {
-        fingerprint(&self.cert, Digest::Sha1)
-            .ok()
+        let loaded = self.0.read().clone();
+        loaded
+            .and_then(|l| fingerprint(&l.cert, Digest::Sha1).ok())
             .and_then(|f| Some(i32::from_be_bytes(f.first_chunk::<4>().copied()?)))
             .unwrap_or(0)
     }
 }
 
-/// Text beside a name: `X500DistinguishedName`, `Oid`.
-struct Labelled {
-    type_id: TypeId,
-    text: Str,
-    other: Str,
+/// `X500DistinguishedName`: its DER, and its parts in the order of that.
+struct Name {
+    parts: Vec<String>,
     raw: Vec<u8>,
 }
 
-impl Object for Labelled {
+impl Object for Name {
     fn net_type(&self) -> Type {
-        Type::Simple(self.type_id)
+        Type::Simple(DISTINGUISHED_NAME)
     }
     fn as_any(&self) -> &dyn Any {
         self
@@ -104,7 +114,7 @@ impl Object for PublicKey {
 /// A certificate in DER, with its private key if known: for `context.Request.Certificate` and `context.Deployment.Certificates`.
 pub fn certificate(der: &[u8], key: Option<PKey<Private>>) -> Result<Value> {
     let cert = X509::from_der(der).map_err(super::failed)?;
-    Ok(Value::object(Certificate { cert, key }))
+    Ok(made(cert, key))
 }
 
 /// A certificate and its key from a PKCS #12 file.
@@ -112,14 +122,14 @@ pub fn from_pfx(pfx: &[u8], password: &str) -> Result<Value> {
     let wrong = || Exception::cryptographic("The specified network password is not correct.");
     let parsed = Pkcs12::from_der(pfx).map_err(super::failed)?.parse2(password).map_err(|_| wrong())?;
     let cert = parsed.cert.ok_or_else(|| Exception::cryptographic("Cannot find the requested object."))?;
-    Ok(Value::object(Certificate { cert, key: parsed.pkey }))
+    Ok(made(cert, parsed.pkey))
 }
 
 /// A certificate in PEM, with the private key that stands beside it, if any.
 pub fn from_pem(pem: &[u8]) -> Result<Value> {
     let cert = X509::from_pem(pem).map_err(super::failed)?;
     let key = PKey::private_key_from_pem_passphrase(pem, b"").ok();
-    Ok(Value::object(Certificate { cert, key }))
+    Ok(made(cert, key))
 }
 
 /// `X509Certificate2` from what a file may hold: DER, PEM, bare base64, PKCS #12.
@@ -128,7 +138,7 @@ fn from_any(bytes: &[u8], password: &str) -> Result<Value> {
         return Err(Exception::argument("Array may not be empty or null.", "rawData"));
     }
     if let Ok(cert) = X509::from_der(bytes).or_else(|_| X509::from_pem(bytes)) {
-        return Ok(Value::object(Certificate { cert, key: None }));
+        return Ok(made(cert, None));
     }
     if let Ok(value) = from_pfx(bytes, password) {
         return Ok(value);
@@ -140,12 +150,13 @@ fn from_any(bytes: &[u8], password: &str) -> Result<Value> {
         Ok(_) => Exception::cryptographic("The specified network password is not correct."),
         Err(_) => Exception::cryptographic("Cannot find the requested object."),
     })?;
-    Ok(Value::object(Certificate { cert, key: None }))
+    Ok(made(cert, None))
 }
 
 fn construct(c: &mut Call<'_>) -> Result<Value> {
-    if let Some(other) = c.arg(0).as_object::<Certificate>() {
-        return Ok(Value::object(Certificate { cert: other.cert.clone(), key: other.key.clone() }));
+    if c.arg(0).as_object::<Certificate>().is_some() {
+        let other = this(c)?;
+        return Ok(made(other.cert.clone(), other.key.clone()));
     }
     let bytes = hash::bytes_arg(c, 0, "rawData")?;
     let password = c.str_or_null(1).unwrap_or_else(|| "".into());
@@ -153,8 +164,19 @@ fn construct(c: &mut Call<'_>) -> Result<Value> {
     from_any(&bytes, &password)
 }
 
-fn this<'a>(c: &'a Call<'_>) -> Result<&'a Certificate> {
+fn holder<'a>(c: &'a Call<'_>) -> Result<&'a Certificate> {
     c.args.first().and_then(Value::as_object::<Certificate>).ok_or_else(Exception::null_reference)
+}
+
+fn this(c: &Call<'_>) -> Result<Arc<Loaded>> {
+    let loaded = holder(c)?.0.read().clone();
+    loaded.ok_or_else(|| Exception::cryptographic("m_safeCertContext is an invalid handle."))
+}
+
+/// `Reset` and `Dispose`: nothing can be asked any more.
+fn reset(c: &mut Call<'_>) -> Result<Value> {
+    *holder(c)?.0.write() = None;
+    Ok(Value::Null)
 }
 
 /// Upper-case hex.
@@ -209,22 +231,38 @@ fn text(text: impl Into<Str>) -> Result<Value> {
 
 fn distinguished(name: &X509NameRef) -> Result<Value> {
     let raw = name.to_der().map_err(super::failed)?;
-    let text = x509_name::text(name).into();
-    Ok(Value::object(Labelled { type_id: DISTINGUISHED_NAME, text, other: "".into(), raw }))
+    Ok(Value::object(Name { parts: x509_name::parts(name), raw }))
 }
 
-fn oid(number: String, friendly: &str) -> Result<Value> {
-    Ok(Value::object(Labelled { type_id: OID, text: number.into(), other: friendly.into(), raw: Vec::new() }))
+fn name<'a>(c: &'a Call<'_>) -> Result<&'a Name> {
+    c.args.first().and_then(Value::as_object::<Name>).ok_or_else(Exception::null_reference)
 }
 
-fn labelled<'a>(c: &'a Call<'_>) -> Result<&'a Labelled> {
-    c.args.first().and_then(Value::as_object::<Labelled>).ok_or_else(Exception::null_reference)
+/// `Decode(X500DistinguishedNameFlags)`
+fn decode_name(c: &mut Call<'_>) -> Result<Value> {
+    const REVERSED: i32 = 1;
+    const SEMICOLONS: i32 = 0x10;
+    const COMMAS: i32 = 0x80;
+    const LINES: i32 = 0x100;
+    let flags = c.int(1)?;
+    let mut parts = name(c)?.parts.clone();
+    if flags & REVERSED != 0 {
+        parts.reverse();
+    }
+    let between = match flags {
+        f if f & SEMICOLONS != 0 => "; ",
+        f if f & COMMAS != 0 => ", ",
+        f if f & LINES != 0 => "\n",
+        _ => ", ",
+    };
+    text(parts.join(between))
 }
 
 /// `GetNameInfo(X509NameType, bool forIssuer)`
 fn name_info(c: &mut Call<'_>) -> Result<Value> {
     let (kind, issuer) = (c.int(1)?, c.bool(2)?);
-    let cert = &this(c)?.cert;
+    let loaded = this(c)?;
+    let cert = &loaded.cert;
     let name = if issuer { cert.issuer_name() } else { cert.subject_name() };
     let alternative = || if issuer { cert.issuer_alt_names() } else { cert.subject_alt_names() };
     let dns = || alternative().and_then(|all| all.iter().find_map(|n| n.dnsname().map(str::to_owned)));
@@ -283,14 +321,43 @@ fn raw_public_key(cert: &X509) -> Result<Vec<u8>> {
     }
 }
 
-fn key_oid(cert: &X509) -> Result<(&'static str, &'static str)> {
+fn key_oid(cert: &X509) -> Result<&'static str> {
     Ok(match cert.public_key().map_err(super::failed)?.id() {
-        Id::RSA => ("1.2.840.113549.1.1.1", "RSA"),
-        Id::EC => ("1.2.840.10045.2.1", "ECC"),
-        Id::DSA => ("1.2.840.10040.4.1", "DSA"),
-        Id::ED25519 => ("1.3.101.112", ""),
-        _ => ("", ""),
+        Id::RSA => "1.2.840.113549.1.1.1",
+        Id::EC => "1.2.840.10045.2.1",
+        Id::DSA => "1.2.840.10040.4.1",
+        Id::ED25519 => "1.3.101.112",
+        _ => "",
     })
+}
+
+fn key_parameters(cert: &X509) -> Result<Vec<u8>> {
+    let der = cert.to_der().map_err(super::failed)?;
+    Ok(x509_extensions::key_parts(&der).map(|(parameters, _)| parameters.to_vec()).unwrap_or_default())
+}
+
+/// Which of a key's parts: algorithm parameters, key.
+type Part = for<'a> fn((&'a [u8], &'a [u8])) -> &'a [u8];
+
+/// A part of the key as `AsnEncodedData`.
+fn key_part(c: &mut Call<'_>, part: Part) -> Result<Value> {
+    let key = c.arg(0).as_object::<PublicKey>().ok_or_else(Exception::null_reference)?;
+    let der = key.0.to_der().map_err(super::failed)?;
+    let bytes = x509_extensions::key_parts(&der).map(part).unwrap_or_default();
+    Ok(oid::data(Some(key_oid(&key.0)?), bytes))
+}
+
+/// `GetCertContentType`
+fn content_type(c: &mut Call<'_>) -> Result<Value> {
+    let bytes = hash::bytes_arg(c, 0, "rawData")?;
+    let kind = if X509::from_der(&bytes).or_else(|_| X509::from_pem(&bytes)).is_ok() {
+        1
+    } else if Pkcs12::from_der(&bytes).is_ok() {
+        3
+    } else {
+        return Err(Exception::cryptographic("Error occurred during a cryptographic operation."));
+    };
+    Ok(Value::Enum(CONTENT_TYPE, kind))
 }
 
 fn hash_with(c: &mut Call<'_>) -> Result<Vec<u8>> {
@@ -344,17 +411,44 @@ pub(super) fn define(b: &mut Builder) {
             ("UrlName", 5),
         ],
     );
-    b.class(OID)
-        .def("new(string oid)", |c| oid(c.str_arg(0, "oid")?.to_string(), ""))
-        .def("new(string value, string friendlyName)", |c| {
-            let (value, friendly) = (c.str_arg(0, "value")?, c.str_arg(1, "friendlyName")?);
-            oid(value.to_string(), &friendly)
-        })
-        .def("string Value", |c| text(labelled(c)?.text.clone()))
-        .def("string FriendlyName", |c| text(labelled(c)?.other.clone()));
+    b.enumeration(
+        KEY_STORAGE,
+        true,
+        &[
+            ("DefaultKeySet", 0),
+            ("UserKeySet", 1),
+            ("MachineKeySet", 2),
+            ("Exportable", 4),
+            ("UserProtected", 8),
+            ("PersistKeySet", 16),
+            ("EphemeralKeySet", 32),
+        ],
+    );
+    b.enumeration(
+        NAME_FLAGS,
+        true,
+        &[
+            ("None", 0),
+            ("Reversed", 1),
+            ("UseSemicolons", 16),
+            ("DoNotUsePlusSign", 32),
+            ("DoNotUseQuotes", 64),
+            ("UseCommas", 128),
+            ("UseNewLines", 256),
+            ("UseUTF8Encoding", 4096),
+            ("UseT61Encoding", 8192),
+            ("ForceUTF8Encoding", 16384),
+        ],
+    );
     b.class(DISTINGUISHED_NAME)
-        .def("string Name", |c| text(labelled(c)?.text.clone()))
-        .def("byte[] RawData", |c| Ok(from_bytes(labelled(c)?.raw.clone())));
+        .def("string Name", |c| text(name(c)?.parts.iter().rev().cloned().collect::<Vec<_>>().join(", ")))
+        .def("string Decode(X500DistinguishedNameFlags flag)", decode_name)
+        .def("string Format(bool multiLine)", |c| {
+            let lines = c.bool(1)?;
+            let joined = name(c)?.parts.join(if lines { "\n" } else { ", " });
+            text(if lines { joined + "\n" } else { joined })
+        })
+        .def("byte[] RawData", |c| Ok(from_bytes(name(c)?.raw.clone())));
     b.class(PUBLIC_KEY)
         .def("AsymmetricAlgorithm Key", |c| {
             public_rsa(&c.arg(0).as_object::<PublicKey>().ok_or_else(Exception::null_reference)?.0)
@@ -364,14 +458,16 @@ pub(super) fn define(b: &mut Builder) {
         })
         .def("Oid Oid", |c| {
             let key = c.arg(0).as_object::<PublicKey>().ok_or_else(Exception::null_reference)?;
-            let (number, friendly) = key_oid(&key.0)?;
-            oid(number.to_owned(), friendly)
-        });
+            Ok(oid::of_number(key_oid(&key.0)?))
+        })
+        .def("AsnEncodedData EncodedKeyValue", |c| key_part(c, |parts| parts.1))
+        .def("AsnEncodedData EncodedParameters", |c| key_part(c, |parts| parts.0));
     define_certificate(b);
     b.class(CERTIFICATE2)
         .base("X509Certificate")
         .def("new(byte[] rawData)", construct)
         .def("new(byte[] rawData, string password)", construct)
+        .def("new(byte[] rawData, string password, X509KeyStorageFlags keyStorageFlags)", construct)
         .def("new(X509Certificate certificate)", construct)
         .def("string Thumbprint", |c| text(hex(&fingerprint(&this(c)?.cert, Digest::Sha1)?)))
         .def("string SerialNumber", |c| text(hex(&serial(&this(c)?.cert)?)))
@@ -385,10 +481,16 @@ pub(super) fn define(b: &mut Builder) {
         .def("PublicKey PublicKey", |c| Ok(Value::object(PublicKey(this(c)?.cert.clone()))))
         .def("byte[] RawData", |c| Ok(from_bytes(this(c)?.cert.to_der().map_err(super::failed)?)))
         .def("Oid SignatureAlgorithm", |c| {
-            let object = this(c)?.cert.signature_algorithm().object();
-            let friendly = object.nid().long_name().unwrap_or_default().replace("WithRSAEncryption", "RSA");
-            oid(x509_name::dotted(object), &friendly)
+            let loaded = this(c)?;
+            Ok(oid::of_number(&x509_name::dotted(loaded.cert.signature_algorithm().object())))
         })
+        .def("X509ExtensionCollection Extensions", |c| {
+            let der = this(c)?.cert.to_der().map_err(super::failed)?;
+            c.cx.charge_bytes(der.len())?;
+            Ok(x509_extensions::of_certificate(&der))
+        })
+        .def("bool Archived", |c| this(c).map(|_| Value::Bool(false)))
+        .def("static X509ContentType GetCertContentType(byte[] rawData)", content_type)
         .def("string FriendlyName", |_| text(""))
         .def("string GetNameInfo(X509NameType nameType, bool forIssuer)", name_info)
         .def("bool Verify()", verify);
@@ -424,15 +526,22 @@ fn define_certificate(b: &mut Builder) {
         .def("string GetEffectiveDateString()", |c| text(invariant_date(ticks(this(c)?.cert.not_before())?)))
         .def("string GetExpirationDateString()", |c| text(invariant_date(ticks(this(c)?.cert.not_after())?)))
         .def("string GetFormat()", |_| text("X509"))
-        .def("string GetKeyAlgorithm()", |c| text(key_oid(&this(c)?.cert)?.0))
+        .def("string GetKeyAlgorithm()", |c| text(key_oid(&this(c)?.cert)?))
         .def("byte[] GetPublicKey()", |c| Ok(from_bytes(raw_public_key(&this(c)?.cert)?)))
         .def("string GetPublicKeyString()", |c| text(hex(&raw_public_key(&this(c)?.cert)?)))
         .def("byte[] GetRawCertData()", |c| Ok(from_bytes(this(c)?.cert.to_der().map_err(super::failed)?)))
         .def("string GetRawCertDataString()", |c| text(hex(&this(c)?.cert.to_der().map_err(super::failed)?)))
         .def("byte[] Export(X509ContentType contentType)", export)
         .def("byte[] Export(X509ContentType contentType, string password)", export)
-        .def("void Reset()", |_| Ok(Value::Null))
-        .def("void Dispose()", |_| Ok(Value::Null));
+        .def("string ToString(bool fVerbose)", |c| {
+            let value = c.take(0);
+            crate::object::text(c.cx, &value).map(Value::Str)
+        })
+        .def("bool Equals(X509Certificate other)", |c| Ok(Value::Bool(crate::object::equals(c.arg(0), c.arg(1)))))
+        .def("byte[] GetKeyAlgorithmParameters()", |c| Ok(from_bytes(key_parameters(&this(c)?.cert)?)))
+        .def("string GetKeyAlgorithmParametersString()", |c| text(hex(&key_parameters(&this(c)?.cert)?)))
+        .def("void Reset()", reset)
+        .def("void Dispose()", reset);
 }
 
 #[cfg(test)]

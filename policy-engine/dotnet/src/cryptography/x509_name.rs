@@ -21,8 +21,14 @@ const KEYS: &[(Nid, &str)] = &[
 
 /// `X500DistinguishedName.Name`
 pub(super) fn text(name: &X509NameRef) -> String {
-    let mut parts: Vec<String> = name
-        .entries()
+    let mut parts = parts(name);
+    parts.reverse();
+    parts.join(", ")
+}
+
+/// `key=value` of each part, the widest first.
+pub(super) fn parts(name: &X509NameRef) -> Vec<String> {
+    name.entries()
         .map(|entry| {
             let object = entry.object();
             let known = KEYS.iter().find(|(nid, _)| *nid == object.nid()).map(|(_, key)| (*key).to_owned());
@@ -30,9 +36,7 @@ pub(super) fn text(name: &X509NameRef) -> String {
             let value = entry.data().to_string().unwrap_or_default();
             format!("{key}={}", quoted(&value))
         })
-        .collect();
-    parts.reverse();
-    parts.join(", ")
+        .collect()
 }
 
 /// Value of the most specific entry of a kind.
@@ -40,22 +44,9 @@ pub(super) fn part(name: &X509NameRef, nid: Nid) -> Option<String> {
     name.entries_by_nid(nid).last().and_then(|e| e.data().to_string().ok())
 }
 
-/// Algorithms whose numbers certificates show; OpenSSL's binding only writes their names.
-const NUMBERS: &[(Nid, &str)] = &[
-    (Nid::SHA1WITHRSAENCRYPTION, "1.2.840.113549.1.1.5"),
-    (Nid::SHA256WITHRSAENCRYPTION, "1.2.840.113549.1.1.11"),
-    (Nid::SHA384WITHRSAENCRYPTION, "1.2.840.113549.1.1.12"),
-    (Nid::SHA512WITHRSAENCRYPTION, "1.2.840.113549.1.1.13"),
-    (Nid::RSASSAPSS, "1.2.840.113549.1.1.10"),
-    (Nid::ECDSA_WITH_SHA256, "1.2.840.10045.4.3.2"),
-    (Nid::ECDSA_WITH_SHA384, "1.2.840.10045.4.3.3"),
-    (Nid::ECDSA_WITH_SHA512, "1.2.840.10045.4.3.4"),
-];
-
-/// Dotted number of an object; one that OpenSSL has no name for is written as its number anyway.
+/// Dotted number of an object.
 pub(super) fn dotted(object: &openssl::asn1::Asn1ObjectRef) -> String {
-    let known = NUMBERS.iter().find(|(nid, _)| *nid == object.nid());
-    known.map_or_else(|| object.to_string(), |(_, number)| (*number).to_owned())
+    super::der::oid(object.to_owned().as_slice()).unwrap_or_default()
 }
 
 fn quoted(value: &str) -> String {
