@@ -25,7 +25,7 @@ pub mod list;
 mod list_members;
 pub mod names;
 mod queue;
-mod read_only;
+pub(crate) mod read_only;
 pub(crate) mod search;
 mod settled;
 mod sorted;

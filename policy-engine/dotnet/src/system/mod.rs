@@ -39,6 +39,7 @@ pub(crate) mod string_type;
 pub(crate) mod time_span;
 pub(crate) mod time_span_format;
 mod time_zone;
+mod time_zone_clock;
 mod time_zone_rules;
 mod tuple;
 pub(crate) mod uri;

@@ -1,15 +1,16 @@
 //! `System.TimeZoneInfo`: zones by IANA or Windows name. The local zone is UTC.
 use std::any::Any;
+use std::sync::LazyLock;
 
-use jiff::Timestamp;
-use jiff::civil::DateTime as Civil;
-use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
+use jiff::tz::TimeZone;
 
-use super::arg;
-use super::calendar::{Fields, MAX_TICKS, TICKS_PER_SECOND, UNIX_EPOCH_TICKS};
-use super::windows_zones;
+use super::calendar::{MAX_TICKS, TICKS_PER_SECOND};
+use super::time_zone_clock::{Clock, Doubt};
+use super::time_zone_rules::RULE;
+use super::{arg, windows_zones};
 use crate::ambient::Ambient;
 use crate::collections::array;
+use crate::collections::read_only::new_read_only;
 use crate::exception::{Exception, Result};
 use crate::member::Call;
 use crate::object;
@@ -22,14 +23,25 @@ const UTC: u8 = 1;
 const LOCAL: u8 = 2;
 const SECONDS_PER_MINUTE: i64 = 60;
 const SECONDS_PER_HOUR: i64 = 3600;
+/// What a rule takes in an array, about.
+const RULE_BYTES: usize = 256;
+/// Names in the database that are no places.
+const NO_PLACES: [&str; 5] = ["Etc/", "SystemV/", "posix/", "right/", "US/"];
 
 /// A zone under the name it was asked for.
 #[derive(Clone)]
 struct Zone {
     id: Str,
-    tz: TimeZone,
-    /// Display name and standard name of a zone that the expression made.
-    own: Option<(Str, Str)>,
+    clock: Clock,
+    /// The names of a zone that the expression made.
+    own: Option<Names>,
+}
+
+#[derive(Clone)]
+struct Names {
+    display: Str,
+    standard: Str,
+    daylight: Str,
 }
 
 impl Object for Zone {
@@ -51,7 +63,7 @@ impl Object for Zone {
 }
 
 fn utc() -> Zone {
-    Zone { id: "UTC".into(), tz: TimeZone::UTC, own: None }
+    Zone { id: "UTC".into(), clock: Clock::Known(TimeZone::UTC), own: None }
 }
 
 impl Zone {
@@ -60,71 +72,22 @@ impl Zone {
             return Ok(utc());
         }
         let iana = windows_zones::iana(id).unwrap_or(id);
-        TimeZone::get(iana).map(|tz| Zone { id: id.into(), tz, own: None }).map_err(|_| {
+        TimeZone::get(iana).map(|tz| Zone { id: id.into(), clock: Clock::Known(tz), own: None }).map_err(|_| {
             Exception::time_zone_not_found(format!("The time zone ID '{id}' was not found on the local computer."))
         })
     }
 
     fn display_name(&self) -> String {
-        if let Some((display, _)) = &self.own {
-            return display.to_string();
+        if let Some(own) = &self.own {
+            return own.display.to_string();
         }
-        let minutes = self.base_seconds() / SECONDS_PER_MINUTE;
+        let minutes = self.clock.base_seconds() / SECONDS_PER_MINUTE;
         if minutes == 0 {
             return format!("(UTC) {}", self.id);
         }
         let sign = if minutes < 0 { '-' } else { '+' };
         format!("(UTC{sign}{:02}:{:02}) {}", minutes.abs() / 60, minutes.abs() % 60, self.id)
     }
-
-    /// Offset of an instant, and whether summer time rules.
-    fn at_utc(&self, utc_ticks: i64) -> (i64, bool) {
-        let Ok(at) = Timestamp::from_second((utc_ticks - UNIX_EPOCH_TICKS).div_euclid(TICKS_PER_SECOND)) else {
-            return (0, false);
-        };
-        let info = self.tz.to_offset_info(at);
-        (i64::from(info.offset().seconds()), info.dst().is_dst())
-    }
-
-    /// Offset of a clock reading: ambiguous readings are standard time, as in .NET.
-    fn at_clock(&self, ticks: i64) -> (i64, Doubt) {
-        let f = Fields::of(ticks);
-        let small = |n: i32| i8::try_from(n).unwrap_or(0);
-        let year = i16::try_from(f.year).unwrap_or(1);
-        let Ok(civil) =
-            Civil::new(year, small(f.month), small(f.day), small(f.hour), small(f.minute), small(f.second), 0)
-        else {
-            return (0, Doubt::None);
-        };
-        match self.tz.to_ambiguous_timestamp(civil).offset() {
-            AmbiguousOffset::Unambiguous { offset } => (i64::from(offset.seconds()), Doubt::None),
-            AmbiguousOffset::Fold { after, .. } => (i64::from(after.seconds()), Doubt::Ambiguous),
-            AmbiguousOffset::Gap { before, .. } => (i64::from(before.seconds()), Doubt::Invalid),
-        }
-    }
-
-    /// Standard offset: that of the zone's latest rule outside summer time.
-    fn base_seconds(&self) -> i64 {
-        const YEAR_2024: i64 = 1_704_067_200;
-        const HALF_YEAR: i64 = 15_724_800;
-        let at = |seconds: i64| self.at_utc(seconds * TICKS_PER_SECOND + UNIX_EPOCH_TICKS);
-        let (winter, summer) = (at(YEAR_2024), at(YEAR_2024 + HALF_YEAR));
-        if winter.1 { summer.0 } else { winter.0 }
-    }
-
-    fn has_summer_time(&self) -> bool {
-        self.tz.following(Timestamp::UNIX_EPOCH).take(SCAN_LIMIT).any(|t| t.dst().is_dst())
-    }
-}
-
-/// Transitions that are looked through for summer time.
-const SCAN_LIMIT: usize = 400;
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Doubt {
-    None,
-    Ambiguous,
-    Invalid,
 }
 
 fn of<'a>(c: &'a Call<'_>, n: usize, parameter: &str) -> Result<&'a Zone> {
@@ -147,34 +110,51 @@ pub(crate) fn define(b: &mut Builder) {
         .def("string Id", |c| Ok(Value::Str(of(c, 0, "this")?.id.clone())))
         .def("string DisplayName", |c| {
             let zone = of(c, 0, "this")?;
-            Ok(zone.own.as_ref().map_or_else(|| Value::str(zone.display_name()), |(display, _)| Value::Str(display.clone())))
+            Ok(zone.own.as_ref().map_or_else(|| Value::str(zone.display_name()), |own| Value::Str(own.display.clone())))
         })
-        .def("string StandardName", standard_name)
-        .def("string DaylightName", standard_name)
+        .def("string StandardName", |c| named(c, |own| &own.standard))
+        .def("string DaylightName", |c| named(c, |own| &own.daylight))
         .def("static TimeZoneInfo CreateCustomTimeZone(string id, TimeSpan baseUtcOffset, string displayName, string standardDisplayName)", custom)
+        .def("static TimeZoneInfo CreateCustomTimeZone(string id, TimeSpan baseUtcOffset, string displayName, string standardDisplayName, string daylightDisplayName, AdjustmentRule[] adjustmentRules)", custom)
+        .def("static TimeZoneInfo CreateCustomTimeZone(string id, TimeSpan baseUtcOffset, string displayName, string standardDisplayName, string daylightDisplayName, AdjustmentRule[] adjustmentRules, bool disableDaylightSavingTime)", custom)
+        .def("static ReadOnlyCollection<TimeZoneInfo> GetSystemTimeZones()", system_zones)
+        .def("static void ClearCachedData()", |_| Ok(Value::Null))
+        .def("AdjustmentRule[] GetAdjustmentRules()", |c| {
+            let rules = of(c, 0, "this")?.clock.rules();
+            c.cx.charge_bytes(rules.len().saturating_mul(RULE_BYTES))?;
+            Ok(array::new_array(Type::Simple(RULE), rules.into_iter().map(Value::object).collect()))
+        })
         .def("TimeSpan[] GetAmbiguousTimeOffsets(DateTime dateTime)", ambiguous_offsets)
-        .def("TimeSpan BaseUtcOffset", |c| Ok(Value::TimeSpan(of(c, 0, "this")?.base_seconds() * TICKS_PER_SECOND)))
-        .def("bool SupportsDaylightSavingTime", |c| Ok(Value::Bool(of(c, 0, "this")?.has_summer_time())))
+        .def("TimeSpan[] GetAmbiguousTimeOffsets(DateTimeOffset dateTimeOffset)", ambiguous_offsets)
+        .def("TimeSpan BaseUtcOffset", |c| Ok(Value::TimeSpan(of(c, 0, "this")?.clock.base_seconds() * TICKS_PER_SECOND)))
+        .def("bool SupportsDaylightSavingTime", |c| Ok(Value::Bool(of(c, 0, "this")?.clock.has_summer_time())))
         .def("TimeSpan GetUtcOffset(DateTime dateTime)", |c| {
             let zone = of(c, 0, "this")?;
             let d = arg::date(c, 1)?;
-            let seconds = if d.kind == 0 { zone.at_clock(d.ticks).0 } else { zone.at_utc(d.ticks).0 };
+            let seconds = if d.kind == 0 { zone.clock.at_clock(d.ticks).0 } else { zone.clock.at_utc(d.ticks).0 };
             Ok(Value::TimeSpan(seconds * TICKS_PER_SECOND))
         })
         .def("TimeSpan GetUtcOffset(DateTimeOffset dateTimeOffset)", |c| {
-            let seconds = of(c, 0, "this")?.at_utc(object::utc_ticks(arg::offset(c, 1)?)).0;
+            let seconds = of(c, 0, "this")?.clock.at_utc(object::utc_ticks(arg::offset(c, 1)?)).0;
             Ok(Value::TimeSpan(seconds * TICKS_PER_SECOND))
         })
         .def("bool IsDaylightSavingTime(DateTime dateTime)", |c| {
             let zone = of(c, 0, "this")?;
             let d = arg::date(c, 1)?;
-            let utc = if d.kind == 0 { d.ticks - zone.at_clock(d.ticks).0 * TICKS_PER_SECOND } else { d.ticks };
-            Ok(Value::Bool(zone.at_utc(utc).1))
+            if d.kind != 0 {
+                return Ok(Value::Bool(zone.clock.at_utc(d.ticks).1));
+            }
+            let (seconds, doubt) = zone.clock.at_clock(d.ticks);
+            Ok(Value::Bool(doubt != Doubt::Invalid && zone.clock.at_utc(d.ticks - seconds * TICKS_PER_SECOND).1))
         })
         .def("bool IsDaylightSavingTime(DateTimeOffset dateTimeOffset)", |c| {
-            Ok(Value::Bool(of(c, 0, "this")?.at_utc(object::utc_ticks(arg::offset(c, 1)?)).1))
+            Ok(Value::Bool(of(c, 0, "this")?.clock.at_utc(object::utc_ticks(arg::offset(c, 1)?)).1))
         })
         .def("bool IsAmbiguousTime(DateTime dateTime)", |c| doubt(c, Doubt::Ambiguous))
+        .def("bool IsAmbiguousTime(DateTimeOffset dateTimeOffset)", |c| {
+            let zone = of(c, 0, "this")?;
+            Ok(Value::Bool(zone.clock.at_clock(reading(c)?).1 == Doubt::Ambiguous))
+        })
         .def("bool IsInvalidTime(DateTime dateTime)", |c| doubt(c, Doubt::Invalid))
         .def("static DateTime ConvertTimeToUtc(DateTime dateTime)", |c| Ok(date(arg::date(c, 0)?.ticks, UTC)))
         .def("static DateTime ConvertTimeToUtc(DateTime dateTime, TimeZoneInfo sourceTimeZone)", |c| {
@@ -218,17 +198,18 @@ pub(crate) fn define(b: &mut Builder) {
         })
         .def("bool Equals(TimeZoneInfo other)", |c| Ok(Value::Bool(object::equals(c.arg(0), c.arg(1)))))
         .def("bool HasSameRules(TimeZoneInfo other)", |c| {
-            Ok(Value::Bool(of(c, 0, "this")?.tz == of(c, 1, "other")?.tz))
+            Ok(Value::Bool(of(c, 0, "this")?.clock == of(c, 1, "other")?.clock))
         })
         .def("string ToString()", |c| Ok(Value::str(of(c, 0, "this")?.display_name())));
 }
 
-fn standard_name(c: &mut Call<'_>) -> Result<Value> {
+/// A name of a zone; those of the database are known by their id alone.
+fn named(c: &mut Call<'_>, name: fn(&Names) -> &Str) -> Result<Value> {
     let zone = of(c, 0, "this")?;
-    Ok(zone.own.as_ref().map_or_else(|| Value::Str(zone.id.clone()), |(_, standard)| Value::Str(standard.clone())))
+    Ok(Value::Str(zone.own.as_ref().map_or_else(|| zone.id.clone(), |own| name(own).clone())))
 }
 
-/// A zone without changes of clocks.
+/// A zone that the expression makes, with or without changes of clocks.
 fn custom(c: &mut Call<'_>) -> Result<Value> {
     let id = c.str_arg(0, "id")?;
     if id.is_empty() {
@@ -236,25 +217,63 @@ fn custom(c: &mut Call<'_>) -> Result<Value> {
     }
     let ticks = arg::span(c, 1)?;
     super::time_zone_rules::check_span(c, ticks, "baseUtcOffset")?;
-    let seconds = i32::try_from(ticks / TICKS_PER_SECOND).unwrap_or(0);
-    let offset = Offset::from_seconds(seconds).map_err(|_| Exception::overflow())?;
+    let rules = super::time_zone_rules::chosen(c.arg(5), ticks)?;
+    let disabled = matches!(c.arg(6), Value::Bool(true));
+    let name = |n: usize| c.str_or_null(n).unwrap_or_default();
+    let (display, standard) = (name(2), name(3));
+    let daylight = match c.args.len() {
+        4 => standard.clone(),
+        _ if disabled => "".into(),
+        _ => name(4),
+    };
+    let rules = if disabled { Vec::new() } else { rules };
     Ok(Value::object(Zone {
         id,
-        tz: TimeZone::fixed(offset),
-        own: Some((c.str_or_null(2).unwrap_or_default(), c.str_or_null(3).unwrap_or_default())),
+        clock: Clock::Rules { base: ticks / TICKS_PER_SECOND, rules: rules.into() },
+        own: Some(Names { display, standard, daylight }),
     }))
+}
+
+/// The zones of places, by offset and name. Reading all of the database takes a while, so that is done once.
+static PLACES: LazyLock<Vec<Value>> = LazyLock::new(|| {
+    let names: Vec<String> = jiff::tz::db().available().map(|n| n.to_string()).collect();
+    let is_place = |n: &str| n.contains('/') && !NO_PLACES.iter().any(|p| n.starts_with(p));
+    let mut zones: Vec<(i64, Zone)> = names
+        .iter()
+        .filter(|n| is_place(n))
+        .filter_map(|n| Zone::find(n).ok())
+        .chain([utc()])
+        .map(|z| (z.clock.base_seconds(), z))
+        .collect();
+    zones.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| x.id.cmp(&y.id)));
+    zones.into_iter().map(|(_, z)| Value::object(z)).collect()
+});
+
+fn system_zones(c: &mut Call<'_>) -> Result<Value> {
+    let zones = PLACES.clone();
+    c.cx.charge_bytes(zones.len().saturating_mul(size_of::<Value>()))?;
+    Ok(new_read_only(Type::Simple(ID), array::new_array(Type::Simple(ID), zones)))
+}
+
+/// The zone's clock at the instant of a `DateTimeOffset`.
+fn reading(c: &Call<'_>) -> Result<i64> {
+    let utc = object::utc_ticks(arg::offset(c, 1)?);
+    Ok(utc.saturating_add(of(c, 0, "this")?.clock.at_utc(utc).0 * TICKS_PER_SECOND))
 }
 
 /// Both offsets that an ambiguous reading may have, the smaller first.
 fn ambiguous_offsets(c: &mut Call<'_>) -> Result<Value> {
     let zone = of(c, 0, "this")?;
-    let d = arg::date(c, 1)?;
-    let (seconds, doubt) = zone.at_clock(d.ticks);
+    let (d, parameter) = match c.arg(1) {
+        Value::DateTimeOffset(_) => (DateTime { ticks: reading(c)?, kind: 0 }, "dateTimeOffset"),
+        _ => (arg::date(c, 1)?, "dateTime"),
+    };
+    let (seconds, doubt) = zone.clock.at_clock(d.ticks);
     if d.kind != 0 || doubt != Doubt::Ambiguous {
-        return Err(Exception::argument("The supplied DateTime is not in an ambiguous time range.", "dateTime"));
+        return Err(Exception::argument("The supplied DateTime is not in an ambiguous time range.", parameter));
     }
     // The other reading is that of the instant before the clocks went back.
-    let earlier = zone.at_utc(d.ticks - seconds * TICKS_PER_SECOND - SECONDS_PER_HOUR * 3 * TICKS_PER_SECOND).0;
+    let earlier = zone.clock.at_utc(d.ticks - seconds * TICKS_PER_SECOND - SECONDS_PER_HOUR * 3 * TICKS_PER_SECOND).0;
     let mut both = [seconds, earlier];
     both.sort_unstable();
     let spans = both.map(|s| Value::TimeSpan(s * TICKS_PER_SECOND)).to_vec();
@@ -271,16 +290,16 @@ fn mismatch(parameter: &str) -> Exception {
 fn doubt(c: &Call<'_>, wanted: Doubt) -> Result<Value> {
     let zone = of(c, 0, "this")?;
     let d = arg::date(c, 1)?;
-    Ok(Value::Bool(d.kind == 0 && zone.at_clock(d.ticks).1 == wanted))
+    Ok(Value::Bool(d.kind == 0 && zone.clock.at_clock(d.ticks).1 == wanted))
 }
 
 /// UTC ticks of a reading in a zone; a reading that the clocks skip is an `ArgumentException`.
 fn to_utc(d: DateTime, zone: &Zone) -> Result<i64> {
-    let is_utc = zone.tz == TimeZone::UTC;
+    let is_utc = zone.clock.is_utc();
     if d.kind != 0 {
         return if is_utc { Ok(d.ticks) } else { Err(mismatch("sourceTimeZone")) };
     }
-    let (seconds, doubt) = zone.at_clock(d.ticks);
+    let (seconds, doubt) = zone.clock.at_clock(d.ticks);
     if doubt == Doubt::Invalid {
         return Err(Exception::argument(
             "The supplied DateTime represents an invalid time.  For example, when the clock is adjusted forward, any time in the period that is skipped is invalid.",
@@ -291,12 +310,12 @@ fn to_utc(d: DateTime, zone: &Zone) -> Result<i64> {
 }
 
 fn from_utc(utc_ticks: i64, zone: &Zone) -> Value {
-    let kind = if zone.tz == TimeZone::UTC { UTC } else { 0 };
-    date(utc_ticks.saturating_add(zone.at_utc(utc_ticks).0 * TICKS_PER_SECOND), kind)
+    let kind = if zone.clock.is_utc() { UTC } else { 0 };
+    date(utc_ticks.saturating_add(zone.clock.at_utc(utc_ticks).0 * TICKS_PER_SECOND), kind)
 }
 
 fn offset_from_utc(utc_ticks: i64, zone: &Zone) -> Value {
-    let seconds = zone.at_utc(utc_ticks).0;
+    let seconds = zone.clock.at_utc(utc_ticks).0;
     let offset_minutes = i16::try_from(seconds / SECONDS_PER_MINUTE).unwrap_or(0);
     let ticks = utc_ticks.saturating_add(seconds * TICKS_PER_SECOND).clamp(0, MAX_TICKS);
     Value::DateTimeOffset(DateTimeOffset { ticks, offset_minutes })

@@ -1,11 +1,12 @@
 //! `TimeZoneInfo.TransitionTime`, `TimeZoneInfo.AdjustmentRule`, and the older `TimeZone`, whose one zone is that of the machine: UTC.
 //!
-//! Deliberately absent: `GetAdjustmentRules` (the rules of .NET's zones follow its own reading of the zone files) and zones made of rules.
+//! Zones made of rules read their clock in [`super::time_zone_clock`].
 use std::any::Any;
 
 use super::arg;
 use super::calendar::Fields;
 use crate::ambient::Ambient;
+use crate::collections::array;
 use crate::collections::tuple::combine;
 use crate::exception::{Exception, Result};
 use crate::format;
@@ -16,7 +17,7 @@ use crate::types::{Type, TypeId};
 use crate::value::{DateTime, Object, Str, Value};
 
 const TRANSITION: TypeId = TypeId("System.TimeZoneInfo+TransitionTime");
-const RULE: TypeId = TypeId("System.TimeZoneInfo+AdjustmentRule");
+pub(super) const RULE: TypeId = TypeId("System.TimeZoneInfo+AdjustmentRule");
 const TIME_ZONE: TypeId = TypeId("System.TimeZone");
 const DAYLIGHT_TIME: TypeId = TypeId("System.Globalization.DaylightTime");
 const DAY_OF_WEEK: TypeId = TypeId("System.DayOfWeek");
@@ -31,13 +32,13 @@ const TOO_PRECISE: &str = "The TimeSpan parameter cannot be specified more preci
 
 /// When the clocks change: a date, or a weekday of a week of a month.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Transition {
-    time_of_day: i64,
-    month: i32,
-    week: i32,
-    day: i32,
-    weekday: i32,
-    is_fixed: bool,
+pub(super) struct Transition {
+    pub(super) time_of_day: i64,
+    pub(super) month: i32,
+    pub(super) week: i32,
+    pub(super) day: i32,
+    pub(super) weekday: i32,
+    pub(super) is_fixed: bool,
 }
 
 impl Object for Transition {
@@ -64,12 +65,25 @@ impl Object for Transition {
 
 /// A span of dates with their change of clocks.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Rule {
-    from: DateTime,
-    to: DateTime,
-    delta: i64,
-    start: Transition,
-    end: Transition,
+pub(super) struct Rule {
+    pub(super) from: DateTime,
+    pub(super) to: DateTime,
+    pub(super) delta: i64,
+    pub(super) start: Transition,
+    pub(super) end: Transition,
+}
+
+impl Rule {
+    /// The rule of the time between two clock readings.
+    pub(super) fn between(start: i64, end: i64, delta: i64) -> Rule {
+        let day = |ticks: i64| DateTime { ticks: ticks - ticks.rem_euclid(TICKS_PER_DAY), kind: 0 };
+        let change = |ticks: i64| {
+            let f = Fields::of(ticks);
+            let time_of_day = ticks.rem_euclid(TICKS_PER_DAY);
+            Transition { time_of_day, month: f.month, week: 1, day: f.day, weekday: 0, is_fixed: true }
+        };
+        Rule { from: day(start), to: day(end), delta, start: change(start), end: change(end) }
+    }
 }
 
 impl Object for Rule {
@@ -248,6 +262,28 @@ pub(super) fn check_span(c: &mut Call<'_>, ticks: i64, parameter: &str) -> Resul
         return Err(Exception::argument(TOO_PRECISE, parameter));
     }
     Ok(())
+}
+
+/// The rules of a zone that an expression makes, checked; `null` is none.
+pub(super) fn chosen(rules: &Value, base: i64) -> Result<Vec<Rule>> {
+    let bad = |text: &str| Exception::new(TypeId("System.InvalidTimeZoneException"), text);
+    let mut out: Vec<Rule> = Vec::new();
+    for value in array::array(rules).map(array::ArrayObject::to_vec).unwrap_or_default() {
+        let rule =
+            value.as_object::<Rule>().ok_or_else(|| bad("The AdjustmentRule array cannot contain null elements."))?;
+        if (base + rule.delta).abs() > MOST_HOURS * 60 * TICKS_PER_MINUTE {
+            return Err(bad(
+                "The sum of the BaseUtcOffset and DaylightDelta properties must within plus or minus 14.0 hours.",
+            ));
+        }
+        if out.last().is_some_and(|before| rule.from.ticks <= before.to.ticks) {
+            return Err(bad(
+                "The elements of the AdjustmentRule array must be in chronological order and must not overlap.",
+            ));
+        }
+        out.push(*rule);
+    }
+    Ok(out)
 }
 
 fn new_rule(c: &mut Call<'_>) -> Result<Value> {
