@@ -158,6 +158,96 @@ fn fragments_count_where_they_stand() {
 }
 
 #[test]
+fn errors_elsewhere_hide_nothing() {
+    // The sets of a document with an error are known all the same; what cannot be understood may set anything.
+    let findings = |config: &Config| Engine::new().compile(&config.snapshot, &CheckOptions::default()).1.diagnostics;
+    let unset = |config: Config| findings(&config).iter().filter(|d| d.code == 602).count();
+    let set = "<set-variable name=\"tenant\" value=\"1\" />";
+    let read = header(READ);
+    for (broken, open) in [
+        ("<llm-content-safety />", false),
+        ("<set-header name=\"{{nobody}}\"><value>a</value></set-header>", false),
+        ("<set-method>@(1 +)</set-method>", false),
+        ("<set-method colour=\"red\">GET</set-method>", true),
+        ("<set-varible name=\"tenant\" value=\"1\" />", true),
+        ("<include-fragment fragment-id=\"nowhere\" />", true),
+    ] {
+        let with = |more: &str| inbound(&format!("{broken}{more}{read}"));
+        assert!(findings(&Config::new().api(&with(""))).iter().any(policy_engine::Diagnostic::is_error), "{broken}");
+        assert_eq!(unset(Config::new().api(&with(""))), usize::from(!open), "{broken}");
+        assert_eq!(unset(Config::new().api(&with(set))), 0, "{broken}");
+        let operation = Config::new().operation(&inbound(&read));
+        assert_eq!(unset(operation.api(&inbound(broken))), usize::from(!open), "{broken}");
+        let operation = Config::new().operation(&inbound(&read));
+        assert_eq!(unset(operation.api(&inbound(&format!("{broken}{set}")))), 0, "{broken}");
+    }
+    // A text that is no XML says nothing at all.
+    assert_eq!(unset(Config::new().operation(&inbound(&read)).api("<policies><inbound>")), 0);
+    // What asks for the name need not compile to be heard.
+    let asks = header("context.Variables.ContainsKey( \"tenant\") ? 1 +");
+    assert_eq!(unset(Config::new().api(&inbound(&format!("{asks}{read}")))), 0);
+    let fragment = Config::new().fragment("f", &asks).fragment("g", &read);
+    let both = "<include-fragment fragment-id=\"f\" /><include-fragment fragment-id=\"g\" />";
+    assert_eq!(unset(fragment.api(&inbound(both))), 0);
+}
+
+#[test]
+fn a_variable_must_be_set_before_it_is_read() {
+    let set = "<set-variable name=\"tenant\" value=\"1\" />";
+    let read = header(READ);
+    let default = header("context.Variables.GetValueOrDefault(\"tenant\", \"\")");
+    let sections = |inbound: &str, outbound: &str| {
+        format!("<policies><inbound><base/>{inbound}</inbound><outbound><base/>{outbound}</outbound></policies>")
+    };
+    let fine = [
+        sections(&format!("{set}{read}"), ""),
+        sections(set, &read),
+        // A default says that it may be missing.
+        sections(&default, set),
+        sections(&format!("{default}{set}"), ""),
+        // The second round sees what the first one set.
+        sections(&format!("<retry condition=\"@(true)\" count=\"2\" interval=\"1\">{read}{set}</retry>"), ""),
+        // One way of a `choose` is enough.
+        sections(&format!("<choose><when condition=\"@(true)\">{set}</when></choose>{read}"), ""),
+    ];
+    for text in fine {
+        assert_eq!(Config::new().api(&text).found(), [] as [&str; 0], "{text}");
+    }
+    for text in [
+        sections(&format!("{read}{set}"), ""),
+        sections(&read, set),
+        sections(&format!("<set-variable name=\"tenant\" value=\"@({READ})\" />"), ""),
+    ] {
+        let config = Config::new().api(&text);
+        assert_eq!(config.found(), [NEVER], "{text}");
+        let report = Engine::new().compile(&config.snapshot, &CheckOptions::default()).1;
+        let said: Vec<_> = report.diagnostics.iter().map(|d| &*d.message).collect();
+        assert_eq!(said, ["variable `tenant` is set only after it is read here"]);
+    }
+    // Another document of the chain may run before, whatever stands where.
+    assert_eq!(Config::new().api(&inbound(&read)).operation(&inbound(set)).found(), [] as [&str; 0]);
+    assert_eq!(Config::new().api(&inbound(&read)).operation(&outbound(set)).found(), [NEVER]);
+    // The same fragment twice: the second time sees what the first one set.
+    let twice = "<include-fragment fragment-id=\"f\" /><include-fragment fragment-id=\"f\" />";
+    let once = Config::new().fragment("f", &format!("{read}{set}"));
+    assert_eq!(once.api(&inbound(twice)).found(), [] as [&str; 0]);
+}
+
+#[test]
+fn products_see_their_own_apis_only() {
+    let set = inbound("<set-variable name=\"tenant\" value=\"1\" />");
+    let read = inbound(&header(READ));
+    let gold = || PolicyScope::Product(ProductId::from("gold"));
+    let never = [NEVER.replace("apis/orders", "products/gold")];
+    assert_eq!(Config::new().at(gold(), &read).operation(&set).found(), [] as [&str; 0]);
+    assert_eq!(Config::new().at(gold(), &read).at(PolicyScope::Api(ApiId::from("other")), &set).found(), never);
+    let silver = PolicyScope::Product(ProductId::from("silver"));
+    assert_eq!(Config::new().at(gold(), &read).at(silver.clone(), &set).found(), never);
+    // A product without APIs is judged by nobody.
+    assert_eq!(Config::new().at(silver, &read).found(), [] as [&str; 0]);
+}
+
+#[test]
 fn single_files_know_no_chain() {
     let report = check_file(
         &Engine::new(),

@@ -39,6 +39,7 @@ impl Session<'_> {
                 message,
                 Some("a fragment cannot include another fragment".into()),
             );
+            self.trail.open = true;
             return Err(Refused);
         }
         let fragments = self.env.fragments;
@@ -49,15 +50,22 @@ impl Session<'_> {
             }
             let help = did_you_mean(id, fragments.keys().map(String::as_str));
             self.error_help(codes::UNKNOWN_FRAGMENT, span, format!("there is no fragment `{id}`"), help);
+            self.trail.open = true;
             return Err(Refused);
         };
         let outer = std::mem::replace(&mut self.source, Arc::clone(source));
         self.fragment = Some(id.into());
         let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let block = document::fragment_root(self).and_then(|root| {
-            self.note_sets(&root);
-            self.statements(&root, parent)
-        });
+        let block = match document::fragment_root(self) {
+            Ok(root) => {
+                self.note_sets(&root);
+                self.statements(&root, parent)
+            }
+            Err(Refused) => {
+                self.trail.open = true;
+                Err(Refused)
+            }
+        };
         self.fragment = None;
         self.source = outer;
         block
@@ -129,6 +137,7 @@ impl Session<'_> {
             (op, node.session.events.pop().unwrap_or_default())
         };
         self.happens(Event::Policy(spec.element, events));
+        self.sets_happen(element);
         let op = op?;
         shape?;
         Ok(Statement { op, origin: Origin { element: spec.element, path, id } })
@@ -143,6 +152,8 @@ impl Session<'_> {
             self.error_help(codes::SECTION_IN_FRAGMENT, element.name_span, message, Some(help));
             return;
         }
+        // Perhaps a misspelt `set-variable`.
+        self.trail.open = true;
         let help = nearest.map(|n| format!("did you mean `{n}`?"));
         self.error_help(
             codes::UNKNOWN_POLICY,
@@ -261,6 +272,8 @@ impl Session<'_> {
                 format!("`{}` has no attribute `{name}`", element.name),
                 help,
             );
+            // Perhaps the one that names a variable.
+            self.trail.open = true;
             ok = false;
         }
         for attribute in attributes.iter().filter(|a| a.required && element.attribute(a.name).is_none()) {

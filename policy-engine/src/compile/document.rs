@@ -33,7 +33,7 @@ pub(crate) struct Compiled {
 /// Compiles a policy document for a scope.
 pub(crate) fn compile_document(env: Env<'_>, source: Arc<Source>, scope: Scope) -> Compiled {
     let mut session = Session::new(env, source, scope);
-    let sections = within(&mut session, MAX_DOCUMENT, "policy document").and_then(|()| sections(&mut session));
+    let sections = whole(&mut session);
     finish(session, sections)
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn compile_document(env: Env<'_>, source: Arc<Source>, scope: Scope) 
 pub(crate) fn compile_file(env: Env<'_>, source: Arc<Source>) -> Compiled {
     let mut session = Session::new(env, source, Scope::Operation);
     session.unscoped = true;
-    let sections = within(&mut session, MAX_DOCUMENT, "policy document").and_then(|()| sections(&mut session));
+    let sections = whole(&mut session);
     let mut compiled = finish(session, sections);
     compiled.document = None;
     compiled
@@ -68,8 +68,9 @@ fn finish(mut session: Session<'_>, sections: Result<PerSection<Option<crate::pr
         has_base: session.has_base,
         expressions: session.expressions,
     });
-    // What was refused before its end may set anything.
-    session.trail.open |= document.is_none();
+    if document.is_none() {
+        session.note_asked();
+    }
     Compiled {
         document,
         diagnostics: session.diagnostics,
@@ -115,22 +116,39 @@ pub(super) fn single_root(session: &mut Session<'_>, nodes: Vec<Node>) -> Result
     })
 }
 
-fn sections(session: &mut Session<'_>) -> Result<PerSection<Option<crate::program::Block>>, Refused> {
-    let root = session.root()?;
-    if root.name != "policies" {
-        session.error(
-            codes::WRONG_ROOT,
-            root.name_span,
-            format!("the root element is `{}`, expected `policies`", root.name),
-        );
-        return Err(Refused);
+fn whole(session: &mut Session<'_>) -> Result<PerSection<Option<crate::program::Block>>, Refused> {
+    match within(session, MAX_DOCUMENT, "policy document").and_then(|()| policies_root(session)) {
+        Ok(root) => sections(session, &root),
+        Err(Refused) => {
+            // A text that cannot be read may set any variable.
+            session.trail.open = true;
+            Err(Refused)
+        }
     }
+}
+
+fn policies_root(session: &mut Session<'_>) -> Result<Element, Refused> {
+    let root = session.root()?;
+    if root.name == "policies" {
+        return Ok(root);
+    }
+    session.error(
+        codes::WRONG_ROOT,
+        root.name_span,
+        format!("the root element is `{}`, expected `policies`", root.name),
+    );
+    Err(Refused)
+}
+
+fn sections(session: &mut Session<'_>, root: &Element) -> Result<PerSection<Option<crate::program::Block>>, Refused> {
     if let Some(span) = root.first_words(&session.source) {
         session.error(codes::STRAY_TEXT, span, "text between sections");
     }
     let mut out = PerSection::default();
     let mut refused = false;
     for element in root.elements() {
+        session.section = Section::named(&element.name).unwrap_or(Section::Inbound);
+        session.note_sets(element);
         let Some(section) = Section::named(&element.name) else {
             let names = Section::ALL.map(Section::as_str);
             let help =
@@ -153,7 +171,6 @@ fn sections(session: &mut Session<'_>) -> Result<PerSection<Option<crate::progra
             continue;
         }
         session.section = section;
-        session.note_sets(element);
         let (block, events) = session.gather(|session| session.section_block(element));
         session.trail.write(section, events);
         match block {

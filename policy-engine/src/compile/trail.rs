@@ -30,8 +30,8 @@ pub(crate) enum Message {
 /// What an expression does at one place.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum What {
-    /// Reads the variable.
-    Variable(Arc<str>),
+    /// Reads the variable; `required` when it is an error if there is none.
+    Variable { name: Arc<str>, required: bool },
     /// Asks whether there is such a variable.
     Asks(Arc<str>),
     /// Reads a body; `consumes` when nothing is left afterwards in every run.
@@ -52,6 +52,8 @@ pub(crate) struct Touch {
 pub(crate) enum Event {
     /// A use; the finding has its place, and gets its words when something is wrong.
     Touch(What, Arc<Diagnostic>),
+    /// The policy just before sets the variable.
+    Sets(Arc<str>),
     /// A policy and what happens inside it.
     Policy(&'static str, Vec<Event>),
     /// A block of policies inside a policy, by the name of its element.
@@ -61,10 +63,12 @@ pub(crate) enum Event {
 /// The facts of a document.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Trail {
-    /// Variables that its policies set.
-    pub(crate) sets: BTreeSet<Arc<str>>,
-    /// It may set others too: a name is an expression, or the text could not be read to its end.
+    /// Variables that the policies of each section set, also those that were refused and are in no event.
+    pub(crate) sets: PerSection<BTreeSet<Arc<str>>>,
+    /// It may set others too: a name is an expression, or something is written that cannot be understood.
     pub(crate) open: bool,
+    /// Variables that it may ask for, beside those in its events: names in a text that was not compiled to its end.
+    pub(crate) asked: BTreeSet<Arc<str>>,
     /// Events of each section.
     pub(crate) sections: PerSection<Vec<Event>>,
     /// Which sections stand in the text.
@@ -113,7 +117,9 @@ fn what(place: &Place) -> Option<What> {
     if place.owner == VARIABLES {
         let Some(Some(Value::Str(name))) = place.args.first() else { return None };
         return match &*place.name {
-            "this[]" | "GetValueOrDefault" => Some(What::Variable(name.clone())),
+            "this[]" | "GetValueOrDefault" => {
+                Some(What::Variable { name: name.clone(), required: &*place.name == "this[]" })
+            }
             "TryGetValue" | "ContainsKey" => Some(What::Asks(name.clone())),
             _ => None,
         };
@@ -161,25 +167,65 @@ impl Session<'_> {
         (out, self.events.pop().unwrap_or_default())
     }
 
-    /// Notes the variables that the policies below set. All of them say so in an attribute that ends with `variable-name`, but
-    /// for `set-variable`; in `return-response` it names one that is read.
+    /// Notes the variables that the policies below set.
     pub(super) fn note_sets(&mut self, parent: &Element) {
         for element in parent.elements() {
-            let is_set = element.name == "set-variable";
-            for attribute in &element.attributes {
-                let names = attribute.name.ends_with("variable-name") && element.name != "return-response";
-                if names || (is_set && attribute.name == "name") {
-                    let written = attribute.value(&self.source);
-                    let text = written.substituted(self.env.named_values, &mut |_, _| ());
-                    if xml::is_expression(text.as_str().trim()) || text.as_str().contains("{{") {
-                        self.trail.open = true;
-                    }
-                    self.trail.sets.insert(text.as_str().into());
-                }
+            for name in self.names_set(element) {
+                self.trail.sets.get_mut(self.section).insert(name);
             }
             self.note_sets(element);
         }
     }
+
+    /// Tells in the order of events what a policy sets.
+    pub(super) fn sets_happen(&mut self, element: &Element) {
+        for name in self.names_set(element) {
+            self.happens(Event::Sets(name));
+        }
+    }
+
+    /// Variables that one policy sets. All policies say so in an attribute that ends with `variable-name`, but for
+    /// `set-variable`; in `return-response` it names one that is read.
+    fn names_set(&mut self, element: &Element) -> Vec<Arc<str>> {
+        let is_set = element.name == "set-variable";
+        let mut found = Vec::new();
+        for attribute in &element.attributes {
+            let names = attribute.name.ends_with("variable-name") && element.name != "return-response";
+            if names || (is_set && attribute.name == "name") {
+                let written = attribute.value(&self.source);
+                let text = written.substituted(self.env.named_values, &mut |_, _| ());
+                if xml::is_expression(text.as_str().trim()) || text.as_str().contains("{{") {
+                    self.trail.open = true;
+                }
+                found.push(text.as_str().into());
+            }
+        }
+        found
+    }
+}
+
+impl Session<'_> {
+    /// Notes the names that the text and its fragments seem to ask for, where expressions were not compiled.
+    pub(super) fn note_asked(&mut self) {
+        let fragments = self.env.fragments;
+        let included = self.uses.fragments.iter().filter_map(|id| fragments.get(id));
+        for source in included.chain(std::iter::once(&self.source)) {
+            self.trail.asked.extend(asked_in(source.text()));
+        }
+    }
+}
+
+/// `ContainsKey("name"` and `TryGetValue("name"`, whatever stands before.
+fn asked_in(text: &str) -> impl Iterator<Item = Arc<str>> {
+    const QUOTES: [&str; 3] = ["\"", "&quot;", "&#34;"];
+    let after = |word: &'static str| text.split(word).skip(1);
+    after("ContainsKey").chain(after("TryGetValue")).filter_map(|rest| {
+        let rest = rest.trim_start().strip_prefix('(')?.trim_start();
+        let rest = rest.strip_prefix('@').unwrap_or(rest);
+        let quote = QUOTES.into_iter().find(|quote| rest.starts_with(quote))?;
+        let (name, _) = rest.strip_prefix(quote)?.split_once(quote)?;
+        Some(name.into())
+    })
 }
 
 /// The finding for a body that is read although it is gone.

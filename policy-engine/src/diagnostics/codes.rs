@@ -101,7 +101,7 @@ codes! {
     // 06xx: chains
     /// A policy that reads bodies where bodies only stream.
     BODY_IN_STREAM = 601;
-    /// A variable is read that no policy of the chain sets (warning).
+    /// A variable is read that no policy of the chain sets, or none before (warning).
     VARIABLE_NEVER_SET = 602;
     /// A body is read that was read before without `preserveContent` (warning).
     BODY_READ_TWICE = 603;

@@ -61,6 +61,7 @@ fn touches_bodies(trail: &Trail) -> bool {
     fn any(events: &[Event]) -> bool {
         events.iter().any(|event| match event {
             Event::Touch(what, _) => matches!(what, What::Body { .. }),
+            Event::Sets(_) => false,
             Event::Policy(_, inside) | Event::Block(_, inside) => any(inside),
         })
     }
@@ -157,6 +158,7 @@ impl Walk {
             }
             state = match event {
                 Event::Touch(what, place) => self.touch(what, place, state),
+                Event::Sets(_) => state,
                 Event::Policy(name, inside) => self.policy(here, name, inside, state),
                 Event::Block(_, inside) => self.events(here, inside, state),
             };
@@ -216,7 +218,7 @@ impl Walk {
                     });
                 }
                 Event::Touch(what, place) => state = self.touch(what, place, state),
-                Event::Policy(..) => {}
+                Event::Policy(..) | Event::Sets(_) => {}
             }
         }
         match ends {

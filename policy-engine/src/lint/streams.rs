@@ -59,7 +59,7 @@ fn places(trail: &Trail) -> Vec<&Arc<Diagnostic>> {
         for event in events {
             match event {
                 Event::Touch(What::Body { .. }, place) => found.push(place),
-                Event::Touch(..) => {}
+                Event::Touch(..) | Event::Sets(_) => {}
                 Event::Policy(_, inside) | Event::Block(_, inside) => walk(inside, found),
             }
         }

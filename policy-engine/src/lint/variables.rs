@@ -1,147 +1,243 @@
 //! Variables that are read although no policy of the chain can have set them.
 //!
-//! Order is not looked at, nor which `choose` is taken: one `set-variable` anywhere in a document that can share a chain with the
-//! reader is enough. A document that asks `ContainsKey` for a name knows that it may be missing and is left alone.
+//! Which `choose` is taken is not looked at: one policy that sets the name anywhere in a document that can share a chain with the reader
+//! is enough. A read that fails without the variable (`context.Variables["name"]`) also needs it to be set before: in an earlier section,
+//! further up in its document, or in another document of the chain. A document that asks `ContainsKey` for a name knows that it may be
+//! missing and is left alone.
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use config_model::{PolicyScope, Snapshot};
+use config_model::{PolicyScope, ProductId, Snapshot};
 
 use super::{Trails, at, products_of};
 use crate::compile::{Event, Trail, What};
 use crate::diagnostics::{Diagnostic, codes, nearest};
-use crate::program::Section;
+use crate::program::{PerSection, Section};
 use crate::source::Position;
 
-/// Names that a set of documents sets; `None` when it may set any.
-type Names<'t> = Option<BTreeSet<&'t str>>;
+/// Names of variables.
+type Names<'t> = BTreeSet<&'t str>;
+
+/// Policies whose content runs again, or beside itself: what is set inside may have been set before.
+const REPEATING: [&str; 2] = ["retry", "wait"];
 
 /// Findings of all documents. A place in a fragment counts only if it is wrong wherever the fragment stands.
 pub(super) fn never_set(snapshot: &Snapshot, trails: &Trails<'_>) -> Vec<Diagnostic> {
     let families = Families::of(snapshot, trails);
-    let mut places: BTreeMap<(Arc<str>, Position), Option<Diagnostic>> = BTreeMap::new();
+    let mut places = Places::new();
     for (scope, trail) in trails {
-        let mut reads = Vec::new();
-        let mut asked = BTreeSet::new();
+        let mut asked: Names<'_> = trail.asked.iter().map(|name| &**name).collect();
+        let mut reads = false;
         for section in Section::ALL {
-            gather(trail.sections.get(section), &mut reads, &mut asked);
+            asks(trail.sections.get(section), &mut asked, &mut reads);
         }
-        if reads.is_empty() {
+        if !reads {
             continue;
         }
-        let known = families.around(scope, trail);
-        for (name, place) in reads {
-            let fine = asked.contains(name) || known.as_ref().is_none_or(|k| k.contains(name));
-            let key = (Arc::clone(&place.path), place.start);
-            if fine {
-                places.insert(key, None);
-            } else {
-                places.entry(key).or_insert_with(|| Some(finding(name, place, known.as_ref())));
-            }
+        let around = if trail.open { None } else { families.around(scope, trail) };
+        for section in Section::ALL {
+            let events = trail.sections.get(section);
+            let mut walk = Walk { around: around.as_ref(), asked: &asked, before: Names::new(), places: &mut places };
+            walk.before = walk.known_at_start(trail, section);
+            walk.events(events);
         }
     }
     places.into_values().flatten().collect()
 }
 
-fn finding(name: &str, place: &Arc<Diagnostic>, known: Option<&BTreeSet<&str>>) -> Diagnostic {
-    let near = known.and_then(|k| nearest(name, k.iter().copied()));
-    let help = match near {
-        Some(near) => format!("did you mean `{near}`? (names are case-sensitive)"),
-        None => "set it with `set-variable` before, or ask `ContainsKey` if it may be missing".to_owned(),
-    };
-    at(
-        place,
-        codes::VARIABLE_NEVER_SET,
-        format!("no policy that runs before or around this sets variable `{name}`"),
-        &help,
-    )
-}
+/// What is wrong at each place; nothing where it is right at least once.
+type Places = BTreeMap<(Arc<str>, Position), Option<Diagnostic>>;
 
-fn gather<'t>(events: &'t [Event], reads: &mut Vec<(&'t str, &'t Arc<Diagnostic>)>, asked: &mut BTreeSet<&'t str>) {
+/// Gathers the names that are asked for, and tells whether any is read.
+fn asks<'t>(events: &'t [Event], asked: &mut Names<'t>, reads: &mut bool) {
     for event in events {
         match event {
-            Event::Touch(What::Variable(name), place) => reads.push((name, place)),
+            Event::Touch(What::Variable { .. }, _) => *reads = true,
             Event::Touch(What::Asks(name), _) => drop(asked.insert(name)),
-            Event::Touch(What::Body { .. }, _) => {}
-            Event::Policy(_, inside) | Event::Block(_, inside) => gather(inside, reads, asked),
+            Event::Touch(What::Body { .. }, _) | Event::Sets(_) => {}
+            Event::Policy(_, inside) | Event::Block(_, inside) => asks(inside, asked, reads),
         }
     }
 }
 
-/// What documents set, by those they can share a chain with.
+/// Names set by these events and all inside of them.
+fn set_in<'t>(events: &'t [Event], names: &mut Names<'t>) {
+    for event in events {
+        match event {
+            Event::Sets(name) => drop(names.insert(name)),
+            Event::Policy(_, inside) | Event::Block(_, inside) => set_in(inside, names),
+            Event::Touch(..) => {}
+        }
+    }
+}
+
+/// A walk through a section of a document in the order of its text.
+struct Walk<'w, 't> {
+    /// Names that the chain may set; `None` when it may set any.
+    around: Option<&'w Around<'t>>,
+    asked: &'w Names<'t>,
+    /// Names that may be set where the walk stands.
+    before: Names<'t>,
+    places: &'w mut Places,
+}
+
+impl<'t> Walk<'_, 't> {
+    /// Set by other documents, by sections before, or by policies of which nothing is known but their names.
+    fn known_at_start(&self, trail: &'t Trail, section: Section) -> Names<'t> {
+        let mut known = Names::new();
+        for earlier in Section::ALL {
+            known.extend(self.around.iter().flat_map(|a| a.others.get(earlier)));
+            if earlier == section {
+                let mut in_order = Names::new();
+                set_in(trail.sections.get(section), &mut in_order);
+                let unordered = trail.sets.get(section).iter().map(|name| &**name);
+                known.extend(unordered.filter(|name| !in_order.contains(name)));
+                break;
+            }
+            known.extend(trail.sets.get(earlier).iter().map(|name| &**name));
+        }
+        known
+    }
+
+    fn events(&mut self, events: &'t [Event]) {
+        for event in events {
+            match event {
+                Event::Touch(What::Variable { name, required }, place) => self.read(name, *required, place),
+                Event::Touch(..) => {}
+                Event::Sets(name) => drop(self.before.insert(name)),
+                Event::Policy(name, inside) => {
+                    if REPEATING.contains(name) {
+                        set_in(inside, &mut self.before);
+                    }
+                    self.events(inside);
+                }
+                Event::Block(_, inside) => self.events(inside),
+            }
+        }
+    }
+
+    fn read(&mut self, name: &'t str, required: bool, place: &Arc<Diagnostic>) {
+        let finding = match self.around {
+            _ if self.asked.contains(name) => None,
+            None => None,
+            Some(around) if !around.all.contains(name) => Some(never(name, place, &around.all)),
+            Some(_) if required && !self.before.contains(name) => Some(late(name, place)),
+            Some(_) => None,
+        };
+        let key = (Arc::clone(&place.path), place.start);
+        match finding {
+            Some(finding) => drop(self.places.entry(key).or_insert(Some(finding))),
+            None => drop(self.places.insert(key, None)),
+        }
+    }
+}
+
+fn never(name: &str, place: &Arc<Diagnostic>, known: &Names<'_>) -> Diagnostic {
+    let help = match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`? (names are case-sensitive)"),
+        None => "set it with `set-variable` before, or ask `ContainsKey` if it may be missing".to_owned(),
+    };
+    let message = format!("no policy that runs before or around this sets variable `{name}`");
+    at(place, codes::VARIABLE_NEVER_SET, message, &help)
+}
+
+fn late(name: &str, place: &Arc<Diagnostic>) -> Diagnostic {
+    let message = format!("variable `{name}` is set only after it is read here");
+    let help = "set it before, or read it with `GetValueOrDefault` if it may be missing";
+    at(place, codes::VARIABLE_NEVER_SET, message, help)
+}
+
+/// What is set around a document.
+#[derive(Default)]
+struct Around<'t> {
+    /// By other documents of the chain, section by section.
+    others: PerSection<Names<'t>>,
+    /// By any, the document itself included.
+    all: Names<'t>,
+}
+
+impl<'t> Around<'t> {
+    /// False when the document may set any name.
+    fn add(&mut self, trail: &'t Trail) -> bool {
+        for section in Section::ALL {
+            let names = trail.sets.get(section).iter().map(|name| &**name);
+            self.others.get_mut(section).extend(names.clone());
+            self.all.extend(names);
+        }
+        !trail.open
+    }
+}
+
+/// Which documents can share a chain.
 struct Families<'t> {
     /// The global document and those of workspaces.
-    broad: Names<'t>,
-    /// All documents.
-    all: Names<'t>,
-    products: HashMap<&'t PolicyScope, Names<'t>>,
-    /// Of each API: documents of it, of its operations and of its products.
+    broad: Vec<&'t Trail>,
+    all: Vec<&'t Trail>,
+    /// APIs of each product.
+    products: HashMap<&'t ProductId, Vec<&'t str>>,
     apis: HashMap<&'t str, Api<'t>>,
 }
 
+/// Documents of an API, of its operations and of its products.
+#[derive(Default)]
 struct Api<'t> {
-    own: Names<'t>,
-    operations: Names<'t>,
-    products: Names<'t>,
+    own: Vec<&'t Trail>,
+    operations: Vec<&'t Trail>,
+    products: Vec<&'t Trail>,
 }
 
 impl<'t> Families<'t> {
-    fn of(snapshot: &Snapshot, trails: &Trails<'t>) -> Families<'t> {
-        let empty = || Some(BTreeSet::new());
-        let mut out = Families { broad: empty(), all: empty(), products: HashMap::new(), apis: HashMap::new() };
-        let new_api = || Api { own: empty(), operations: empty(), products: empty() };
+    fn of(snapshot: &'t Snapshot, trails: &Trails<'t>) -> Families<'t> {
+        let mut out = Families { broad: Vec::new(), all: Vec::new(), products: HashMap::new(), apis: HashMap::new() };
         for (scope, trail) in trails {
-            let names = names_of(trail);
-            add(&mut out.all, &names);
+            out.all.push(trail);
             match scope {
-                PolicyScope::Global | PolicyScope::Workspace(_) => add(&mut out.broad, &names),
-                PolicyScope::Product(_) => drop(out.products.insert(scope, names)),
-                PolicyScope::Api(id) => add(&mut out.apis.entry(id.as_str()).or_insert_with(new_api).own, &names),
-                PolicyScope::Operation(id, _) => {
-                    add(&mut out.apis.entry(id.as_str()).or_insert_with(new_api).operations, &names);
-                }
+                PolicyScope::Global | PolicyScope::Workspace(_) => out.broad.push(trail),
+                PolicyScope::Product(_) => {}
+                PolicyScope::Api(id) => out.apis.entry(id.as_str()).or_default().own.push(trail),
+                PolicyScope::Operation(id, _) => out.apis.entry(id.as_str()).or_default().operations.push(trail),
             }
         }
-        let products: Vec<(&PolicyScope, Names<'t>)> = out.products.iter().map(|(s, n)| (*s, n.clone())).collect();
         for api in snapshot.apis.values() {
-            let Some(family) = out.apis.get_mut(api.id.as_str()) else { continue };
-            for id in products_of(snapshot, api) {
-                let found = products.iter().find(|(s, _)| matches!(s, PolicyScope::Product(p) if p == id));
-                if let Some((_, names)) = found {
-                    add(&mut family.products, names);
+            for product in products_of(snapshot, api) {
+                out.products.entry(product).or_default().push(api.id.as_str());
+                if let Some(trail) = trails.get(&PolicyScope::Product(product.clone())) {
+                    out.apis.entry(api.id.as_str()).or_default().products.push(trail);
                 }
             }
         }
         out
     }
 
-    /// What may be set where the document of that scope runs.
-    fn around(&self, scope: &PolicyScope, trail: &'t Trail) -> Names<'t> {
-        let (PolicyScope::Api(id) | PolicyScope::Operation(id, _)) = scope else {
-            // Requests of many APIs run through the others.
-            return self.all.clone();
-        };
-        let mut names = self.broad.clone();
-        add(&mut names, &names_of(trail));
-        if let Some(api) = self.apis.get(id.as_str()) {
-            add(&mut names, &api.own);
-            add(&mut names, &api.products);
-            // One operation's document never runs with another's, but each may run with their API's.
-            if matches!(scope, PolicyScope::Api(_)) {
-                add(&mut names, &api.operations);
+    /// What may be set where the document of that scope runs; `None` when that is not known.
+    fn around(&self, scope: &PolicyScope, trail: &'t Trail) -> Option<Around<'t>> {
+        let mut family = self.broad.clone();
+        match scope {
+            // Requests of all APIs run through these.
+            PolicyScope::Global | PolicyScope::Workspace(_) => family.clone_from(&self.all),
+            PolicyScope::Product(id) => {
+                // A product without APIs is served by nothing that is known here.
+                for api in self.products.get(id)?.iter().filter_map(|id| self.apis.get(id)) {
+                    family.extend(api.own.iter().chain(&api.operations));
+                }
+            }
+            PolicyScope::Api(id) | PolicyScope::Operation(id, _) => {
+                if let Some(api) = self.apis.get(id.as_str()) {
+                    family.extend(api.own.iter().chain(&api.products));
+                    // One operation's document never runs with another's, but each may run with their API's.
+                    if matches!(scope, PolicyScope::Api(_)) {
+                        family.extend(&api.operations);
+                    }
+                }
             }
         }
-        names
-    }
-}
-
-fn names_of(trail: &Trail) -> Names<'_> {
-    (!trail.open).then(|| trail.sets.iter().map(|name| &**name).collect())
-}
-
-fn add<'t>(all: &mut Names<'t>, more: &Names<'t>) {
-    match (all.as_mut(), more) {
-        (Some(all), Some(more)) => all.extend(more),
-        _ => *all = None,
+        let mut around = Around::default();
+        for other in family.into_iter().filter(|other| !std::ptr::eq(*other, trail)) {
+            if !around.add(other) {
+                return None;
+            }
+        }
+        around.all.extend(Section::ALL.iter().flat_map(|s| trail.sets.get(*s)).map(|name| &**name));
+        Some(around)
     }
 }
