@@ -22,7 +22,7 @@ impl Default for Limits {
 }
 
 /// How often the clock is asked: once in so many steps.
-const STEPS_PER_LOOK: u64 = 1024;
+const STEPS_PER_LOOK: u64 = 256;
 
 /// Counts what one evaluation uses. The clock is a function of the caller's, asked now and then.
 #[derive(Clone, Debug)]

@@ -108,11 +108,12 @@ impl Program {
         if let Some(v) = &self.constant {
             return Ok(v.clone());
         }
-        if !self.image.cyclic {
+        if !self.image.cyclic && !self.image.disposes {
             return lower::start(cx, &self.image, None);
         }
         let registry = Arc::new(Registry::default());
         let result = lower::start(cx, &self.image, Some(&registry));
+        registry.forget_left();
         // A result that may still run code keeps its cells; everything else is done with them.
         if !matches!(&result, Ok(Value::Func(_) | Value::Object(_))) {
             registry.clear();

@@ -118,3 +118,40 @@ fn self_holding_closures_are_freed() {
     assert_eq!(format!("{v:?}"), "120");
     assert_eq!(Arc::strong_count(alive), 1, "the probe is still held");
 }
+
+#[test]
+fn values_made_of_values() {
+    for grow in [
+        "o = Tuple.Create(o)",
+        "o = Tuple.Create(o, o)",
+        "o = (o, 1)",
+        "o = (o, o)",
+        "o = new { o }",
+        "o = new { a = o, b = o }",
+    ] {
+        ends_at_a_limit(&format!("@{{ object o = 1; while (true) {grow}; }}"));
+    }
+    ends_at_a_limit("@{ object o = 1; while (true) o = new KeyValuePair<object, object>(o, o); }");
+    ends_at_a_limit("@{ object o = 1; while (true) o = new Dictionary<object, object> { { o, o } }.First(); }");
+    ends_at_a_limit("@{ object o = 1; while (true) o = new[] { o }.Zip(new[] { o }).First(); }");
+    ends_at_a_limit("@{ Action a = () => { }; while (true) a += a; }");
+}
+
+/// Whatever holds what: the last reference ends all of it without deep recursion.
+#[test]
+fn long_chains_of_holders_end() {
+    let chains = [
+        "object o = 1; for (int i = 0; i < N; i++) o = new HashSet<object> { o };",
+        "object o = 1; for (int i = 0; i < N; i++) o = new Dictionary<object, int> { { o, 1 } };",
+        "object o = 1; for (int i = 0; i < N; i++) o = new[] { o }.ToLookup(x => 1);",
+        "object o = 1; for (int i = 0; i < N; i++) o = new[] { o }.GroupBy(x => 1).First();",
+        "Func<int> f = () => 1; for (int i = 0; i < N; i++) { var g = f; f = () => g() + 1; }",
+        "IEnumerable<int> W(IEnumerable<int> s) { foreach (var x in s) yield return x; } \
+         IEnumerable<int> q = new[] { 1 }; for (int i = 0; i < N; i++) q = W(q);",
+    ];
+    for chain in chains {
+        let text = format!("@{{ {} return 1; }}", chain.replace('N', "20000"));
+        let end = common::run(&text, Limits { bytes: 64 << 20, steps: 10_000_000, ..Limits::default() }).unwrap();
+        assert_eq!(format!("{end:?}"), "1", "{text}");
+    }
+}

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use crate::ambient::Ambient;
+use crate::collections::nesting::Nesting;
 use crate::exception::{Exception, Result};
 use crate::types::{Type, TypeId, ids};
 
@@ -149,6 +150,10 @@ pub trait Object: Any + Send + Sync {
     /// Number of items where known without walking (lists, arrays, dictionaries).
     fn count(&self) -> Option<usize> {
         None
+    }
+    /// How deep and how large a walk through its parts is, where equality and hash make such walks.
+    fn nesting(&self) -> Nesting {
+        Nesting::default()
     }
     /// `IDisposable.Dispose`.
     fn dispose(&self) {}

@@ -46,7 +46,11 @@ impl<'a> Lower<'_, 'a> {
                     let a = l(f)?;
                     let b = r(f)?;
                     f.cx.charge_steps(1)?;
-                    Ok(if add { super::multicast::combine(&a, &b, &ty) } else { super::multicast::remove(&a, &b, &ty) })
+                    if add {
+                        super::multicast::combine(&mut *f.cx, &a, &b, &ty)
+                    } else {
+                        Ok(super::multicast::remove(&a, &b, &ty))
+                    }
                 }))
             }
             Operands::Enum => {

@@ -212,6 +212,7 @@ impl Target {
             Target::Field { inner, index } => {
                 let whole = inner.read(f, operands)?;
                 let new = collections::tuple::with_item(&whole, *index, value).ok_or_else(Exception::null_reference)?;
+                let new = collections::nesting::charge(&mut *f.cx, new)?;
                 inner.write(f, operands, new)
             }
             Target::Nowhere => Ok(()),

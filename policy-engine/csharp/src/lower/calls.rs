@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 use super::Lower;
 use super::code::{Code, Run, run};
 use super::frame::Frame;
-use super::ready::{check_first, ready_call};
+use super::ready::{check_first, pay_for_text, ready_call};
 use crate::binder::tree::{Call, Expr, Kind, Passed, Property};
 use crate::fold;
 
@@ -25,6 +25,7 @@ enum Load {
 type Back = Box<dyn Fn(&mut Frame<'_>, Value) -> Result<()> + Send + Sync>;
 
 fn native_call(f: &mut Frame<'_>, native: Native, types: &[Type], args: &mut [Value]) -> Result<Value> {
+    pay_for_text(&mut *f.cx, args.first())?;
     native(&mut dotnet::Call { cx: &mut *f.cx, types, args })
 }
 
@@ -157,7 +158,10 @@ impl<'a> Lower<'_, 'a> {
             && let Some(length) = length_of(&receiver.ty)
             && let Some(code) = codes.pop()
         {
-            return Code::int_run(code.look(move |_, v| length(v)));
+            return Code::int_run(code.look(move |cx, v| {
+                pay_for_text(cx, Some(v))?;
+                length(v)
+            }));
         }
         codes.extend(p.args.iter().map(|e| self.expr(e)));
         if p.member.is_pure

@@ -65,7 +65,7 @@ impl<'a> Lower<'_, 'a> {
         self.current.leafness.refute();
         let dispose = self.table.get(ids::DISPOSABLE).and_then(|d| d.named("Dispose").next()).and_then(|m| m.native);
         let place = self.place(local);
-        run(move |f| {
+        self.settled(run(move |f| {
             let v = f.get(place);
             match (&v, dispose) {
                 (Value::Null, _) => {}
@@ -76,7 +76,7 @@ impl<'a> Lower<'_, 'a> {
                 _ => {}
             }
             Ok(Flow::Next)
-        })
+        }))
     }
 }
 

@@ -1,7 +1,9 @@
 //! Calls of functions of the program: closures as delegates, local functions, the root.
 use std::sync::Arc;
 
+use dotnet::collections::graveyard;
 use dotnet::{Ambient, Callable, Result, Type, Value};
+use parking_lot::Mutex;
 
 use super::frame::{BodyCode, Cell, Flow, Frame, FunctionCode, Image, Locals, Registry};
 use super::iterator::Generator;
@@ -17,6 +19,17 @@ pub(super) struct Closure {
     pub(super) cells: Box<[Cell]>,
     pub(super) registry: Option<Arc<Registry>>,
     pub(super) ty: Type,
+}
+
+/// Closures that hold closures are many levels deep after a loop: what they captured ends by way of the graveyard.
+impl Drop for Closure {
+    fn drop(&mut self) {
+        let cells = std::mem::take(&mut self.cells).into_iter();
+        let last: Vec<Value> = cells.filter_map(|c| Arc::try_unwrap(c).ok()).map(Mutex::into_inner).collect();
+        if !last.is_empty() {
+            graveyard::bury(last);
+        }
+    }
 }
 
 impl Callable for Closure {

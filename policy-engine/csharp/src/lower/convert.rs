@@ -160,7 +160,7 @@ fn tuple(convs: &[Conv], checked: bool, to: &Type) -> Step {
         for (item, step) in items.iter().zip(&steps) {
             out.push(step(fr, item.clone())?);
         }
-        Ok(dotnet::collections::tuple::of_type(ty.clone(), out))
+        dotnet::collections::nesting::charge(&mut *fr.cx, dotnet::collections::tuple::of_type(ty.clone(), out))
     })
 }
 

@@ -37,7 +37,10 @@ impl<'a> Lower<'_, 'a> {
                 }
             }
             Kind::Default => Code::Const(collections::default_value(self.table, &e.ty)),
-            Kind::Call(c) => self.call(c),
+            Kind::Call(c) => {
+                let call = self.call(c);
+                self.settled_call(call)
+            }
             Kind::Property(p) => self.property(p),
             Kind::Element { array, index } => self.element(array, index),
             Kind::CharAt { text, index } => self.char_at(text, index),
@@ -298,7 +301,7 @@ impl<'a> Lower<'_, 'a> {
             for i in &items {
                 values.push(i(f)?);
             }
-            Ok(collections::new_anonymous(shape.clone(), values))
+            collections::nesting::charge(&mut *f.cx, collections::new_anonymous(shape.clone(), values))
         }))
     }
 
@@ -310,7 +313,7 @@ impl<'a> Lower<'_, 'a> {
             for i in &items {
                 values.push(i(f)?);
             }
-            Ok(collections::tuple::of_type(tuple.clone(), values))
+            collections::nesting::charge(&mut *f.cx, collections::tuple::of_type(tuple.clone(), values))
         }))
     }
 

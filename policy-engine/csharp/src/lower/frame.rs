@@ -1,4 +1,5 @@
 //! What a running function works on: slots, captured cells, the surroundings; and the finished code of a program.
+use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock, Weak};
 
 use dotnet::{Ambient, Enumerator, Exception, Result, Type, Value};
@@ -6,6 +7,7 @@ use parking_lot::Mutex;
 use smallvec::SmallVec;
 
 use super::code::Run;
+use super::disposal::Left;
 
 /// Steps that are counted before they are charged; small, so that limits hold closely.
 const BATCH: u32 = 64;
@@ -82,6 +84,12 @@ pub(crate) struct Locals {
 }
 
 impl Locals {
+    /// The values in the slots and cells that nobody else holds, when the locals end.
+    pub(crate) fn into_values(self) -> Vec<Value> {
+        let cells = self.cells.into_iter().filter_map(|c| Arc::try_unwrap(c).ok()).map(Mutex::into_inner);
+        self.slots.into_iter().chain(cells).collect()
+    }
+
     pub(crate) fn of(code: &FunctionCode, registry: Option<&Arc<Registry>>) -> Locals {
         Locals {
             slots: smallvec::smallvec![Value::Null; code.slots],
@@ -117,28 +125,52 @@ pub(crate) struct Image {
     pub(crate) cyclic: bool,
     /// Item types of iterator functions; `object` for the others.
     pub(crate) items: Vec<Type>,
+    /// Some iterator must be told when it is left.
+    pub(crate) disposes: bool,
 }
 
-/// Cells of an evaluation that may form cycles.
+/// What an evaluation has to look after when parts of it end.
 #[derive(Default)]
-pub(crate) struct Registry(Mutex<Vec<Weak<Mutex<Value>>>>);
+pub(crate) struct Registry {
+    /// Cells that may form cycles.
+    cells: Mutex<Vec<Weak<Mutex<Value>>>>,
+    /// Walks through iterators that were left inside a `try`, the oldest first.
+    left: Mutex<VecDeque<Left>>,
+}
 
 impl Registry {
     /// Empties all cells, so that closures that hold themselves are freed.
     pub(crate) fn clear(&self) {
-        let cells = std::mem::take(&mut *self.0.lock());
+        let cells = std::mem::take(&mut *self.cells.lock());
         for cell in cells.iter().filter_map(Weak::upgrade) {
             // The old value is dropped outside of the lock: it may be the last holder of other cells.
             let old = std::mem::take(&mut *cell.lock());
             drop(old);
         }
     }
+
+    /// A walk was dropped where it stood.
+    pub(super) fn leave(&self, walk: Left) {
+        self.left.lock().push_back(walk);
+    }
+
+    /// Forgets the walks that nobody will tell any more; each may let go of others.
+    pub(crate) fn forget_left(&self) {
+        while let Some(left) = self.next_left() {
+            drop(left);
+        }
+    }
+
+    /// The next walk to be told that it was left.
+    pub(super) fn next_left(&self) -> Option<Left> {
+        self.left.lock().pop_front()
+    }
 }
 
 fn new_cell(registry: Option<&Arc<Registry>>) -> Cell {
     let cell = Arc::new(Mutex::new(Value::Null));
     if let Some(registry) = registry {
-        registry.0.lock().push(Arc::downgrade(&cell));
+        registry.cells.lock().push(Arc::downgrade(&cell));
     }
     cell
 }
@@ -164,6 +196,8 @@ struct Rare {
     caught: Vec<Exception>,
     /// Of an iterator.
     progress: Progress,
+    /// The iterator is left: from its `yield` it goes through its `finally` blocks only.
+    is_left: bool,
 }
 
 impl<'a> Frame<'a> {
@@ -225,6 +259,15 @@ impl<'a> Frame<'a> {
     /// Goes on where [`Frame::suspend`] left.
     pub(crate) fn resume(&mut self, progress: Progress) {
         self.rare.get_or_insert_default().progress = progress;
+    }
+
+    /// Goes on only to run the `finally` blocks on the way out.
+    pub(crate) fn leave(&mut self) {
+        self.rare.get_or_insert_default().is_left = true;
+    }
+
+    pub(crate) fn is_left(&self) -> bool {
+        self.rare.as_ref().is_some_and(|r| r.is_left)
     }
 
     /// Takes out what is kept, beside the locals, until the next item.

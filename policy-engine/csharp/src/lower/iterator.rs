@@ -5,10 +5,12 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use dotnet::collections::{enumerator, graveyard};
 use dotnet::{Ambient, Enumerator, Object, Result, Str, Type, Value};
 
 use super::Lower;
 use super::code::{Run, run};
+use super::disposal::Left;
 use super::frame::{BodyCode, Cell, Flow, Frame, Image, Locals, Progress, Registry, Suspended};
 use super::stmt::Act;
 use crate::binder::tree::{Foreach, LocalId, Stmt, StmtKind, SwitchStmt};
@@ -44,6 +46,26 @@ struct Walk {
     ended: bool,
 }
 
+impl Drop for Walk {
+    /// One that was left inside a `try` waits to be told so; otherwise what it holds ends by way of the graveyard.
+    fn drop(&mut self) {
+        let Some(state) = self.state.take() else { return };
+        let generator = self.generator.as_any().downcast_ref::<Generator>().filter(|g| g.image.disposes);
+        match generator.and_then(|g| g.registry.as_ref()).filter(|_| !enumerator::is_abandoned()) {
+            Some(registry) => registry.leave(Left { generator: self.generator.clone(), state }),
+            None => graveyard::bury(state.locals.into_values()),
+        }
+    }
+}
+
+impl Drop for Generator {
+    fn drop(&mut self) {
+        if let Some(args) = Arc::get_mut(&mut self.args) {
+            graveyard::bury(args.iter_mut().map(std::mem::take).collect());
+        }
+    }
+}
+
 impl Enumerator for Walk {
     fn next(&mut self, cx: &mut dyn Ambient) -> Result<Option<Value>> {
         let Some(g) = self.generator.as_any().downcast_ref::<Generator>().filter(|_| !self.ended) else {
@@ -53,7 +75,7 @@ impl Enumerator for Walk {
         self.ended = true;
         cx.enter()?;
         let state = self.state.take();
-        let result = super::closure::with_room(|| advance(cx, g, state));
+        let result = super::closure::with_room(|| advance(cx, g, state, false));
         cx.leave();
         let Some((item, state)) = result? else { return Ok(None) };
         self.ended = false;
@@ -63,7 +85,12 @@ impl Enumerator for Walk {
 }
 
 /// The next item, and what is needed to go on after it.
-fn advance(cx: &mut dyn Ambient, g: &Generator, state: Option<Suspended>) -> Result<Option<(Value, Suspended)>> {
+fn advance(
+    cx: &mut dyn Ambient,
+    g: &Generator,
+    state: Option<Suspended>,
+    is_left: bool,
+) -> Result<Option<(Value, Suspended)>> {
     let Some(code) = g.image.functions.get(g.function) else { return Ok(None) };
     let BodyCode::Iterator { body, positions, sources } = &code.body else { return Ok(None) };
     let fresh = state.is_none();
@@ -73,6 +100,9 @@ fn advance(cx: &mut dyn Ambient, g: &Generator, state: Option<Suspended>) -> Res
     });
     let mut frame = Frame::new(cx, &g.image, g.registry.as_ref(), &g.cells, &mut locals);
     frame.resume(progress);
+    if is_left {
+        frame.leave();
+    }
     if fresh {
         for (place, arg) in code.params.iter().zip(g.args.iter()) {
             frame.set(*place, arg.clone());
@@ -85,8 +115,18 @@ fn advance(cx: &mut dyn Ambient, g: &Generator, state: Option<Suspended>) -> Res
     Ok((flow == Flow::Yield).then(|| (item, Suspended { locals, progress })))
 }
 
+/// Runs the `finally` blocks around the `yield` at which a walk was left.
+pub(super) fn leave(cx: &mut dyn Ambient, left: Left) -> Result<()> {
+    let Left { generator, state } = left;
+    let Some(g) = generator.as_any().downcast_ref::<Generator>() else { return Ok(()) };
+    cx.enter()?;
+    let result = super::closure::with_room(|| advance(cx, g, Some(state), true));
+    cx.leave();
+    result.map(drop)
+}
+
 /// Does a `yield` stand in it?
-fn yields(s: &Stmt<'_>) -> bool {
+pub(super) fn yields(s: &Stmt<'_>) -> bool {
     match &s.kind {
         StmtKind::Yield(_) => true,
         StmtKind::Block { body, .. } => body.iter().any(yields),
@@ -120,7 +160,7 @@ impl<'a> Lower<'_, 'a> {
                 run(move |f| {
                     if f.position(at) == 1 {
                         f.set_position(at, 0);
-                        return Ok(Flow::Next);
+                        return Ok(if f.is_left() { Flow::Return } else { Flow::Next });
                     }
                     f.ret = e(f)?;
                     f.set_position(at, 1);
@@ -215,7 +255,10 @@ impl<'a> Lower<'_, 'a> {
                     }
                 })
             }
-            StmtKind::Foreach(w) => self.resumable_foreach(w, at),
+            StmtKind::Foreach(w) => {
+                let walk = self.resumable_foreach(w, at);
+                self.settled(walk)
+            }
             StmtKind::Switch(w) => self.resumable_switch(w, at),
             StmtKind::Try(t) => {
                 // C# allows `yield` in a `try` only beside a `finally`; leaving at a `yield` does not run it.

@@ -11,6 +11,7 @@ mod closure;
 mod code;
 mod compare;
 mod convert;
+mod disposal;
 mod expr;
 mod frame;
 mod int;
@@ -94,6 +95,8 @@ struct Lower<'b, 'a> {
     sites: Vec<Site>,
     texts: HashMap<Str, Str>,
     cyclic: bool,
+    /// Some iterator must be told when it is left.
+    disposes: bool,
     /// Item types of iterators by run-time number.
     items: Vec<Type>,
     /// Value of the root, when it is a constant.
@@ -115,6 +118,7 @@ pub(crate) fn lower(bound: &Bound<'_>, table: &TypeTable) -> (Image, Option<Valu
         sites: Vec::new(),
         texts: HashMap::new(),
         cyclic: false,
+        disposes: disposal::is_needed(bound),
         items: Vec::new(),
         constant: None,
     };
@@ -123,7 +127,7 @@ pub(crate) fn lower(bound: &Bound<'_>, table: &TypeTable) -> (Image, Option<Valu
     // Views of the request are constants of the code, but what they show is not.
     let constant = l.constant.take().filter(|v| !matches!(v, Value::Handle(..) | Value::Object(_) | Value::Func(_)));
     let functions = l.done.into_iter().flatten().collect();
-    (Image { functions, cyclic: l.cyclic, items: l.items }, constant)
+    (Image { functions, cyclic: l.cyclic, items: l.items, disposes: l.disposes }, constant)
 }
 
 impl<'a> Lower<'_, 'a> {

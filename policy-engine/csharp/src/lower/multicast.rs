@@ -14,9 +14,6 @@ struct Multicast {
 
 impl Callable for Multicast {
     fn call(&self, cx: &mut dyn Ambient, args: &mut [Value]) -> Result<Value> {
-        if self.targets.len() > MAX_TARGETS {
-            return Err(Exception::limit("too many delegates are combined"));
-        }
         let mut result = Value::Null;
         for t in &self.targets {
             let mut own = args.to_vec();
@@ -51,10 +48,14 @@ fn of(list: Vec<Arc<dyn Callable>>, ty: &Type) -> Value {
 }
 
 /// `Delegate.Combine`
-pub(super) fn combine(a: &Value, b: &Value, ty: &Type) -> Value {
+pub(super) fn combine(cx: &mut dyn Ambient, a: &Value, b: &Value, ty: &Type) -> Result<Value> {
     let mut list = targets(a);
     list.extend(targets(b));
-    of(list, ty)
+    if list.len() > MAX_TARGETS {
+        return Err(Exception::limit(format!("more than {MAX_TARGETS} delegates are combined")));
+    }
+    cx.charge_steps(u64::try_from(list.len()).unwrap_or(u64::MAX))?;
+    Ok(of(list, ty))
 }
 
 /// `Delegate.Remove`: takes away the last occurrence.

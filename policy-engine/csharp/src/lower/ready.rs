@@ -82,6 +82,7 @@ impl TextCall {
             let values = load(f, &args)?;
             let args = references(&values);
             check_first(check, args.first().copied())?;
+            pay_for_text(&mut *f.cx, args.first().copied())?;
             append(&mut *f.cx, &args, out)
         })
     }
@@ -153,6 +154,7 @@ fn given<T: 'static>(give: Give<T>, args: Vec<Arg>, check: bool) -> Run<T> {
         Ok([a]) => {
             return a.look(move |cx, v| {
                 check_first(check, Some(v))?;
+                pay_for_text(cx, Some(v))?;
                 give(cx, &[v])
             });
         }
@@ -167,6 +169,7 @@ fn given<T: 'static>(give: Give<T>, args: Vec<Arg>, check: bool) -> Run<T> {
         let values = load(f, &args)?;
         let args = references(&values);
         check_first(check, args.first().copied())?;
+        pay_for_text(&mut *f.cx, args.first().copied())?;
         give(&mut *f.cx, &args)
     })
 }
@@ -174,6 +177,7 @@ fn given<T: 'static>(give: Give<T>, args: Vec<Arg>, check: bool) -> Run<T> {
 fn given_two<T: 'static>(give: Give<T>, a: Arg, b: Arg, check: bool) -> Run<T> {
     let call = move |cx: &mut dyn Ambient, a: &Value, b: &Value| {
         check_first(check, Some(a))?;
+        pay_for_text(cx, Some(a))?;
         give(cx, &[a, b])
     };
     match (a, b) {
@@ -212,6 +216,20 @@ fn at(slots: &[Value], n: usize) -> &Value {
 #[inline]
 pub(super) fn check_first(wanted: bool, first: Option<&Value>) -> Result<()> {
     if wanted && first.is_none_or(Value::is_null) { Err(Exception::null_reference()) } else { Ok(()) }
+}
+
+/// Texts from this length on cost steps when library code is given them.
+const LONG_TEXT: usize = 4096;
+
+/// Pays for the walk of library code through a long text, so that the clock is looked at in time whatever the code does with it.
+#[inline]
+pub(super) fn pay_for_text(cx: &mut dyn Ambient, first: Option<&Value>) -> Result<()> {
+    match first {
+        Some(Value::Str(s)) if s.len() >= LONG_TEXT => {
+            cx.charge_steps(u64::try_from(s.len() / LONG_TEXT).unwrap_or(u64::MAX))
+        }
+        _ => Ok(()),
+    }
 }
 
 type Values = SmallVec<[Value; 4]>;

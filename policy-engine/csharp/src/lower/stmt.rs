@@ -141,7 +141,10 @@ impl<'a> Lower<'_, 'a> {
                 })
             }
             StmtKind::For(w) => self.for_loop(w),
-            StmtKind::Foreach(w) => self.foreach(w),
+            StmtKind::Foreach(w) => {
+                let walk = self.foreach(w);
+                self.settled(walk)
+            }
             StmtKind::Switch(w) => self.switch_stmt(w),
             StmtKind::Try(t) => self.try_stmt(t),
             StmtKind::Using { local, value, body, .. } => self.using(*local, value, body),

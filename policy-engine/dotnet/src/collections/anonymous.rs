@@ -2,6 +2,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use super::nesting::Nesting;
 use super::tuple::{combine, nested_text};
 use crate::ambient::Ambient;
 use crate::exception::Result;
@@ -13,11 +14,13 @@ use crate::value::{Object, Str, Value};
 pub struct AnonymousObject {
     shape: Arc<Shape>,
     values: Vec<Value>,
+    nesting: Nesting,
 }
 
 /// An object of that shape; `values` in the order of its fields.
 pub fn new_anonymous(shape: Arc<Shape>, values: Vec<Value>) -> Value {
-    Value::object(AnonymousObject { shape, values })
+    let nesting = Nesting::over(&values);
+    Value::object(AnonymousObject { shape, values, nesting })
 }
 
 /// Value of field `n`, from 0.
@@ -71,6 +74,9 @@ impl Object for AnonymousObject {
     }
     fn hash_code(&self) -> i32 {
         combine(self.values.iter().map(object::hash_code))
+    }
+    fn nesting(&self) -> Nesting {
+        self.nesting
     }
     fn fields(&self) -> Option<Vec<(Arc<str>, Value)>> {
         Some(self.iter().map(|(n, v)| (n.clone(), v.clone())).collect())

@@ -9,7 +9,7 @@ use super::comparer::Equality;
 use super::hash::HashTableOf;
 use super::key_value_pair::{new_pair, pair_type};
 use super::settled::{Seen, Settled};
-use super::{array, list, names};
+use super::{array, list, names, nesting};
 use crate::ambient::Ambient;
 use crate::exception::{Exception, Result};
 use crate::object;
@@ -260,7 +260,7 @@ impl Walk {
 }
 
 impl Enumerator for Walk {
-    fn next(&mut self, _: &mut dyn Ambient) -> Result<Option<Value>> {
+    fn next(&mut self, cx: &mut dyn Ambient) -> Result<Option<Value>> {
         let Some(d) = self.source.as_any().downcast_ref::<DictionaryObject>() else { return Ok(None) };
         let state = d.state();
         if state.version != self.version {
@@ -269,7 +269,7 @@ impl Enumerator for Walk {
         let Some((at, key, value)) = state.table.next_from(self.at) else { return Ok(None) };
         self.at = at.saturating_add(1);
         Ok(Some(match self.part {
-            Part::Pairs => d.make_pair(key.clone(), value.clone()),
+            Part::Pairs => nesting::charge(cx, d.make_pair(key.clone(), value.clone()))?,
             Part::Keys => key.clone(),
             Part::Values => value.clone(),
         }))

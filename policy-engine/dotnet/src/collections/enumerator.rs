@@ -1,5 +1,6 @@
 //! Iterations as objects (`IEnumerator<T>`), and the one way of this library to walk a sequence.
 use std::any::Any;
+use std::cell::Cell;
 
 use parking_lot::Mutex;
 
@@ -41,6 +42,24 @@ impl EnumeratorObject {
             state.source = Some(source);
         }
         Ok(found)
+    }
+}
+
+thread_local! {
+    static ABANDONED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Is a walk being dropped because an `IEnumerator` is no longer held, which nobody disposed of? Then no code of the walk may run.
+pub fn is_abandoned() -> bool {
+    ABANDONED.get()
+}
+
+impl Drop for EnumeratorObject {
+    fn drop(&mut self) {
+        let Some(source) = self.state.get_mut().source.take() else { return };
+        let outer = ABANDONED.replace(true);
+        drop(source);
+        ABANDONED.set(outer);
     }
 }
 

@@ -15,7 +15,7 @@ thread_local! {
 }
 
 /// Drops values.
-pub(crate) fn bury(values: Vec<Value>) {
+pub fn bury(values: Vec<Value>) {
     if values.iter().any(|v| matches!(v, Value::Object(_) | Value::Func(_))) {
         end(values, |values| values);
     }

@@ -27,14 +27,22 @@ struct Slot<V> {
 const LINEAR: usize = 8;
 
 impl HashTableOf<Value> {
-    /// The values that may own others, when the table ends.
+    /// The keys and values that may own others, when the table ends.
     pub(crate) fn take_values(&mut self) -> Vec<Value> {
-        let owners = self.slots.iter_mut().flatten().map(|s| &mut s.value);
-        owners.filter(|v| matches!(v, Value::Object(_) | Value::Func(_))).map(std::mem::take).collect()
+        owners(self.slots.iter_mut().flatten().flat_map(|s| [&mut s.key, &mut s.value]))
     }
 }
 
+fn owners<'v>(values: impl Iterator<Item = &'v mut Value>) -> Vec<Value> {
+    values.filter(|v| matches!(v, Value::Object(_) | Value::Func(_))).map(std::mem::take).collect()
+}
+
 impl<V> HashTableOf<V> {
+    /// The keys that may own others, when the table ends.
+    pub(crate) fn take_keys(&mut self) -> Vec<Value> {
+        owners(self.slots.iter_mut().flatten().map(|s| &mut s.key))
+    }
+
     pub(crate) fn new(equality: Equality) -> Self {
         HashTableOf { slots: Vec::new(), free: Vec::new(), index: HashTable::new(), equality }
     }

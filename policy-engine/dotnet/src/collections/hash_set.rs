@@ -8,7 +8,7 @@ use super::comparer::Equality;
 use super::enumerator::{get_enumerator, to_vec};
 use super::hash::HashTableOf;
 use super::interfaces::copy_to;
-use super::list_members::sequence;
+use super::list_members::{deferred, sequence};
 use super::search::{delegate, index, test};
 use super::{list, names};
 use crate::ambient::Ambient;
@@ -69,6 +69,12 @@ impl HashSetObject {
 
     fn equality(&self) -> Equality {
         self.state.lock().table.equality.clone()
+    }
+}
+
+impl Drop for HashSetObject {
+    fn drop(&mut self) {
+        super::graveyard::bury(self.state.get_mut().table.take_keys());
     }
 }
 
@@ -146,8 +152,15 @@ fn add(c: &mut Call<'_>) -> Result<Value> {
 }
 
 fn union_with(c: &mut Call<'_>) -> Result<Value> {
-    let (me, items) = (Me::of(c), sequence(c, 1, "other")?);
-    for item in items {
+    let me = Me::of(c);
+    if let Some(mut items) = deferred(c, 1)? {
+        while let Some(item) = items.next(c.cx)? {
+            c.cx.charge_steps(1)?;
+            me.set()?.add(c.cx, item)?;
+        }
+        return Ok(Value::Null);
+    }
+    for item in sequence(c, 1, "other")? {
         me.set()?.add(c.cx, item)?;
     }
     Ok(Value::Null)

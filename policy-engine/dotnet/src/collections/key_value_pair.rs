@@ -2,6 +2,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use super::nesting::{self, Nesting};
 use super::tuple::{combine, nested_text};
 use crate::ambient::Ambient;
 use crate::exception::Result;
@@ -16,11 +17,13 @@ pub struct PairObject {
     ty: Type,
     key: Value,
     value: Value,
+    nesting: Nesting,
 }
 
 /// A pair of the constructed type `ty` (`KeyValuePair<string, int>`).
 pub fn new_pair(ty: &Type, key: Value, value: Value) -> Value {
-    Value::object(PairObject { ty: ty.clone(), key, value })
+    let nesting = Nesting::over([&key, &value]);
+    Value::object(PairObject { ty: ty.clone(), key, value, nesting })
 }
 
 /// The constructed pair type.
@@ -35,7 +38,7 @@ pub fn parts(value: &Value) -> Option<(&Value, &Value)> {
 
 impl Drop for PairObject {
     fn drop(&mut self) {
-        super::graveyard::bury(vec![std::mem::take(&mut self.value)]);
+        super::graveyard::bury(vec![std::mem::take(&mut self.key), std::mem::take(&mut self.value)]);
     }
 }
 
@@ -59,6 +62,9 @@ impl Object for PairObject {
     fn hash_code(&self) -> i32 {
         combine([object::hash_code(&self.key), object::hash_code(&self.value)].into_iter())
     }
+    fn nesting(&self) -> Nesting {
+        self.nesting
+    }
     fn fields(&self) -> Option<Vec<(Arc<str>, Value)>> {
         Some(vec![("Key".into(), self.key.clone()), ("Value".into(), self.value.clone())])
     }
@@ -66,7 +72,8 @@ impl Object for PairObject {
 
 fn create(c: &mut Call<'_>) -> Result<Value> {
     let ty = pair_type(c.ty(0), c.ty(1));
-    Ok(new_pair(&ty, c.take(0), c.take(1)))
+    let (key, value) = (c.take(0), c.take(1));
+    nesting::charge(c.cx, new_pair(&ty, key, value))
 }
 
 fn deconstruct(c: &mut Call<'_>) -> Result<Value> {

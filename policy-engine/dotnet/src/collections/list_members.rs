@@ -1,6 +1,6 @@
 //! Members of `List<T>`.
 use super::comparer::Order;
-use super::enumerator::{get_enumerator, to_vec};
+use super::enumerator::{enumerate, get_enumerator, to_vec};
 use super::interfaces::{copy_into, copy_to};
 use super::list::{self, ListObject, index_out_of_range, new_list};
 use super::search::{self, Indexed, delegate, index, non_negative, span, test};
@@ -10,7 +10,7 @@ use crate::member::Call;
 use crate::object;
 use crate::table::Builder;
 use crate::types::ids;
-use crate::value::Value;
+use crate::value::{Enumerator, Value};
 
 /// The receiver, held apart from the call so that the call can be used meanwhile.
 struct Me(Value);
@@ -103,9 +103,26 @@ fn add(c: &mut Call<'_>) -> Result<Value> {
 }
 
 pub(super) fn add_range(c: &mut Call<'_>) -> Result<Value> {
+    let me = Me::of(c);
+    if let Some(mut items) = deferred(c, 1)? {
+        while let Some(item) = items.next(c.cx)? {
+            c.cx.charge_steps(1)?;
+            me.list()?.push(c.cx, item)?;
+        }
+        return Ok(Value::Null);
+    }
     let items = sequence(c, 1, "collection")?;
-    Me::of(c).list()?.write().extend(items);
+    me.list()?.write().extend(items);
     Ok(Value::Null)
+}
+
+/// The walk through an argument that is no collection. What it gives is added item by item, as .NET does: the walk may look at the
+/// receiver itself, and what it gave before it throws stays.
+pub(crate) fn deferred(c: &mut Call<'_>, n: usize) -> Result<Option<Box<dyn Enumerator>>> {
+    match c.arg(n).clone() {
+        Value::Object(o) if o.count().is_none() => enumerate(c.cx, &Value::Object(o)).map(Some),
+        _ => Ok(None),
+    }
 }
 
 pub(super) fn insert(c: &mut Call<'_>) -> Result<Value> {
@@ -127,10 +144,23 @@ fn insertion_point(at: i32, len: usize) -> Result<usize> {
 }
 
 pub(super) fn insert_range(c: &mut Call<'_>) -> Result<Value> {
-    let items = sequence(c, 2, "collection")?;
     let (me, at) = (Me::of(c), c.int(1)?);
+    if c.arg(2).is_null() {
+        return Err(Exception::argument_null("collection"));
+    }
     let list = me.list()?;
-    let at = usize::try_from(at).ok().filter(|i| *i <= list.len()).ok_or_else(index_out_of_range)?;
+    let mut at = usize::try_from(at).ok().filter(|i| *i <= list.len()).ok_or_else(index_out_of_range)?;
+    if let Some(mut items) = deferred(c, 2)? {
+        while let Some(item) = items.next(c.cx)? {
+            c.cx.charge_steps(u64::try_from(list.len() / 16).unwrap_or(u64::MAX).saturating_add(1))?;
+            c.cx.charge_bytes(size_of::<Value>())?;
+            let end = list.len();
+            list.write().insert(at.min(end), item);
+            at = at.saturating_add(1);
+        }
+        return Ok(Value::Null);
+    }
+    let items = sequence(c, 2, "collection")?;
     list.write().splice(at..at, items);
     Ok(Value::Null)
 }

@@ -12,7 +12,7 @@ use super::interfaces::{copy_into, copy_to};
 use super::key_value_pair::{self, new_pair, pair_type};
 use super::list_members::sequence;
 use super::search::{delegate, index, index_or_minus_one, test};
-use super::{array, cast, list, names};
+use super::{array, cast, list, names, nesting};
 use crate::ambient::Ambient;
 use crate::exception::{Exception, Result};
 use crate::member::Call;
@@ -173,14 +173,17 @@ struct Walk {
 }
 
 impl Enumerator for Walk {
-    fn next(&mut self, _: &mut dyn Ambient) -> Result<Option<Value>> {
+    fn next(&mut self, cx: &mut dyn Ambient) -> Result<Option<Value>> {
         let Some(source) = self.source.as_any().downcast_ref::<SortedObject>() else { return Ok(None) };
         if source.state.lock().version != self.version {
             return Err(list::modified());
         }
         let found = source.at(self.at);
         self.at = self.at.saturating_add(1);
-        Ok(found.map(|(k, v)| if source.is_set() { k } else { new_pair(&source.pair, k, v) }))
+        match found {
+            Some((k, v)) if !source.is_set() => nesting::charge(cx, new_pair(&source.pair, k, v)).map(Some),
+            other => Ok(other.map(|(k, _)| k)),
+        }
     }
 }
 

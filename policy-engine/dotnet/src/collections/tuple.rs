@@ -3,6 +3,7 @@ use std::any::Any;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use super::nesting::Nesting;
 use crate::ambient::Ambient;
 use crate::exception::Result;
 use crate::object;
@@ -13,6 +14,7 @@ use crate::value::{Object, Str, Value};
 pub struct TupleObject {
     ty: Arc<TupleType>,
     items: Vec<Value>,
+    nesting: Nesting,
 }
 
 /// A tuple of these items and their static types.
@@ -23,7 +25,8 @@ pub fn new_tuple(items: Vec<Value>, types: Vec<Type>) -> Value {
 
 /// A tuple of a known type.
 pub fn of_type(ty: Arc<TupleType>, items: Vec<Value>) -> Value {
-    Value::object(TupleObject { ty, items })
+    let nesting = Nesting::over(&items);
+    Value::object(TupleObject { ty, items, nesting })
 }
 
 /// Item `n`, from 0.
@@ -94,6 +97,9 @@ impl Object for TupleObject {
     }
     fn hash_code(&self) -> i32 {
         combine(self.items.iter().map(object::hash_code))
+    }
+    fn nesting(&self) -> Nesting {
+        self.nesting
     }
     fn compare(&self, other: &Value) -> Option<Ordering> {
         let other = other.as_object::<TupleObject>()?;

@@ -4,7 +4,9 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::ambient::Ambient;
-use crate::collections::tuple::{combine, new_tuple};
+use crate::collections::graveyard;
+use crate::collections::nesting::{self, Nesting};
+use crate::collections::tuple::{combine, nested_text, new_tuple};
 use crate::exception::{Exception, Result};
 use crate::member::Call;
 use crate::object;
@@ -29,6 +31,19 @@ const LONG: TypeId = TypeId("System.Tuple`8");
 struct Tuple {
     ty: Type,
     items: Vec<Value>,
+    nesting: Nesting,
+}
+
+/// A tuple of the constructed type `ty`.
+fn tuple(cx: &mut dyn Ambient, ty: Type, items: Vec<Value>) -> Result<Value> {
+    let nesting = Nesting::over(&items);
+    nesting::charge(cx, Value::object(Tuple { ty, items, nesting }))
+}
+
+impl Drop for Tuple {
+    fn drop(&mut self) {
+        graveyard::bury(std::mem::take(&mut self.items));
+    }
 }
 
 impl Object for Tuple {
@@ -41,7 +56,7 @@ impl Object for Tuple {
     fn to_text(&self, cx: &mut dyn Ambient) -> Result<Str> {
         let mut parts = Vec::new();
         for item in &self.items {
-            parts.push(object::text(cx, item)?.to_string());
+            parts.push(nested_text(cx, item)?.to_string());
         }
         let mut text = format!("({})", parts.join(", "));
         // The rest is a tuple of its own, which goes on in the same brackets.
@@ -71,6 +86,9 @@ impl Object for Tuple {
         }
         Some(Ordering::Equal)
     }
+    fn nesting(&self) -> Nesting {
+        self.nesting
+    }
     fn fields(&self) -> Option<Vec<(Arc<str>, Value)>> {
         let name = |n: usize| Arc::from(format!("Item{}", n.saturating_add(1)));
         Some(self.items.iter().enumerate().map(|(n, v)| (name(n), v.clone())).collect())
@@ -83,7 +101,7 @@ fn make(c: &mut Call<'_>) -> Result<Value> {
     let id = count.checked_sub(1).and_then(|n| IDS.get(n)).ok_or_else(Exception::null_reference)?;
     let types: Vec<Type> = (0..count).map(|n| c.ty(n)).collect();
     let items = (0..count).map(|n| c.take(n)).collect();
-    Ok(Value::object(Tuple { ty: Type::generic(*id, types), items }))
+    tuple(c.cx, Type::generic(*id, types), items)
 }
 
 /// `new Tuple<..., TRest>(...)`: seven items and a tuple of more.
@@ -94,7 +112,7 @@ fn make_long(c: &mut Call<'_>) -> Result<Value> {
     }
     let types: Vec<Type> = (0..8).map(|n| c.ty(n)).collect();
     let items = (0..8).map(|n| c.take(n)).collect();
-    Ok(Value::object(Tuple { ty: Type::generic(LONG, types), items }))
+    tuple(c.cx, Type::generic(LONG, types), items)
 }
 
 /// `Tuple.Create` of eight items.
@@ -103,8 +121,8 @@ fn make_eight(c: &mut Call<'_>) -> Result<Value> {
     let rest = Type::generic(IDS[0], [last]);
     let types: Vec<Type> = (0..7).map(|n| c.ty(n)).chain([rest.clone()]).collect();
     let mut items: Vec<Value> = (0..7).map(|n| c.take(n)).collect();
-    items.push(Value::object(Tuple { ty: rest, items: vec![item] }));
-    Ok(Value::object(Tuple { ty: Type::generic(LONG, types), items }))
+    items.push(tuple(c.cx, rest, vec![item])?);
+    tuple(c.cx, Type::generic(LONG, types), items)
 }
 
 fn item(c: &Call<'_>, n: usize) -> Result<Value> {
@@ -219,5 +237,5 @@ fn value_tuple(b: &mut Builder) {
 fn make_value(c: &mut Call<'_>) -> Result<Value> {
     let types = (0..c.args.len()).map(|n| c.ty(n)).collect();
     let items = c.args.iter_mut().map(std::mem::take).collect();
-    Ok(new_tuple(items, types))
+    nesting::charge(c.cx, new_tuple(items, types))
 }

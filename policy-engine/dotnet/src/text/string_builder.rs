@@ -20,6 +20,8 @@ use crate::utf16;
 use crate::value::{Object, Str, Value};
 
 const ID: TypeId = TypeId("System.Text.StringBuilder");
+/// So much of the text is walked through in one step.
+const BYTES_PER_STEP: usize = 4096;
 const DEFAULT_CAPACITY: usize = 16;
 const BAD_INDEX: &str = "Index was out of range. Must be non-negative and less than the size of the collection.";
 
@@ -71,7 +73,7 @@ pub(crate) fn define(b: &mut Builder) {
         .def("new(int capacity, int maxCapacity)", |c| {
             Ok(made("", usize::try_from(c.int(0)?).unwrap_or(DEFAULT_CAPACITY)))
         })
-        .get_set("int Length", |c| Ok(Value::Int32(to_int(utf16::len(&of(c)?.0.lock().text)))), set_length)
+        .get_set("int Length", length, set_length)
         .get_set("int Capacity", |c| Ok(Value::Int32(to_int(of(c)?.0.lock().capacity))), set_capacity)
         .def("int MaxCapacity", |_| Ok(Value::Int32(i32::MAX)))
         .def("int EnsureCapacity(int capacity)", |c| {
@@ -265,7 +267,19 @@ fn append_join(c: &mut Call<'_>) -> Result<Value> {
     push(c, &out)
 }
 
+/// Pays for a walk through the text, so that the clock is looked at in time.
+fn pay(c: &mut Call<'_>) -> Result<()> {
+    let steps = of(c)?.0.lock().text.len() / BYTES_PER_STEP;
+    c.cx.charge_steps(u64::try_from(steps).unwrap_or(u64::MAX))
+}
+
+fn length(c: &mut Call<'_>) -> Result<Value> {
+    pay(c)?;
+    Ok(Value::Int32(to_int(utf16::len(&of(c)?.0.lock().text))))
+}
+
 fn set_length(c: &mut Call<'_>) -> Result<Value> {
+    pay(c)?;
     let length = usize::try_from(c.int(1)?)
         .map_err(|_| Exception::argument_range("Length cannot be less than zero.", "value"))?;
     c.cx.charge_bytes(length)?;
@@ -291,12 +305,14 @@ fn set_capacity(c: &mut Call<'_>) -> Result<Value> {
 }
 
 fn char_at(c: &mut Call<'_>) -> Result<Value> {
+    pay(c)?;
     let at = usize::try_from(c.int(1)?).ok();
     let state = of(c)?.0.lock();
     at.and_then(|at| utf16::unit(&state.text, at)).map(Value::Char).ok_or_else(Exception::index_out_of_range)
 }
 
 fn set_char(c: &mut Call<'_>) -> Result<Value> {
+    pay(c)?;
     let (at, unit) = (usize::try_from(c.int(1)?).ok(), arg::unit(c, 2)?);
     let mut state = of(c)?.0.lock();
     let mut units = utf16::units(&state.text);
@@ -309,6 +325,7 @@ fn set_char(c: &mut Call<'_>) -> Result<Value> {
 }
 
 fn part(c: &mut Call<'_>) -> Result<Value> {
+    pay(c)?;
     let range = usize::try_from(c.int(1)?).ok().zip(usize::try_from(c.int(2)?).ok());
     let state = of(c)?.0.lock();
     let found = range.and_then(|(s, l)| utf16::slice(&state.text, s, l));
@@ -325,6 +342,7 @@ fn around(text: &str, start: usize, length: usize) -> Option<[Cow<'_, str>; 3]> 
 }
 
 fn insert(c: &mut Call<'_>) -> Result<Value> {
+    pay(c)?;
     let count = match c.arg(3) {
         Value::Int32(n) => {
             usize::try_from(*n).map_err(|_| Exception::argument_range("Non-negative number required.", "count"))?
@@ -344,6 +362,7 @@ fn insert(c: &mut Call<'_>) -> Result<Value> {
 }
 
 fn remove(c: &mut Call<'_>) -> Result<Value> {
+    pay(c)?;
     let range = usize::try_from(c.int(1)?).ok().zip(usize::try_from(c.int(2)?).ok());
     let mut state = of(c)?.0.lock();
     let around = range.and_then(|(s, l)| around(&state.text, s, l));

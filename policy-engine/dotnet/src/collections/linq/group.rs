@@ -6,6 +6,7 @@ use super::{Source, call, delegate, query, source};
 use crate::ambient::Ambient;
 use crate::collections::comparer::Equality;
 use crate::collections::enumerator::{Items, get_enumerator};
+use crate::collections::graveyard;
 use crate::collections::hash::HashTableOf;
 use crate::collections::list::new_list;
 use crate::collections::names::{self, ENUMERABLE_CLASS};
@@ -24,6 +25,13 @@ pub(crate) struct Grouping {
     item_type: Type,
     key: Value,
     items: Vec<Value>,
+}
+
+impl Drop for Grouping {
+    fn drop(&mut self) {
+        self.items.push(std::mem::take(&mut self.key));
+        graveyard::bury(std::mem::take(&mut self.items));
+    }
 }
 
 impl Object for Grouping {
@@ -161,6 +169,12 @@ pub(crate) struct Lookup {
     key_type: Type,
     item_type: Type,
     groups: HashTableOf<Value>,
+}
+
+impl Drop for Lookup {
+    fn drop(&mut self) {
+        graveyard::bury(self.groups.take_values());
+    }
 }
 
 impl Object for Lookup {

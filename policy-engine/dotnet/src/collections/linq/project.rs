@@ -5,7 +5,7 @@ use super::{Source, all, call, delegate, query, sequence, source, stage};
 use crate::collections::array::new_array;
 use crate::collections::cast;
 use crate::collections::names::ENUMERABLE_CLASS;
-use crate::collections::tuple;
+use crate::collections::{nesting, tuple};
 use crate::exception::{Exception, Result};
 use crate::member::{Call, QueryOperator};
 use crate::table::Builder;
@@ -144,7 +144,7 @@ fn zip(c: &mut Call<'_>) -> Result<Value> {
                 let Some(item) = s.next(cx)? else { return Ok(None) };
                 items.push(item);
             }
-            Ok(Some(tuple::of_type(ty.clone(), items)))
+            nesting::charge(cx, tuple::of_type(ty.clone(), items)).map(Some)
         }
     })
 }
