@@ -33,6 +33,17 @@ pub(super) enum Digest {
 }
 
 impl Digest {
+    /// As .NET names it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Digest::Md5 => "MD5",
+            Digest::Sha1 => "SHA1",
+            Digest::Sha256 => "SHA256",
+            Digest::Sha384 => "SHA384",
+            Digest::Sha512 => "SHA512",
+        }
+    }
+
     pub(super) fn openssl(self) -> MessageDigest {
         match self {
             Digest::Md5 => MessageDigest::md5(),
@@ -351,15 +362,9 @@ pub(super) fn define(b: &mut Builder) {
             Ok(Value::Null)
         },
     );
-    b.class(TypeId("System.Security.Cryptography.HMAC")).base("KeyedHashAlgorithm").def("string HashName", |c| {
-        Ok(Value::str(match this(c.arg(0))?.digest {
-            Digest::Md5 => "MD5",
-            Digest::Sha1 => "SHA1",
-            Digest::Sha256 => "SHA256",
-            Digest::Sha384 => "SHA384",
-            Digest::Sha512 => "SHA512",
-        }))
-    });
+    b.class(TypeId("System.Security.Cryptography.HMAC"))
+        .base("KeyedHashAlgorithm")
+        .def("string HashName", |c| Ok(Value::str(this(c.arg(0))?.digest.name())));
     plain_type!(b, MD5, "MD5", Digest::Md5, ["MD5CryptoServiceProvider"]);
     plain_type!(b, SHA1, "SHA1", Digest::Sha1, ["SHA1Managed", "SHA1CryptoServiceProvider"]);
     plain_type!(b, SHA256, "SHA256", Digest::Sha256, ["SHA256Managed", "SHA256CryptoServiceProvider"]);

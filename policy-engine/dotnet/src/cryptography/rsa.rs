@@ -14,6 +14,7 @@ use crate::collections::{array, from_bytes};
 use crate::exception::{Exception, Result};
 use crate::member::Call;
 use crate::table::Builder;
+use crate::text::io;
 use crate::types::{Type, TypeId};
 use crate::value::{Object, Str, Value};
 
@@ -22,6 +23,8 @@ const RSA_CNG: TypeId = TypeId("System.Security.Cryptography.RSACng");
 const PARAMETERS: TypeId = TypeId("System.Security.Cryptography.RSAParameters");
 const HASH_NAME: TypeId = TypeId("System.Security.Cryptography.HashAlgorithmName");
 const SIGNATURE_PADDING: TypeId = TypeId("System.Security.Cryptography.RSASignaturePadding");
+const SIGNATURE_MODE: TypeId = TypeId("System.Security.Cryptography.RSASignaturePaddingMode");
+const ENCRYPTION_MODE: TypeId = TypeId("System.Security.Cryptography.RSAEncryptionPaddingMode");
 const ENCRYPTION_PADDING: TypeId = TypeId("System.Security.Cryptography.RSAEncryptionPadding");
 
 /// Steps that one private-key operation costs; it takes about a millisecond.
@@ -415,6 +418,34 @@ pub(super) fn define(b: &mut Builder) {
             "byte[] SignData(byte[] data, int offset, int count, HashAlgorithmName hashAlgorithm, RSASignaturePadding padding)",
             sign,
         )
+        .def("byte[] SignData(System.IO.Stream data, HashAlgorithmName hashAlgorithm, RSASignaturePadding padding)", |c| {
+            let rest = io::rest_of_stream(c.arg(1))?;
+            c.cx.charge_bytes(rest.len())?;
+            c.set(1, from_bytes(rest));
+            sign(c)
+        })
+        .def(
+            "bool VerifyData(byte[] data, int offset, int count, byte[] signature, HashAlgorithmName hashAlgorithm, RSASignaturePadding padding)",
+            |c| {
+                let data = hash::bytes_arg(c, 1, "data")?;
+                let data = hash::window(c, &data, 2)?;
+                let mut args = [c.take(0), from_bytes(data), c.take(4), c.take(5), c.take(6)];
+                verify(&mut Call { cx: &mut *c.cx, types: &[], args: &mut args })
+            },
+        )
+        .def("byte[] ExportRSAPublicKey()", |c| {
+            let der = with_public(c, |key| key.rsa().and_then(|r| r.public_key_to_der_pkcs1()).map_err(super::failed))?;
+            Ok(from_bytes(der))
+        })
+        .def("byte[] ExportSubjectPublicKeyInfo()", |c| {
+            with_public(c, |key| key.public_key_to_der().map_err(super::failed)).map(from_bytes)
+        })
+        .def("byte[] ExportRSAPrivateKey()", |c| {
+            with_private(c, |key| key.rsa().and_then(|r| r.private_key_to_der()).map_err(super::failed)).map(from_bytes)
+        })
+        .def("byte[] ExportPkcs8PrivateKey()", |c| {
+            with_private(c, |key| key.private_key_to_pkcs8().map_err(super::failed)).map(from_bytes)
+        })
         .def("byte[] SignHash(byte[] hash, HashAlgorithmName hashAlgorithm, RSASignaturePadding padding)", sign_hash)
         .def(
             "bool VerifyData(byte[] data, byte[] signature, HashAlgorithmName hashAlgorithm, RSASignaturePadding padding)",
@@ -437,6 +468,8 @@ pub(super) fn define(b: &mut Builder) {
 }
 
 fn define_named(b: &mut Builder) {
+    b.enumeration(SIGNATURE_MODE, false, &[("Pkcs1", 0), ("Pss", 1)]);
+    b.enumeration(ENCRYPTION_MODE, false, &[("Pkcs1", 0), ("Oaep", 1)]);
     b.class(HASH_NAME)
         .pure("new(string name)", |c| {
             let name = c.str_or_null(0).unwrap_or_else(|| "".into());
@@ -450,11 +483,17 @@ fn define_named(b: &mut Builder) {
         .pure("string Name", |c| {
             Ok(Value::Str(c.arg(0).as_object::<Named>().map_or_else(|| "".into(), |n| n.name.clone())))
         })
+        .pure("bool Equals(HashAlgorithmName other)", same)
         .pure("static bool operator ==(HashAlgorithmName left, HashAlgorithmName right)", same)
         .pure("static bool operator !=(HashAlgorithmName left, HashAlgorithmName right)", different);
     b.class(SIGNATURE_PADDING)
         .pure("static RSASignaturePadding Pkcs1", |_| named(SIGNATURE_PADDING, "Pkcs1", None))
         .pure("static RSASignaturePadding Pss", |_| named(SIGNATURE_PADDING, "Pss", None))
+        .pure("RSASignaturePaddingMode Mode", |c| {
+            let is_pss = c.arg(0).as_object::<Named>().is_some_and(|n| &*n.name == "Pss");
+            Ok(Value::Enum(SIGNATURE_MODE, i32::from(is_pss)))
+        })
+        .pure("bool Equals(RSASignaturePadding other)", same)
         .pure("static bool operator ==(RSASignaturePadding left, RSASignaturePadding right)", same)
         .pure("static bool operator !=(RSASignaturePadding left, RSASignaturePadding right)", different);
     b.class(ENCRYPTION_PADDING)
@@ -469,6 +508,19 @@ fn define_named(b: &mut Builder) {
         .pure("static RSAEncryptionPadding OaepSHA512", |_| {
             named(ENCRYPTION_PADDING, "OaepSHA512", Some(Digest::Sha512))
         })
+        .pure("static RSAEncryptionPadding CreateOaep(HashAlgorithmName hashAlgorithm)", |c| {
+            let digest = digest_arg(c, 0)?;
+            named(ENCRYPTION_PADDING, &format!("Oaep{}", digest.name()), Some(digest))
+        })
+        .pure("RSAEncryptionPaddingMode Mode", |c| {
+            let is_oaep = c.arg(0).as_object::<Named>().is_some_and(|n| n.digest.is_some());
+            Ok(Value::Enum(ENCRYPTION_MODE, i32::from(is_oaep)))
+        })
+        .pure("HashAlgorithmName OaepHashAlgorithm", |c| {
+            let digest = c.arg(0).as_object::<Named>().and_then(|n| n.digest);
+            named(HASH_NAME, digest.map_or("", Digest::name), None)
+        })
+        .pure("bool Equals(RSAEncryptionPadding other)", same)
         .pure("static bool operator ==(RSAEncryptionPadding left, RSAEncryptionPadding right)", same)
         .pure("static bool operator !=(RSAEncryptionPadding left, RSAEncryptionPadding right)", different);
 }

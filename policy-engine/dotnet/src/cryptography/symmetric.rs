@@ -373,6 +373,11 @@ pub(super) fn define(b: &mut Builder) {
         )
         .get_set("int KeySize", |c| Ok(bits(algorithm(c.arg(0))?.settings.lock().key_size)), set_key_size)
         .def("int BlockSize", |c| Ok(bits(algorithm(c.arg(0))?.settings.lock().kind.block())))
+        .def("bool ValidKeySize(int bitLength)", |c| {
+            let sizes = algorithm(c.arg(0))?.settings.lock().kind.key_sizes();
+            let wanted = usize::try_from(c.int(1)?).ok().filter(|n| n % 8 == 0).map(|n| n / 8);
+            Ok(Value::Bool(wanted.is_some_and(|n| sizes.contains(&n))))
+        })
         .def("void GenerateKey()", |c| {
             let size = algorithm(c.arg(0))?.settings.lock().key_size;
             let key = random::bytes(c.cx, size);

@@ -44,16 +44,14 @@ pub(crate) fn define(b: &mut Builder) {
         .pure("static bool IsSymbol(char c)", |c| one(c, is_symbol))
         .pure("static bool IsSymbol(string s, int index)", |c| at(c, is_symbol))
         .pure("static bool IsSeparator(char c)", |c| one(c, is_separator))
+        .pure("static bool IsSeparator(string s, int index)", |c| at(c, is_separator))
         .pure("static char ToUpper(char c)", |c| map(c, culture::to_upper))
         .pure("static char ToUpperInvariant(char c)", |c| map(c, culture::to_upper))
         .pure("static char ToUpper(char c, CultureInfo culture)", |c| map(c, culture::to_upper))
         .pure("static char ToLower(char c)", |c| map(c, culture::to_lower))
         .pure("static char ToLowerInvariant(char c)", |c| map(c, culture::to_lower))
         .pure("static char ToLower(char c, CultureInfo culture)", |c| map(c, culture::to_lower))
-        .pure("static double GetNumericValue(char c)", |c| {
-            let v = arg::char(c, 0)?;
-            Ok(Value::Double(v.to_digit(10).map_or_else(|| fraction_value(v), f64::from)))
-        })
+        .pure("static double GetNumericValue(char c)", |c| arg::char(c, 0).map(|v| Value::Double(numeric_value(v))))
         .pure("static UnicodeCategory GetUnicodeCategory(char c)", |c| {
             Ok(Value::Enum(UNICODE_CATEGORY, category(arg::char(c, 0)?)))
         })
@@ -207,9 +205,12 @@ pub(crate) fn category(c: char) -> i32 {
     }
 }
 
-/// Numbers that are no decimal digits: the common fractions; -1 for what is no number.
-fn fraction_value(c: char) -> f64 {
+/// Digits, Roman numerals, and the common fractions; -1 for what is no number.
+pub(super) fn numeric_value(c: char) -> f64 {
     match c {
+        '0'..='9' => f64::from(u32::from(c) - u32::from('0')),
+        'Ⅰ'..='Ⅻ' => f64::from(u32::from(c) - u32::from('Ⅰ') + 1),
+        'ⅰ'..='ⅻ' => f64::from(u32::from(c) - u32::from('ⅰ') + 1),
         '¼' => 0.25,
         '½' => 0.5,
         '¾' => 0.75,

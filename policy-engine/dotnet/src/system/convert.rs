@@ -79,6 +79,8 @@ pub(crate) fn define(b: &mut Builder) {
         .def("static object ChangeType(object value, Type conversionType, IFormatProvider provider)", change_type)
         .pure("static bool IsDBNull(object value)", |_| Ok(Value::Bool(false)))
         .pure("static TypeCode GetTypeCode(object value)", |c| {
+        .def("static object ChangeType(object value, TypeCode typeCode)", change_type)
+        .def("static object ChangeType(object value, TypeCode typeCode, IFormatProvider provider)", change_type)
             Ok(Value::Enum(TypeId("System.TypeCode"), type_code(c.arg(0))))
         });
     super::convert_text::define(b);
@@ -278,7 +280,16 @@ pub(super) fn type_code(value: &Value) -> i32 {
 }
 
 fn change_type(c: &mut Call<'_>) -> Result<Value> {
-    let ty = object::as_type(c.arg(1)).ok_or_else(|| Exception::argument_null("conversionType"))?;
+    let ty = match c.arg(1) {
+        Value::Enum(_, code) => {
+            let code = *code;
+            if c.arg(0).is_null() && matches!(code, 0 | 1 | STRING_CODE) {
+                return Ok(Value::Null);
+            }
+            type_of_code(code)?
+        }
+        other => object::as_type(other).ok_or_else(|| Exception::argument_null("conversionType"))?,
+    };
     let value = c.take(0);
     to_type(c.cx, value, &ty)
 }
@@ -308,6 +319,39 @@ pub(crate) fn to_type(cx: &mut dyn crate::ambient::Ambient, value: Value, ty: &T
         Some(ids::INT64) => Value::Int64(integer(v, "an Int64")?),
         Some(ids::UINT64) => Value::UInt64(integer(v, "a UInt64")?),
         Some(ids::SINGLE) => Value::Single(single(v)?),
+/// `TypeCode.String`
+const STRING_CODE: i32 = 18;
+
+/// The type of a `TypeCode`.
+fn type_of_code(code: i32) -> Result<Type> {
+    const TYPES: [Type; 13] = [
+        Type::BOOL,
+        Type::CHAR,
+        Type::SBYTE,
+        Type::BYTE,
+        Type::SHORT,
+        Type::USHORT,
+        Type::INT,
+        Type::UINT,
+        Type::LONG,
+        Type::ULONG,
+        Type::FLOAT,
+        Type::DOUBLE,
+        Type::DECIMAL,
+    ];
+    match code {
+        1 => Ok(Type::OBJECT),
+        16 => Ok(Type::DATE_TIME),
+        STRING_CODE => Ok(Type::STRING),
+        0 => Err(Exception::invalid_cast_message("Object cannot be cast to Empty.")),
+        2 => Err(Exception::invalid_cast_message("Object cannot be cast to DBNull.")),
+        n => usize::try_from(n - 3)
+            .ok()
+            .and_then(|at| TYPES.get(at).cloned())
+            .ok_or_else(|| Exception::argument_message("Unknown TypeCode value.")),
+    }
+}
+
         Some(ids::DOUBLE) => Value::Double(double(v)?),
         Some(ids::DECIMAL) => Value::Decimal(to_decimal(v)?),
         Some(ids::STRING) if type_code(v) != 1 => Value::Str(format::format_value(cx, v, "")?),

@@ -5,6 +5,7 @@ use super::arg;
 use super::calendar::{DAYS, MONTHS};
 use super::string_type;
 use crate::ambient::Ambient;
+use crate::collections::array;
 use crate::culture;
 use crate::exception::{Exception, Result};
 use crate::member::Call;
@@ -120,6 +121,20 @@ fn date_format(b: &mut Builder) {
         .implements(&["IFormatProvider"])
         .def("static DateTimeFormatInfo InvariantInfo", |_| part(DATE_FORMAT))
         .def("static DateTimeFormatInfo CurrentInfo", |_| part(DATE_FORMAT))
+        .def("string[] DayNames", |_| Ok(array::from_strings(DAYS)))
+        .def("string[] AbbreviatedDayNames", |_| Ok(array::from_strings(DAYS.map(|d| d.get(..3).unwrap_or(d)))))
+        .def("string[] ShortestDayNames", |_| Ok(array::from_strings(DAYS.map(|d| d.get(..2).unwrap_or(d)))))
+        // The thirteenth month of other calendars has no name here.
+        .def("string[] MonthNames", |_| Ok(array::from_strings(MONTHS.into_iter().chain([""]))))
+        .def("string[] AbbreviatedMonthNames", |_| {
+            Ok(array::from_strings(MONTHS.into_iter().map(|m| m.get(..3).unwrap_or(m)).chain([""])))
+        })
+        .def("string AMDesignator", |_| Ok(Value::str("AM")))
+        .def("string PMDesignator", |_| Ok(Value::str("PM")))
+        .def("DayOfWeek FirstDayOfWeek", |_| Ok(Value::Enum(TypeId("System.DayOfWeek"), 0)))
+        .def("string FullDateTimePattern", |_| Ok(Value::str("dddd, dd MMMM yyyy HH:mm:ss")))
+        .def("string MonthDayPattern", |_| Ok(Value::str("MMMM dd")))
+        .def("string YearMonthPattern", |_| Ok(Value::str("yyyy MMMM")))
         .def("string DateSeparator", |_| Ok(Value::str("/")))
         .def("string TimeSeparator", |_| Ok(Value::str(":")))
         .def("string ShortDatePattern", |_| Ok(Value::str("MM/dd/yyyy")))

@@ -31,12 +31,14 @@ pub(crate) mod object_members;
 mod random;
 mod reflection;
 mod reflection_names;
+mod scalar_members;
 pub(crate) mod string_edit;
 mod string_join;
 mod string_prepare;
 mod string_search;
 pub(crate) mod string_type;
 pub(crate) mod time_span;
+mod time_span_exact;
 pub(crate) mod time_span_format;
 mod time_zone;
 mod time_zone_clock;
@@ -59,6 +61,7 @@ pub(crate) fn define(b: &mut Builder) {
         integers::define,
         floats::define,
         char_type::define,
+        scalar_members::define,
         string_type::define,
         culture_info::define,
         exceptions::define,

@@ -29,6 +29,7 @@ pub(super) fn define(b: &mut Builder) {
         .prepare(string_prepare::join)
         .query(QueryOperator::Join)
         .def("static string Join(string separator, string[] value, int startIndex, int count)", join_part)
+        .def("static string Join(char separator, string[] value, int startIndex, int count)", join_part)
         .def("static string Join(char separator, params string[] value)", |c| join(c, "value"))
         .def("static string Join(char separator, params object[] values)", |c| join(c, "values"))
         .def("static string Join<T>(char separator, IEnumerable<T> values)", |c| join(c, "values"))

@@ -3,6 +3,7 @@ use super::arg::{self, Comparison};
 use super::integers::{equals, to_string};
 use super::string_prepare;
 use crate::collections::array;
+use crate::collections::enumerator::new_enumerator;
 use crate::culture;
 use crate::exception::{Exception, Result};
 use crate::member::Call;
@@ -56,6 +57,7 @@ pub(crate) fn define(b: &mut Builder) {
         .pure("string ToLowerInvariant()", |c| cased(c, culture::to_lower))
         .prepare(|k| string_prepare::cased(k, culture::to_lower))
         .def("char[] ToCharArray()", |c| to_char_array(c, None))
+        .def("IEnumerator<char> GetEnumerator()", |c| Ok(new_enumerator(Type::CHAR, c.arg(0).enumerate()?)))
         .def("char[] ToCharArray(int startIndex, int length)", |c| to_char_array(c, Some((1, 2))))
         .def("void CopyTo(int sourceIndex, char[] destination, int destinationIndex, int count)", copy_to)
         .pure("string Normalize()", |c| normalize(c, 1))

@@ -11,8 +11,9 @@ use crate::value::Value;
 
 pub(crate) const TOO_LONG: &str = "TimeSpan overflowed because the duration is too long.";
 const NEGATE_MIN: &str = "Negating the minimum value of a twos complement number is invalid.";
+const MOST_MILLISECONDS: f64 = 922_337_203_685_477.0;
 const MAX_DAYS: i64 = 10_675_199;
-const FRACTION_DIGITS: usize = 7;
+pub(super) const FRACTION_DIGITS: usize = 7;
 
 /// Adds the type.
 pub(crate) fn define(b: &mut Builder) {
@@ -45,7 +46,11 @@ pub(crate) fn define(b: &mut Builder) {
         .pure("double TotalHours", |c| total(c, TICKS_PER_HOUR))
         .pure("double TotalMinutes", |c| total(c, TICKS_PER_MINUTE))
         .pure("double TotalSeconds", |c| total(c, TICKS_PER_SECOND))
-        .pure("double TotalMilliseconds", |c| total(c, TICKS_PER_MILLISECOND))
+        .pure("double TotalMilliseconds", |c| match total(c, TICKS_PER_MILLISECOND)? {
+            // The range of whole milliseconds.
+            Value::Double(v) => Ok(Value::Double(v.clamp(-MOST_MILLISECONDS, MOST_MILLISECONDS))),
+            other => Ok(other),
+        })
         .pure("static TimeSpan FromDays(double value)", |c| from(c, TICKS_PER_DAY))
         .pure("static TimeSpan FromHours(double value)", |c| from(c, TICKS_PER_HOUR))
         .pure("static TimeSpan FromMinutes(double value)", |c| from(c, TICKS_PER_MINUTE))
@@ -116,10 +121,6 @@ fn parsing(b: &mut Builder) {
     b.structure(ids::TIME_SPAN)
         .pure("static TimeSpan Parse(string s)", |c| parsed(c, "s"))
         .pure("static TimeSpan Parse(string input, IFormatProvider formatProvider)", |c| parsed(c, "input"))
-        .pure("static TimeSpan ParseExact(string input, string format, IFormatProvider formatProvider)", |c| {
-            let (text, format) = (c.str_arg(0, "input")?, c.str_arg(1, "format")?);
-            parse_exact(&text, &format).map(Value::TimeSpan).ok_or_else(|| unrecognized(&text))
-        })
         .def("static bool TryParse(string s, out TimeSpan result)", |c| {
             let found = c.arg(0).as_str().and_then(|s| parse(s).ok());
             c.set(1, Value::TimeSpan(found.unwrap_or(0)));
@@ -129,12 +130,8 @@ fn parsing(b: &mut Builder) {
             let found = c.arg(0).as_str().and_then(|s| parse(s).ok());
             c.set(2, Value::TimeSpan(found.unwrap_or(0)));
             Ok(Value::Bool(found.is_some()))
-        })
-        .def("static bool TryParseExact(string input, string format, IFormatProvider formatProvider, out TimeSpan result)", |c| {
-            let found = c.arg(0).as_str().zip(c.arg(1).as_str()).and_then(|(s, f)| parse_exact(s, f));
-            c.set(3, Value::TimeSpan(found.unwrap_or(0)));
-            Ok(Value::Bool(found.is_some()))
         });
+    super::time_span_exact::define(b);
 }
 
 fn make(parts: [i32; 5]) -> Result<Value> {
@@ -154,7 +151,6 @@ fn part(c: &Call<'_>, unit: i64, modulus: i64) -> Result<Value> {
 #[expect(clippy::cast_precision_loss, reason = "this is what .NET does")]
 fn total(c: &Call<'_>, unit: i64) -> Result<Value> {
     let ticks = arg::span(c, 0)? as f64;
-    // .NET clamps only milliseconds.
     Ok(Value::Double(ticks / unit as f64))
 }
 
@@ -205,11 +201,11 @@ fn ratio(c: &mut Call<'_>) -> Result<Value> {
     Ok(Value::Double(arg::span(c, 0)? as f64 / arg::span(c, 1)? as f64))
 }
 
-fn unrecognized(text: &str) -> Exception {
+pub(super) fn unrecognized(text: &str) -> Exception {
     Exception::format(format!("String '{text}' was not recognized as a valid TimeSpan."))
 }
 
-fn too_large(text: &str) -> Exception {
+pub(super) fn too_large(text: &str) -> Exception {
     Exception::overflow_message(format!(
         "The TimeSpan string '{text}' could not be parsed because at least one of the numeric components is out of range or contains too many digits."
     ))
@@ -271,52 +267,13 @@ pub(crate) fn parse(text: &str) -> Result<i64> {
     ticks_from(fields, fraction, negative).ok_or_else(|| too_large(text))
 }
 
-fn ticks_from([d, h, m, s]: [i64; 4], fraction: i64, negative: bool) -> Option<i64> {
+pub(super) fn ticks_from([d, h, m, s]: [i64; 4], fraction: i64, negative: bool) -> Option<i64> {
     if d > MAX_DAYS || h > 23 || m > 59 || s > 59 {
         return None;
     }
     let seconds = ((d * 24 + h) * 60 + m) * 60 + s;
     let ticks = i128::from(seconds) * i128::from(TICKS_PER_SECOND) + i128::from(fraction);
     i64::try_from(if negative { -ticks } else { ticks }).ok()
-}
-
-/// A standard or custom format, exactly.
-fn parse_exact(text: &str, format: &str) -> Option<i64> {
-    match format {
-        "c" | "t" | "T" | "g" | "G" => return parse(text).ok().filter(|_| text.contains(':')),
-        _ => {}
-    }
-    let format: Vec<char> = format.chars().collect();
-    let (mut rest, mut at, mut fields, mut fraction) = (text, 0_usize, [0_i64; 4], 0_i64);
-    while let Some(&c) = format.get(at) {
-        let run = format.iter().skip(at).take_while(|x| **x == c).count();
-        match c {
-            'd' | 'h' | 'm' | 's' => {
-                let max = if c == 'd' { 8 } else { 2 };
-                let (n, _) = digits(&mut rest, run, max.max(run))?;
-                *fields.get_mut("dhms".find(c)?)? = n;
-                at += run;
-            }
-            'f' | 'F' => {
-                let (n, used) = digits(&mut rest, if c == 'f' { run } else { 0 }, run)?;
-                fraction = n * 10_i64.pow(u32::try_from(FRACTION_DIGITS.checked_sub(used)?).ok()?);
-                at += run;
-            }
-            '%' => at += 1,
-            '\'' | '"' => {
-                let length = format.iter().skip(at + 1).position(|x| *x == c)?;
-                let quoted: String = format.iter().skip(at + 1).take(length).collect();
-                rest = rest.strip_prefix(&*quoted)?;
-                at += length + 2;
-            }
-            '\\' => {
-                rest = rest.strip_prefix(*format.get(at + 1)?)?;
-                at += 2;
-            }
-            _ => return None,
-        }
-    }
-    if rest.is_empty() { ticks_from(fields, fraction, false) } else { None }
 }
 
 /// Between `min` and `max` digits at the beginning: the number and how many there were.

@@ -268,6 +268,11 @@ fn statics(t: TypeBuilder<'_>) {
         .pure("static string UriSchemeHttps", |_| Ok(Value::str("https")))
         .pure("static string UriSchemeFtp", |_| Ok(Value::str("ftp")))
         .pure("static string UriSchemeFile", |_| Ok(Value::str("file")))
+        .pure("static string UriSchemeGopher", |_| Ok(Value::str("gopher")))
+        .pure("static string UriSchemeNews", |_| Ok(Value::str("news")))
+        .pure("static string UriSchemeNntp", |_| Ok(Value::str("nntp")))
+        .pure("static string UriSchemeNetTcp", |_| Ok(Value::str("net.tcp")))
+        .pure("static string UriSchemeNetPipe", |_| Ok(Value::str("net.pipe")))
         .pure("static string UriSchemeMailto", |_| Ok(Value::str("mailto")));
 }
 

@@ -256,6 +256,45 @@ pub(crate) fn define(b: &mut Builder) {
             let text = chars(c)?;
             part_bytes(c, &text)
         })
+        .def("int GetBytes(string s, int charIndex, int charCount, byte[] bytes, int byteIndex)", bytes_into)
+        .def("int GetBytes(char[] chars, int charIndex, int charCount, byte[] bytes, int byteIndex)", bytes_into)
+        .def("int GetChars(byte[] bytes, int byteIndex, int byteCount, char[] chars, int charIndex)", chars_into)
+        .def("int GetCharCount(byte[] bytes, int index, int count)", |c| {
+            Ok(Value::Int32(to_int(utf16::len(&decoded(c, true)?))))
+        })
+        .def("int GetByteCount(char[] chars, int index, int count)", |c| {
+            let text = chars(c)?;
+            let part = part_of(c, &text)?;
+            Ok(Value::Int32(to_int(of(c)?.encode(&part)?.len())))
+        })
+        .def("int GetMaxCharCount(int byteCount)", |c| {
+            let bytes = c.int(1)?;
+            Ok(Value::Int32(match of(c)?.code {
+                Code::Utf8 => bytes.saturating_add(1),
+                Code::Ascii | Code::Latin1 => bytes,
+                Code::Utf16 { .. } => (bytes >> 1).saturating_add((bytes & 1).saturating_add(1)),
+                Code::Utf32 { .. } => (bytes / 2).saturating_add(2),
+            }))
+        })
+        .def("bool IsReadOnly", |_| Ok(Value::Bool(true)))
+        .def("object Clone()", |c| Ok(c.take(0)))
+        .def("bool Equals(object value)", |c| Ok(Value::Bool(crate::object::equals(c.arg(0), c.arg(1)))))
+        .def(
+            "static byte[] Convert(Encoding srcEncoding, Encoding dstEncoding, byte[] bytes, int index, int count)",
+            |c| {
+                let all = array::bytes(c.arg(2)).ok_or_else(|| Exception::argument_null("bytes"))?;
+                let range = usize::try_from(c.int(3)?).ok().zip(usize::try_from(c.int(4)?).ok());
+                let part =
+                    range.and_then(|(s, l)| all.get(s..s.checked_add(l)?)).map(<[u8]>::to_vec).ok_or_else(|| {
+                        Exception::argument_range(
+                            "Index and count must refer to a location within the buffer.",
+                            "bytes",
+                        )
+                    })?;
+                c.set(2, array::from_bytes(part));
+                convert(c)
+            },
+        )
         .def("byte[] GetBytes(string s, int index, int count)", |c| {
             let text = c.str_arg(1, "s")?;
             part_bytes(c, &text)
@@ -325,16 +364,74 @@ fn bytes(c: &mut Call<'_>, text: &str) -> Result<Value> {
     Ok(array::from_bytes(of(c)?.encode(text)?))
 }
 
-fn part_bytes(c: &mut Call<'_>, text: &str) -> Result<Value> {
+/// The window `(index, count)` of a text.
+fn part_of<'a>(c: &Call<'_>, text: &'a str) -> Result<std::borrow::Cow<'a, str>> {
     let place = |n: usize, name: &str| {
         usize::try_from(c.int(n)?).map_err(|_| Exception::argument_range("Non-negative number required.", name))
     };
     let (index, count) = (place(2, "index")?, place(3, "count")?);
-    let part = utf16::slice(text, index, count).ok_or_else(|| {
+    utf16::slice(text, index, count).ok_or_else(|| {
         let name = if c.arg(1).as_str().is_some() { "s" } else { "chars" };
         Exception::argument_range("Index and count must refer to a location within the buffer.", name)
-    })?;
+    })
+}
+
+fn part_bytes(c: &mut Call<'_>, text: &str) -> Result<Value> {
+    let part = part_of(c, text)?;
     bytes(c, &part)
+}
+
+/// Puts items into an array from a position on; how many there were.
+fn put_all(c: &Call<'_>, items: impl ExactSizeIterator<Item = Value>, name: &str) -> Result<Value> {
+    let target = array::array(c.arg(4)).ok_or_else(|| Exception::argument_null(name))?;
+    let at = usize::try_from(c.int(5)?).ok().filter(|at| *at <= target.len());
+    let at = at.ok_or_else(|| {
+        let parameter = if name == "bytes" { "byteIndex" } else { "charIndex" };
+        Exception::argument_range(
+            "Index was out of range. Must be non-negative and less than the size of the collection.",
+            parameter,
+        )
+    })?;
+    let count = items.len();
+    if count > target.len() - at {
+        return Err(Exception::argument("The output buffer is too small to contain the result.", name));
+    }
+    items.enumerate().for_each(|(n, item)| target.put(at + n, item));
+    Ok(Value::Int32(to_int(count)))
+}
+
+fn bytes_into(c: &mut Call<'_>) -> Result<Value> {
+    let text = if c.arg(1).as_str().is_some() { c.str_arg(1, "s")?.to_string() } else { chars(c)? };
+    let part = part_of(c, &text)?;
+    c.cx.charge_bytes(part.len().saturating_mul(BYTES_PER_UNIT))?;
+    let bytes = of(c)?.encode(&part)?;
+    put_all(c, bytes.into_iter().map(Value::Byte), "bytes")
+}
+
+fn chars_into(c: &mut Call<'_>) -> Result<Value> {
+    let units = utf16::units(&decoded(c, true)?);
+    put_all(c, units.into_iter().map(Value::Char), "chars")
+}
+
+/// `Encoding.Unicode`, which is what a `StringWriter` says it writes.
+pub(super) fn utf16() -> Result<Value> {
+    shared(Encoding::new(Code::Utf16 { big: false }))
+}
+
+/// Text of a stream: by its byte order mark, else by the chosen encoding, else as UTF-8.
+pub(crate) fn decode_stream(bytes: &[u8], chosen: Option<&Value>) -> Result<String> {
+    let marks: [(&[u8], Code); 3] = [
+        (&[0xef, 0xbb, 0xbf], Code::Utf8),
+        (&[0xff, 0xfe], Code::Utf16 { big: false }),
+        (&[0xfe, 0xff], Code::Utf16 { big: true }),
+    ];
+    for (mark, code) in marks {
+        if let Some(rest) = bytes.strip_prefix(mark) {
+            return Encoding::new(code).decode(rest);
+        }
+    }
+    let encoding = chosen.and_then(|v| v.as_object::<Encoding>().copied()).unwrap_or(Encoding::new(Code::Utf8));
+    encoding.decode(bytes)
 }
 
 fn char_array(text: &str) -> Value {

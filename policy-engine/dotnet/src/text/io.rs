@@ -3,6 +3,7 @@ use std::any::Any;
 
 use parking_lot::Mutex;
 
+use super::string_builder;
 use crate::ambient::Ambient;
 use crate::collections::array;
 use crate::collections::from_bytes;
@@ -17,11 +18,11 @@ use crate::value::{Object, Str, Value};
 
 const TEXT_READER: TypeId = TypeId("System.IO.TextReader");
 const STRING_READER: TypeId = TypeId("System.IO.StringReader");
-const STREAM_READER: TypeId = TypeId("System.IO.StreamReader");
-const TEXT_WRITER: TypeId = TypeId("System.IO.TextWriter");
-const STRING_WRITER: TypeId = TypeId("System.IO.StringWriter");
+pub(super) const STREAM_READER: TypeId = TypeId("System.IO.StreamReader");
+pub(super) const TEXT_WRITER: TypeId = TypeId("System.IO.TextWriter");
+pub(super) const STRING_WRITER: TypeId = TypeId("System.IO.StringWriter");
 const STREAM: TypeId = TypeId("System.IO.Stream");
-const MEMORY_STREAM: TypeId = TypeId("System.IO.MemoryStream");
+pub(crate) const MEMORY_STREAM: TypeId = TypeId("System.IO.MemoryStream");
 
 /// A text whose characters are single units ([`utf16::apart`]), and how far it was read, in bytes of UTF-8.
 struct Reader {
@@ -29,9 +30,10 @@ struct Reader {
     state: Mutex<Option<(Str, usize)>>,
 }
 
-/// A growing text; open until disposed (its text stays readable, as in .NET).
+/// A `StringBuilder` that grows; open until disposed (its text stays readable, as in .NET).
 struct Writer {
-    text: Mutex<(String, bool)>,
+    builder: Value,
+    is_open: Mutex<bool>,
 }
 
 /// Bytes and a position.
@@ -68,12 +70,10 @@ impl Object for Writer {
         self
     }
     fn to_text(&self, cx: &mut dyn Ambient) -> Result<Str> {
-        let text: Str = self.text.lock().0.as_str().into();
-        cx.charge_bytes(text.len())?;
-        Ok(text)
+        object::text(cx, &self.builder)
     }
     fn dispose(&self) {
-        self.text.lock().1 = false;
+        *self.is_open.lock() = false;
     }
 }
 
@@ -103,12 +103,10 @@ pub(crate) fn read_to_end(value: &Value) -> Result<Str> {
 pub(crate) fn append(cx: &mut dyn Ambient, writer: &Value, text: &str) -> Result<()> {
     let writer = writer.as_object::<Writer>().ok_or_else(Exception::null_reference)?;
     cx.charge_bytes(text.len())?;
-    let mut state = writer.text.lock();
-    if !state.1 {
+    if !*writer.is_open.lock() {
         return Err(Exception::object_disposed("Cannot write to a closed TextWriter."));
     }
-    utf16::push(&mut state.0, text);
-    Ok(())
+    string_builder::extend(&writer.builder, text)
 }
 
 /// The unread rest of a memory stream, which is then read; for hashes of streams.
@@ -213,21 +211,22 @@ fn write_text(c: &mut Call<'_>, newline: bool) -> Result<Value> {
     Ok(Value::Null)
 }
 
-fn write(c: &mut Call<'_>) -> Result<Value> {
+pub(super) fn write(c: &mut Call<'_>) -> Result<Value> {
     write_text(c, false)
 }
 
-fn write_line(c: &mut Call<'_>) -> Result<Value> {
+pub(super) fn write_line(c: &mut Call<'_>) -> Result<Value> {
     write_text(c, true)
 }
 
-fn write_format(c: &mut Call<'_>, newline: bool) -> Result<Value> {
+fn write_list(c: &mut Call<'_>, newline: bool) -> Result<Value> {
+    let args = array::array(c.arg(2)).map(array::ArrayObject::to_vec).unwrap_or_default();
+    write_format(c, &args, newline)
+}
+
+pub(super) fn write_format(c: &mut Call<'_>, args: &[Value], newline: bool) -> Result<Value> {
     let pattern = c.str_arg(1, "format")?;
-    let args = match array::array(c.arg(2)) {
-        Some(list) => list.to_vec(),
-        None => Vec::new(),
-    };
-    let mut text = format::composite(c.cx, &pattern, &args)?.to_string();
+    let mut text = format::composite(c.cx, &pattern, args)?.to_string();
     if newline {
         text.push('\n');
     }
@@ -432,7 +431,45 @@ fn new_stream_reader(c: &mut Call<'_>) -> Result<Value> {
     Ok(reader(STREAM_READER, &utf16::arriving(text)))
 }
 
-fn reader(type_id: TypeId, text: &str) -> Value {
+/// A writer over a `StringBuilder`.
+pub(super) fn writer(builder: Value) -> Value {
+    Value::object(Writer { builder, is_open: Mutex::new(true) })
+}
+
+/// `GetStringBuilder()`
+pub(super) fn builder_of(c: &mut Call<'_>) -> Result<Value> {
+    c.arg(0).as_object::<Writer>().map(|w| w.builder.clone()).ok_or_else(Exception::null_reference)
+}
+
+/// A memory stream at its beginning.
+pub(super) fn stream_of(bytes: Vec<u8>) -> Value {
+    Value::object(Stream { state: Mutex::new(StreamState { bytes, ..StreamState::default() }) })
+}
+
+/// All that a memory stream holds.
+pub(super) fn bytes_of(value: &Value) -> Result<Vec<u8>> {
+    Ok(stream(value)?.state.lock().bytes.clone())
+}
+
+/// Adds bytes at the position of a stream, for `XElement.Save(Stream)` and its kin.
+pub(crate) fn append_bytes(cx: &mut dyn Ambient, target: &Value, bytes: &[u8]) -> Result<()> {
+    cx.charge_bytes(bytes.len())?;
+    let mut state = stream(target)?.state.lock();
+    if state.closed {
+        return Err(stream_closed());
+    }
+    let (at, end) = (state.at, state.at.saturating_add(bytes.len()));
+    if state.bytes.len() < end {
+        state.bytes.resize(end, 0);
+    }
+    if let Some(room) = state.bytes.get_mut(at..end) {
+        room.copy_from_slice(bytes);
+    }
+    state.at = end;
+    Ok(())
+}
+
+pub(super) fn reader(type_id: TypeId, text: &str) -> Value {
     Value::object(Reader { type_id, state: Mutex::new(Some((utf16::apart(text).into(), 0))) })
 }
 
@@ -476,7 +513,7 @@ fn define_writers(b: &mut Builder) {
         .def("void Write(double value)", write)
         .def("void Write(decimal value)", write)
         .def("void Write(object value)", write)
-        .def("void Write(string format, params object[] arg)", |c| write_format(c, false))
+        .def("void Write(string format, params object[] arg)", |c| write_list(c, false))
         .def("void WriteLine()", |c| {
             let target = c.arg(0).clone();
             append(c.cx, &target, "\n")?;
@@ -491,18 +528,18 @@ fn define_writers(b: &mut Builder) {
         .def("void WriteLine(double value)", write_line)
         .def("void WriteLine(decimal value)", write_line)
         .def("void WriteLine(object value)", write_line)
-        .def("void WriteLine(string format, params object[] arg)", |c| write_format(c, true))
+        .def("void WriteLine(string format, params object[] arg)", |c| write_list(c, true))
         .def("void Flush()", |_| Ok(Value::Null))
         .def("void Close()", dispose)
         .def("void Dispose()", dispose)
         .def("string NewLine", |_| Ok(Value::str("\n")));
-    b.class(STRING_WRITER)
-        .base("TextWriter")
-        .def("new()", |_| Ok(Value::object(Writer { text: Mutex::new((String::new(), true)) })))
-        .def("string ToString()", |c| {
+    b.class(STRING_WRITER).base("TextWriter").def("new()", |_| Ok(writer(string_builder::made("", 16)))).def(
+        "string ToString()",
+        |c| {
             let this = c.arg(0).clone();
             Ok(Value::Str(object::text(c.cx, &this)?))
-        });
+        },
+    );
 }
 
 fn define_streams(b: &mut Builder) {

@@ -1,6 +1,7 @@
 //! `System.Text`, regular expressions and `System.IO` text readers.
 pub(crate) mod encoding;
 pub(crate) mod io;
+mod io_more;
 pub mod regex;
 mod regex_automaton;
 mod regex_escape;
@@ -15,6 +16,7 @@ mod regex_tests;
 mod regex_tree;
 mod regex_units;
 mod string_builder;
+mod string_builder_more;
 
 use crate::table::Builder;
 
@@ -22,6 +24,8 @@ use crate::table::Builder;
 pub(crate) fn define(b: &mut Builder) {
     encoding::define(b);
     string_builder::define(b);
+    string_builder_more::define(b);
     regex::define(b);
     io::define(b);
+    io_more::define(b);
 }

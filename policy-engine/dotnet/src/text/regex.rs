@@ -211,6 +211,7 @@ fn split(cx: &mut dyn Ambient, p: &Pattern, text: &Str, count: i32, from: usize)
     };
     let found = p.find_all(cx, text, from, limit)?;
     cx.charge_bytes(text.len())?;
+    // What the search leaves out in front belongs to the first part.
     let (mut parts, mut at) = (Vec::<Str>::new(), p.origin(text));
     for f in &found {
         let piece = if p.program.right_to_left { f.end..at } else { at..f.start };
@@ -422,6 +423,11 @@ fn define_instance(b: &mut Builder) {
             let (p, text) = (this(c)?, c.str_arg(1, "input")?);
             let count = c.int(2)?;
             split(c.cx, &p, &text, count, p.origin(&text))
+        })
+        .def("string[] Split(string input, int count, int startat)", |c| {
+            let (p, text, count) = (this(c)?, c.str_arg(1, "input")?, c.int(2)?);
+            let from = start(c, 3, &text)?;
+            split(c.cx, &p, &text, count, from)
         })
         .pure("string Replace(string input, string replacement)", |c| {
             let (p, text) = (this(c)?, c.str_arg(1, "input")?);

@@ -7,7 +7,8 @@ use super::regex_machine::Found;
 use super::regex_replace;
 use super::regex_units;
 use crate::ambient::Ambient;
-use crate::collections::enumerator::Items;
+use crate::collections::array;
+use crate::collections::enumerator::{Items, new_enumerator};
 use crate::exception::{Exception, Result};
 use crate::member::Call;
 use crate::table::Builder;
@@ -226,6 +227,46 @@ fn group_by_number(c: &mut Call<'_>) -> Result<Value> {
     group_at(c, slot)
 }
 
+/// The names of the groups.
+fn names(c: &Call<'_>) -> Result<Vec<Str>> {
+    Ok(list(c)?.pattern.as_ref().map(|p| p.program.names.clone()).unwrap_or_else(|| vec!["0".into()]))
+}
+
+fn try_group(c: &mut Call<'_>) -> Result<Value> {
+    let name = c.str_arg(1, "key")?;
+    let slot = list(c)?.pattern.as_ref().and_then(|p| p.program.slot_of(&name));
+    let found = match slot {
+        Some(_) => group_at(c, slot)?,
+        None => Value::Null,
+    };
+    let is_found = !found.is_null();
+    c.set(2, found);
+    Ok(Value::Bool(is_found))
+}
+
+fn copy_to(c: &mut Call<'_>) -> Result<Value> {
+    let target = array::array(c.arg(1)).ok_or_else(|| Exception::argument_null("array"))?;
+    let items = &list(c)?.items;
+    let at = usize::try_from(c.int(2)?).ok().filter(|at| *at <= target.len());
+    let at = at.ok_or_else(|| {
+        Exception::argument_range("Specified argument was out of the range of valid values.", "arrayIndex")
+    })?;
+    if items.len() > target.len() - at {
+        return Err(Exception::argument_message(
+            "Destination array is not long enough to copy all the items in the collection. Check array index and length.",
+        ));
+    }
+    for (n, item) in items.iter().enumerate() {
+        target.put(at + n, item.clone());
+    }
+    Ok(Value::Null)
+}
+
+/// `GetEnumerator()` of .NET's older kind, whose items are objects.
+fn enumerator(c: &mut Call<'_>) -> Result<Value> {
+    Ok(new_enumerator(Type::OBJECT, c.arg(0).enumerate()?))
+}
+
 fn group_by_name(c: &mut Call<'_>) -> Result<Value> {
     let name = c.str_arg(1, "groupname")?;
     let slot = list(c)?.pattern.as_ref().and_then(|p| p.program.slot_of(&name));
@@ -255,15 +296,28 @@ pub(super) fn define(b: &mut Builder) {
         .pure("string Result(string replacement)", result);
     b.class(MATCHES)
         .implements(&["IEnumerable<Match>", "IReadOnlyCollection<Match>", "IReadOnlyList<Match>", "IEnumerable"])
+        .def("IEnumerator<object> GetEnumerator()", enumerator)
+        .def("void CopyTo(Match[] array, int arrayIndex)", copy_to)
         .pure("int Count", count)
         .pure("Match this[int i]", item);
     b.class(GROUPS)
         .implements(&["IEnumerable<Group>", "IReadOnlyCollection<Group>", "IReadOnlyList<Group>", "IEnumerable"])
+        .def("IEnumerator<object> GetEnumerator()", enumerator)
+        .def("void CopyTo(Group[] array, int arrayIndex)", copy_to)
+        .def("IEnumerable<string> Keys", |c| names(c).map(array::from_strings))
+        .def("IEnumerable<Group> Values", |c| Ok(c.take(0)))
+        .pure("bool ContainsKey(string key)", |c| {
+            let name = c.str_arg(1, "key")?;
+            Ok(Value::Bool(list(c)?.pattern.as_ref().is_some_and(|p| p.program.slot_of(&name).is_some())))
+        })
+        .def("bool TryGetValue(string key, out Group value)", try_group)
         .pure("int Count", count)
         .pure("Group this[int groupnum]", group_by_number)
         .pure("Group this[string groupname]", group_by_name);
     b.class(CAPTURES)
         .implements(&["IEnumerable<Capture>", "IReadOnlyCollection<Capture>", "IReadOnlyList<Capture>", "IEnumerable"])
+        .def("IEnumerator<object> GetEnumerator()", enumerator)
+        .def("void CopyTo(Capture[] array, int arrayIndex)", copy_to)
         .pure("int Count", count)
         .pure("Capture this[int i]", item);
 }

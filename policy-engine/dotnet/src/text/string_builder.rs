@@ -19,7 +19,7 @@ use crate::types::{Type, TypeId};
 use crate::utf16;
 use crate::value::{Object, Str, Value};
 
-const ID: TypeId = TypeId("System.Text.StringBuilder");
+pub(super) const ID: TypeId = TypeId("System.Text.StringBuilder");
 /// So much of the text is walked through in one step.
 const BYTES_PER_STEP: usize = 4096;
 const DEFAULT_CAPACITY: usize = 16;
@@ -48,7 +48,7 @@ impl Object for StringBuilder {
 }
 
 /// A builder that holds `text`.
-fn made(text: &str, capacity: usize) -> Value {
+pub(super) fn made(text: &str, capacity: usize) -> Value {
     let capacity = capacity.max(utf16::len(text));
     Value::object(StringBuilder(Mutex::new(State { text: text.to_owned(), capacity })))
 }
@@ -172,6 +172,15 @@ fn new_with(c: &mut Call<'_>, capacity: Option<usize>) -> Result<Value> {
     Ok(made(&text, usize::try_from(capacity).unwrap_or(DEFAULT_CAPACITY)))
 }
 
+/// Adds to a builder what a writer over it gets.
+pub(super) fn extend(builder: &Value, text: &str) -> Result<()> {
+    let builder = builder.as_object::<StringBuilder>().ok_or_else(Exception::null_reference)?;
+    let mut state = builder.0.lock();
+    utf16::push(&mut state.text, text);
+    grow(&mut state);
+    Ok(())
+}
+
 /// Appends and gives the builder back.
 fn push(c: &mut Call<'_>, text: &str) -> Result<Value> {
     c.cx.charge_bytes(text.len())?;
@@ -193,7 +202,7 @@ fn grow(state: &mut State) {
 }
 
 /// Text of an argument: character arrays are their characters.
-fn text_of(c: &mut Call<'_>, n: usize) -> Result<Str> {
+pub(super) fn text_of(c: &mut Call<'_>, n: usize) -> Result<Str> {
     let value = c.take(n);
     match array::array(&value) {
         Some(a) if *a.item() == Type::CHAR => Ok(utf16::text(&units_of(&value)).into()),
@@ -215,7 +224,7 @@ fn append_repeated(c: &mut Call<'_>) -> Result<Value> {
     push(c, &text)
 }
 
-fn append_part(c: &mut Call<'_>) -> Result<Value> {
+pub(super) fn append_part(c: &mut Call<'_>) -> Result<Value> {
     let range = usize::try_from(c.int(2)?).ok().zip(usize::try_from(c.int(3)?).ok());
     if c.arg(1).is_null() {
         return match range {
@@ -230,7 +239,7 @@ fn append_part(c: &mut Call<'_>) -> Result<Value> {
     push(c, &part)
 }
 
-fn append_format(c: &mut Call<'_>, first: usize) -> Result<Value> {
+pub(super) fn append_format(c: &mut Call<'_>, first: usize) -> Result<Value> {
     let format = c.str_arg(first, "format")?;
     let args: Vec<Value> = (first + 1..c.args.len()).map(|n| c.take(n)).collect();
     let text = format::composite(c.cx, &format, &args)?;
@@ -341,7 +350,7 @@ fn around(text: &str, start: usize, length: usize) -> Option<[Cow<'_, str>; 3]> 
     Some([utf16::slice(text, 0, start)?, utf16::slice(text, start, length)?, utf16::slice(text, end, rest)?])
 }
 
-fn insert(c: &mut Call<'_>) -> Result<Value> {
+pub(super) fn insert(c: &mut Call<'_>) -> Result<Value> {
     pay(c)?;
     let count = match c.arg(3) {
         Value::Int32(n) => {

@@ -9,7 +9,7 @@ use crate::collections::array;
 use crate::exception::{Exception, Result};
 use crate::member::Call;
 use crate::table::Builder;
-use crate::text::io;
+use crate::text::{encoding, io};
 use crate::types::{Type, TypeId};
 use crate::value::{Object, Str, Value};
 
@@ -79,11 +79,40 @@ fn parse_element(c: &mut Call<'_>) -> Result<Value> {
     Ok(parse::element(c.cx, &text, options)?.value_of())
 }
 
-/// `Load(TextReader)`: from memory only.
+/// `Load(TextReader)` and `Load(Stream)`: from memory only.
+fn loaded(c: &mut Call<'_>) -> Result<Str> {
+    let source = c.take(0);
+    if source.is_null() {
+        return Err(Exception::argument_null("input"));
+    }
+    if source.net_type() != Type::Simple(io::MEMORY_STREAM) {
+        return io::read_to_end(&source);
+    }
+    let bytes = io::rest_of_stream(&source)?;
+    c.cx.charge_bytes(bytes.len().saturating_mul(2))?;
+    encoding::decode_stream(&bytes, None).map(Into::into)
+}
+
 fn load_element(c: &mut Call<'_>) -> Result<Value> {
-    let text = io::read_to_end(c.arg(0))?;
+    let text = loaded(c)?;
     let options = if c.args.len() > 1 { c.int(1)? } else { 0 };
     Ok(parse::element(c.cx, &text, options)?.value_of())
+}
+
+fn load_document(c: &mut Call<'_>) -> Result<Value> {
+    let text = loaded(c)?;
+    let options = if c.args.len() > 1 { c.int(1)? } else { 0 };
+    Ok(parse::document(c.cx, &text, options)?.value_of())
+}
+
+/// `Save(Stream)`: UTF-8 with its mark.
+fn save_bytes(c: &mut Call<'_>) -> Result<Value> {
+    let options = if c.args.len() > 2 { c.int(2)? } else { 0 };
+    let n = receiver(c)?;
+    let text = write::saved(c.cx, &n, options & members::DISABLE_FORMATTING == 0, "utf-8")?;
+    let target = c.arg(1).clone();
+    io::append_bytes(c.cx, &target, format!("\u{feff}{text}").as_bytes())?;
+    Ok(Value::Null)
 }
 
 fn construct(c: &mut Call<'_>) -> Result<Value> {
@@ -137,6 +166,10 @@ pub(super) fn define(b: &mut Builder) {
             let parts = [c.str_or_null(0), c.str_or_null(1), c.str_or_null(2)];
             Ok(Value::object(XDeclaration { parts: parking_lot::Mutex::new(parts) }))
         })
+        .def("new(XDeclaration other)", |c| {
+            let other = c.arg(0).as_object::<XDeclaration>().ok_or_else(|| Exception::argument_null("other"))?;
+            Ok(Value::object(XDeclaration { parts: parking_lot::Mutex::new(other.parts.lock().clone()) }))
+        })
         .get_set("string Version", |c| part(c, 0), |c| set_part(c, 0))
         .get_set("string Encoding", |c| part(c, 1), |c| set_part(c, 1))
         .get_set("string Standalone", |c| part(c, 2), |c| set_part(c, 2));
@@ -155,6 +188,12 @@ pub(super) fn define(b: &mut Builder) {
         .def("new(XDeclaration declaration, params object[] content)", construct)
         .def("static XDocument Parse(string text)", parse_document)
         .def("static XDocument Parse(string text, LoadOptions options)", parse_document)
+        .def("static XDocument Load(TextReader textReader)", load_document)
+        .def("static XDocument Load(TextReader textReader, LoadOptions options)", load_document)
+        .def("static XDocument Load(System.IO.Stream stream)", load_document)
+        .def("static XDocument Load(System.IO.Stream stream, LoadOptions options)", load_document)
+        .def("void Save(System.IO.Stream stream)", save_bytes)
+        .def("void Save(System.IO.Stream stream, SaveOptions options)", save_bytes)
         .def("XElement Root", |c| first_of(c, Kind::Element))
         .def("XDocumentType DocumentType", |c| first_of(c, Kind::DocumentType))
         .def("void Save(TextWriter textWriter)", save)
@@ -171,6 +210,13 @@ pub(super) fn define(b: &mut Builder) {
     b.class(members::X_ELEMENT)
         .def("static XElement Parse(string text)", parse_element)
         .def("static XElement Parse(string text, LoadOptions options)", parse_element)
+        .def("static XElement Load(System.IO.Stream stream)", load_element)
+        .def("static XElement Load(System.IO.Stream stream, LoadOptions options)", load_element)
+        .def("void Save(System.IO.Stream stream)", save_bytes)
+        .def("void Save(System.IO.Stream stream, SaveOptions options)", save_bytes)
+        .def("static IEnumerable<XElement> EmptySequence", |_| {
+            Ok(array::new_array(Type::Simple(members::X_ELEMENT), Vec::new()))
+        })
         .def("static XElement Load(TextReader textReader)", load_element)
         .def("static XElement Load(TextReader textReader, LoadOptions options)", load_element)
         .def("void Save(TextWriter textWriter)", save)
