@@ -65,3 +65,16 @@ fn named_vectors() {
         check(&paths);
     }
 }
+
+/// What one expression stores, another compares by reference: literals are one object, texts made at run time are not.
+#[test]
+fn literals_are_one_object_in_all_programs() {
+    let text = |source: &str| match common::run(source, csharp::Limits::default()).unwrap() {
+        dotnet::Value::Str(s) => s,
+        other => panic!("{other:?}"),
+    };
+    let stored = text("@(\"a stored text\")");
+    assert!(std::sync::Arc::ptr_eq(&stored, &text("@{ return \"a stored\" + \" text\"; }")));
+    assert!(!std::sync::Arc::ptr_eq(&stored, &text("@(\"A stored text\".Replace('A', 'a'))")));
+    assert!(std::sync::Arc::ptr_eq(&text("@(\"True\")"), &text("@(true.ToString())")));
+}

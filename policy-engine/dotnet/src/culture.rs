@@ -95,8 +95,26 @@ fn compare_forms(a: &str, b: &str, ignore: Ignore) -> Ordering {
         .unwrap_or_else(|| collate(a, b, ignore))
 }
 
-/// `string.CompareOrdinal`: difference of the first differing code units, or of the lengths.
+/// `string.CompareOrdinal`: difference of the first differing code units, or of the lengths. .NET compares in pairs of units and sees the
+/// zero behind a text, so that the first unit of the longer text may be the difference.
 pub fn compare_ordinal(a: &str, b: &str) -> i32 {
+    let (mut x, mut y) = (utf16::iter(a), utf16::iter(b));
+    let mut at = 0_usize;
+    loop {
+        match (x.next(), y.next()) {
+            (None, None) => return 0,
+            (Some(x), Some(y)) if x == y => at = at.saturating_add(1),
+            (Some(x), Some(y)) => return i32::from(x).wrapping_sub(i32::from(y)),
+            (Some(unit), None) if at < 2 || at % 2 == 1 => return i32::from(unit),
+            (None, Some(unit)) if at < 2 || at % 2 == 1 => return i32::from(unit).wrapping_neg(),
+            (Some(_), None) => return i32::try_from(x.count()).unwrap_or(i32::MAX).saturating_add(1),
+            (None, Some(_)) => return i32::try_from(y.count()).unwrap_or(i32::MAX).saturating_add(1).wrapping_neg(),
+        }
+    }
+}
+
+/// Ordinal order of parts of texts: difference of the first differing code units, or of the lengths.
+pub fn compare_units(a: &str, b: &str) -> i32 {
     difference(utf16::iter(a), utf16::iter(b))
 }
 

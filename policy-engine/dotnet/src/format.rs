@@ -44,7 +44,7 @@ pub fn format_value(cx: &mut dyn Ambient, value: &Value, format: &str) -> Result
 fn formatted(cx: &mut dyn Ambient, value: &Value, format: &str) -> Result<Str> {
     match value {
         Value::Null => Ok("".into()),
-        Value::Bool(v) => Ok(if *v { "True" } else { "False" }.into()),
+        Value::Bool(v) => Ok(crate::intern::bool_text(*v)),
         Value::Char(v) => Ok(Str::from(&*utf16::char_of(*v).encode_utf8(&mut [0; 4]))),
         Value::Str(s) => Ok(s.clone()),
         Value::DateTime(v) => system::date_format::date_time(*v, format),

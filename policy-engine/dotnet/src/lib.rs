@@ -10,6 +10,7 @@ pub mod culture;
 pub mod decimal;
 pub mod exception;
 pub mod format;
+pub mod intern;
 pub mod member;
 mod net;
 pub mod newtonsoft;

@@ -72,14 +72,13 @@ pub fn equals(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// `Object.ReferenceEquals`: boxed values are never the same object; equal texts held by one allocation are.
+/// `Object.ReferenceEquals`: boxed values are never the same object; texts are when one allocation holds them, and empty texts always.
 pub fn same_reference(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Null, Value::Null) => true,
         (Value::Object(a), Value::Object(b)) => std::ptr::addr_eq(Arc::as_ptr(a), Arc::as_ptr(b)),
         (Value::Func(a), Value::Func(b)) => Arc::ptr_eq(a, b),
-        // .NET interns literals, so equal constants are one object; texts made at run time are not told apart here.
-        (Value::Str(a), Value::Str(b)) => a == b,
+        (Value::Str(a), Value::Str(b)) => Arc::ptr_eq(a, b) || (a.is_empty() && b.is_empty()),
         (Value::Handle(ta, a), Value::Handle(tb, b)) => ta == tb && a == b,
         _ => false,
     }

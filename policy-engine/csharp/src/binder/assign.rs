@@ -105,15 +105,16 @@ impl<'a> Binder<'a> {
         }
     }
 
-    /// `t.Item1 = v` of a tuple in a variable.
+    /// `t.Item1 = v` of a tuple in a variable or array.
     fn tuple_field_target(&mut self, target: Expr<'a>, e: Expr<'a>) -> Expr<'a> {
         match target.kind {
-            Kind::Local(_) | Kind::Field { .. } => {
+            Kind::Local(_) | Kind::Field { .. } | Kind::Element { .. } => {
                 let checked = self.writable(target);
                 if checked.is_error() { checked } else { e }
             }
             _ => {
-                self.error(codes::NOT_ASSIGNABLE, e.span, "only fields of a tuple in a variable can be assigned");
+                let text = "only fields of a tuple in a variable or array can be assigned: this one is a copy";
+                self.error(codes::COPY_CHANGED, e.span, text);
                 Expr::error(e.span)
             }
         }

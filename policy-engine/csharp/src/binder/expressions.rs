@@ -319,7 +319,7 @@ impl<'a> Binder<'a> {
     fn conditional_type(&mut self, a: &Expr<'a>, b: &Expr<'a>) -> Option<Type> {
         let typed = |e: &Expr<'a>| !matches!(e.ty, Type::Null | Type::Error);
         if typed(a) && typed(b) && a.ty == b.ty {
-            return Some(a.ty.clone());
+            return Some(super::tuples::shared_names(a.ty.clone(), &b.ty));
         }
         let a_to_b = typed(b) && self.implicit_exists(a, &b.ty);
         let b_to_a = typed(a) && self.implicit_exists(b, &a.ty);

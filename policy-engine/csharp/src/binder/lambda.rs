@@ -172,7 +172,8 @@ impl<'a> Binder<'a> {
     /// The type among these that all others convert to.
     pub(crate) fn best_common(&self, types: &[Type]) -> Option<Type> {
         let fits = |to: &Type| types.iter().all(|t| self.implicit_type(t, to).is_some());
-        types.iter().find(|t| fits(t)).cloned()
+        let best = types.iter().find(|t| fits(t)).cloned()?;
+        Some(types.iter().fold(best, super::tuples::shared_names))
     }
 
     fn lambda_params(&mut self, lambda: &'a Lambda, types: &[Type]) -> Vec<LocalId> {

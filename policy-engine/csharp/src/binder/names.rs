@@ -41,6 +41,10 @@ impl<'a> Binder<'a> {
         if let Some(found) = self.type_or_namespace(name) {
             return found;
         }
+        // An expression stands in a method of a class: what every class has from `object` is in reach, as far as it is static.
+        if matches!(&**text, "Equals" | "ReferenceEquals") {
+            return self.access(Expr::new(Kind::TypeName, Type::OBJECT, span), name, span);
+        }
         self.unknown_name(name);
         Expr::error(span)
     }

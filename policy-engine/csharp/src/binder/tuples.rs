@@ -283,3 +283,14 @@ fn without_duplicates(names: Vec<Option<Arc<str>>>) -> Vec<Option<Arc<str>>> {
     let twice = |n: &Arc<str>| names.iter().flatten().filter(|m| *m == n).count() > 1;
     names.iter().map(|n| n.clone().filter(|n| !twice(n) && !n.starts_with("Item"))).collect()
 }
+
+/// Of two tuple types with the same items, the one with the names that both have.
+pub(crate) fn shared_names(ty: Type, other: &Type) -> Type {
+    match (&ty, other) {
+        (Type::Tuple(a), Type::Tuple(b)) if a.items == b.items && a.names != b.names => {
+            let names = a.names.iter().zip(&b.names).map(|(a, b)| a.clone().filter(|_| a == b)).collect();
+            Type::Tuple(std::sync::Arc::new(dotnet::TupleType { items: a.items.clone(), names }))
+        }
+        _ => ty,
+    }
+}

@@ -102,8 +102,15 @@ impl<'a> Binder<'a> {
                     }
                     None
                 }
-                // Roslyn accepts `dynamic` where no type of that name exists; members of such a value are then refused one by one.
-                Found::None if &*first.ident.name == "dynamic" && args.is_empty() => Some(Type::OBJECT),
+                // Members, operators and conversions of such a value are looked for when it runs. Taken as `object` it would mean
+                // something else without a word (`==` compares references).
+                Found::None if &*first.ident.name == "dynamic" && args.is_empty() => {
+                    if report {
+                        let d = Self::finding(codes::REFUSED, span, "`dynamic` is not supported".to_owned());
+                        self.report(d.help("write the type that the value has: `JObject`, `JToken`, `string`"));
+                    }
+                    None
+                }
                 Found::None => {
                     if report {
                         self.unknown_type(first, span);

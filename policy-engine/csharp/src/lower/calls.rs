@@ -46,7 +46,8 @@ impl<'a> Lower<'_, 'a> {
             && !(null_check && values.first().is_some_and(Value::is_null))
             && let Some(v) = fold::call(self.table, &c.member, &c.types, values)
         {
-            return Code::Const(self.interned(&v));
+            // Not interned: a text that a call makes is an object of its own.
+            return Code::Const(v);
         }
         let codes = match ready_call(c.member.prepare, &c.types, null_check, codes) {
             Ok(code) => return code,
@@ -169,7 +170,8 @@ impl<'a> Lower<'_, 'a> {
             && !(p.null_check && values.first().is_some_and(Value::is_null))
             && let Some(v) = fold::call(self.table, &p.member, &p.types, values)
         {
-            return Code::Const(self.interned(&v));
+            // Not interned: a text that a call makes is an object of its own.
+            return Code::Const(v);
         }
         let codes = match ready_call(p.member.prepare, &p.types, p.null_check, codes) {
             Ok(code) => return code,

@@ -1,6 +1,4 @@
 //! Equality of texts, references and composed values.
-use std::sync::Arc;
-
 use dotnet::Value;
 
 use super::code::{Code, run};
@@ -36,12 +34,7 @@ pub(super) fn texts(op: BinaryOp, left: Code, right: Code) -> Code {
 
 /// Are they one object? Texts are told apart by allocation (literals are interned, empty texts are always one), boxed values never are one.
 pub(super) fn same_reference(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Null, Value::Null) => true,
-        (Value::Str(a), Value::Str(b)) => Arc::ptr_eq(a, b) || (a.is_empty() && b.is_empty()),
-        (Value::Str(_), _) | (_, Value::Str(_)) => false,
-        _ => dotnet::object::same_reference(a, b),
-    }
+    dotnet::object::same_reference(a, b)
 }
 
 /// `object == object`

@@ -275,10 +275,12 @@ impl<'a> Lower<'_, 'a> {
         }
     }
 
-    /// Equal constant texts are one reference, as .NET interns literals.
+    /// Equal constant texts are one reference, in this program and in all others.
     fn interned(&mut self, value: &Value) -> Value {
         match value {
-            Value::Str(s) => Value::Str(self.texts.entry(s.clone()).or_insert_with(|| s.clone()).clone()),
+            Value::Str(s) => {
+                Value::Str(self.texts.entry(s.clone()).or_insert_with(|| dotnet::intern::literal(s)).clone())
+            }
             other => other.clone(),
         }
     }

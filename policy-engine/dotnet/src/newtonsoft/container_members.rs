@@ -104,7 +104,7 @@ fn get_member(c: &mut Call<'_>) -> Result<Value> {
 }
 
 fn set_member(c: &mut Call<'_>) -> Result<Value> {
-    let (token, name) = (me(c)?, name_arg(c, 1, "propertyName")?);
+    let (token, name) = (me(c)?, name_arg(c, 1, "name")?);
     let value = content::or_null(c.arg(2));
     content::set_member(c.cx, &token, &name, &value)?;
     Ok(Value::Null)
@@ -178,7 +178,8 @@ fn contains_key(c: &mut Call<'_>) -> Result<Value> {
 }
 
 fn remove_member(c: &mut Call<'_>) -> Result<Value> {
-    let name = name_arg(c, 1, "propertyName")?;
+    // No member has a name that is null.
+    let Some(name) = c.str_or_null(1) else { return Ok(Value::Bool(false)) };
     let token = me(c)?;
     let Body::Object(data) = &token.body else { return Ok(Value::Bool(false)) };
     let at = data.0.read().position(&name);

@@ -40,6 +40,12 @@ use crate::table::Builder;
 use crate::types::Type;
 use crate::value::{Str, Value};
 
+/// What `IConvertible` gives for a JSON value and the types that have an operator; `None` for what is no JSON value.
+pub(crate) fn convertible(cx: &mut dyn Ambient, value: &Value, target: &Type) -> Option<Result<Value>> {
+    let is_scalar = Token::of(value).is_some_and(|t| t.as_scalar().is_some());
+    (is_scalar && conversion::has_operator(target)).then(|| conversion::explicit(cx, value, target))
+}
+
 /// `JToken.Parse`
 pub fn parse(cx: &mut dyn Ambient, text: &str) -> Result<Value> {
     load::parse(cx, text, load::Root::Any).map(Token::value)

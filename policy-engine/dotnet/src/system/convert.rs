@@ -7,7 +7,7 @@ use super::integers::{self, Bounds};
 use crate::decimal;
 use crate::exception::{Exception, Result};
 use crate::format;
-use crate::member::Call;
+use crate::member::{Call, Native};
 use crate::number::parse::{self, Fault, style};
 use crate::object;
 use crate::system::date_parse;
@@ -23,8 +23,10 @@ macro_rules! from_all {
         from_all!($t, $result, $name, $f, $f)
     };
     ($t:expr, $result:literal, $name:literal, $f:expr, $text:expr) => {
-        $t.pure(concat!("static ", $result, " ", $name, "(object value)"), $f)
-            .pure(concat!("static ", $result, " ", $name, "(object value, IFormatProvider provider)"), $f)
+        $t.pure(concat!("static ", $result, " ", $name, "(object value)"), |c| of_object(c, $result, $f))
+            .pure(concat!("static ", $result, " ", $name, "(object value, IFormatProvider provider)"), |c| {
+                of_object(c, $result, $f)
+            })
             .pure(concat!("static ", $result, " ", $name, "(bool value)"), $f)
             .pure(concat!("static ", $result, " ", $name, "(char value)"), $f)
             .pure(concat!("static ", $result, " ", $name, "(sbyte value)"), $f)
@@ -64,7 +66,10 @@ pub(crate) fn define(b: &mut Builder) {
     to_integer!(b, "long", "ToInt64", i64, Int64, "an Int64");
     to_integer!(b, "ulong", "ToUInt64", u64, UInt64, "a UInt64");
     from_all!(b.static_class(CONVERT), "bool", "ToBoolean", |c| boolean(c.arg(0)).map(Value::Bool));
-    from_all!(b.static_class(CONVERT), "char", "ToChar", |c| character(c.arg(0)).map(Value::Char));
+    from_all!(b.static_class(CONVERT), "char", "ToChar", |c| character(c.arg(0)).map(Value::Char), |c| {
+        c.str_arg(0, "value")?;
+        character(c.arg(0)).map(Value::Char)
+    });
     from_all!(b.static_class(CONVERT), "float", "ToSingle", |c| single(c.arg(0)).map(Value::Single));
     from_all!(b.static_class(CONVERT), "double", "ToDouble", |c| double(c.arg(0)).map(Value::Double));
     from_all!(b.static_class(CONVERT), "decimal", "ToDecimal", |c| to_decimal(c.arg(0)).map(Value::Decimal));
@@ -77,13 +82,36 @@ pub(crate) fn define(b: &mut Builder) {
         .pure("static string ToString(long value, int toBase)", super::convert_text::to_base)
         .def("static object ChangeType(object value, Type conversionType)", change_type)
         .def("static object ChangeType(object value, Type conversionType, IFormatProvider provider)", change_type)
-        .pure("static bool IsDBNull(object value)", |_| Ok(Value::Bool(false)))
-        .pure("static TypeCode GetTypeCode(object value)", |c| {
         .def("static object ChangeType(object value, TypeCode typeCode)", change_type)
         .def("static object ChangeType(object value, TypeCode typeCode, IFormatProvider provider)", change_type)
+        .pure("static bool IsDBNull(object value)", |_| Ok(Value::Bool(false)))
+        .pure("static TypeCode GetTypeCode(object value)", |c| {
             Ok(Value::Enum(TypeId("System.TypeCode"), type_code(c.arg(0))))
         });
     super::convert_text::define(b);
+}
+
+/// A value whose type is only known now: what JSON values hold is converted as their own operators do it.
+fn of_object(c: &mut Call<'_>, to: &str, plain: Native) -> Result<Value> {
+    let ty = match to {
+        "bool" => Type::BOOL,
+        "char" => Type::CHAR,
+        "sbyte" => Type::SBYTE,
+        "byte" => Type::BYTE,
+        "short" => Type::SHORT,
+        "ushort" => Type::USHORT,
+        "int" => Type::INT,
+        "uint" => Type::UINT,
+        "long" => Type::LONG,
+        "ulong" => Type::ULONG,
+        "float" => Type::FLOAT,
+        "double" => Type::DOUBLE,
+        "decimal" => Type::DECIMAL,
+        "DateTime" => Type::DATE_TIME,
+        _ => return plain(c),
+    };
+    let value = c.arg(0).clone();
+    crate::newtonsoft::convertible(c.cx, &value, &ty).unwrap_or_else(|| plain(c))
 }
 
 fn invalid(value: &Value, to: &str) -> Exception {
@@ -294,31 +322,6 @@ fn change_type(c: &mut Call<'_>) -> Result<Value> {
     to_type(c.cx, value, &ty)
 }
 
-/// `Convert.ChangeType` for other parts of this package.
-pub(crate) fn to_type(cx: &mut dyn crate::ambient::Ambient, value: Value, ty: &Type) -> Result<Value> {
-    if value.is_null() {
-        return if cx.types().is_value_type(ty) {
-            Err(Exception::invalid_cast_message("Null object cannot be converted to a value type."))
-        } else {
-            Ok(Value::Null)
-        };
-    }
-    if value.net_type() == *ty || *ty == Type::OBJECT {
-        return Ok(value);
-    }
-    let v = &value;
-    Ok(match ty.id() {
-        Some(ids::BOOLEAN) => Value::Bool(boolean(v)?),
-        Some(ids::CHAR) => Value::Char(character(v)?),
-        Some(ids::SBYTE) => Value::SByte(integer(v, "a signed byte")?),
-        Some(ids::BYTE) => Value::Byte(integer(v, "an unsigned byte")?),
-        Some(ids::INT16) => Value::Int16(integer(v, "an Int16")?),
-        Some(ids::UINT16) => Value::UInt16(integer(v, "a UInt16")?),
-        Some(ids::INT32) => Value::Int32(integer(v, "an Int32")?),
-        Some(ids::UINT32) => Value::UInt32(integer(v, "a UInt32")?),
-        Some(ids::INT64) => Value::Int64(integer(v, "an Int64")?),
-        Some(ids::UINT64) => Value::UInt64(integer(v, "a UInt64")?),
-        Some(ids::SINGLE) => Value::Single(single(v)?),
 /// `TypeCode.String`
 const STRING_CODE: i32 = 18;
 
@@ -352,6 +355,34 @@ fn type_of_code(code: i32) -> Result<Type> {
     }
 }
 
+/// `Convert.ChangeType` for other parts of this package.
+pub(crate) fn to_type(cx: &mut dyn crate::ambient::Ambient, value: Value, ty: &Type) -> Result<Value> {
+    if value.is_null() {
+        return if cx.types().is_value_type(ty) {
+            Err(Exception::invalid_cast_message("Null object cannot be converted to a value type."))
+        } else {
+            Ok(Value::Null)
+        };
+    }
+    if value.net_type() == *ty || *ty == Type::OBJECT {
+        return Ok(value);
+    }
+    if let Some(converted) = crate::newtonsoft::convertible(cx, &value, ty) {
+        return converted;
+    }
+    let v = &value;
+    Ok(match ty.id() {
+        Some(ids::BOOLEAN) => Value::Bool(boolean(v)?),
+        Some(ids::CHAR) => Value::Char(character(v)?),
+        Some(ids::SBYTE) => Value::SByte(integer(v, "a signed byte")?),
+        Some(ids::BYTE) => Value::Byte(integer(v, "an unsigned byte")?),
+        Some(ids::INT16) => Value::Int16(integer(v, "an Int16")?),
+        Some(ids::UINT16) => Value::UInt16(integer(v, "a UInt16")?),
+        Some(ids::INT32) => Value::Int32(integer(v, "an Int32")?),
+        Some(ids::UINT32) => Value::UInt32(integer(v, "a UInt32")?),
+        Some(ids::INT64) => Value::Int64(integer(v, "an Int64")?),
+        Some(ids::UINT64) => Value::UInt64(integer(v, "a UInt64")?),
+        Some(ids::SINGLE) => Value::Single(single(v)?),
         Some(ids::DOUBLE) => Value::Double(double(v)?),
         Some(ids::DECIMAL) => Value::Decimal(to_decimal(v)?),
         Some(ids::STRING) if type_code(v) != 1 => Value::Str(format::format_value(cx, v, "")?),

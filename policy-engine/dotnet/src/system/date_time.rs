@@ -222,8 +222,8 @@ fn arithmetic(b: &mut Builder) {
         })
         .pure("TimeSpan Subtract(DateTime value)", minus)
         .pure("DateTime Subtract(TimeSpan value)", |c| plus(c, arg::span(c, 1)?, -1))
-        .pure("static DateTime operator +(DateTime d, TimeSpan t)", |c| plus(c, arg::span(c, 1)?, 1))
-        .pure("static DateTime operator -(DateTime d, TimeSpan t)", |c| plus(c, arg::span(c, 1)?, -1))
+        .pure("static DateTime operator +(DateTime d, TimeSpan t)", |c| sum(c, arg::span(c, 1)?, 1, "t"))
+        .pure("static DateTime operator -(DateTime d, TimeSpan t)", |c| sum(c, arg::span(c, 1)?, -1, "t"))
         .pure("static TimeSpan operator -(DateTime d1, DateTime d2)", minus);
 }
 
@@ -257,9 +257,13 @@ fn comparing(b: &mut Builder) {
 }
 
 fn plus(c: &Call<'_>, ticks: i64, sign: i64) -> Result<Value> {
+    sum(c, ticks, sign, "value")
+}
+
+fn sum(c: &Call<'_>, ticks: i64, sign: i64, parameter: &str) -> Result<Value> {
     let d = arg::date(c, 0)?;
     let sum = ticks.checked_mul(sign).and_then(|t| d.ticks.checked_add(t));
-    in_range(sum.unwrap_or(-1), d.kind, "value", BAD_SUM)
+    in_range(sum.unwrap_or(-1), d.kind, parameter, BAD_SUM)
 }
 
 fn minus(c: &mut Call<'_>) -> Result<Value> {

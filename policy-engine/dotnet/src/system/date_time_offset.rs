@@ -180,18 +180,22 @@ fn arithmetic(b: &mut Builder) {
         .pure("TimeSpan Subtract(DateTimeOffset value)", minus)
         .pure("DateTimeOffset Subtract(TimeSpan value)", |c| plus(c, arg::span(c, 1)?, -1))
         .pure("static DateTimeOffset operator +(DateTimeOffset dateTimeOffset, TimeSpan timeSpan)", |c| {
-            plus(c, arg::span(c, 1)?, 1)
+            sum(c, arg::span(c, 1)?, 1, "t")
         })
         .pure("static DateTimeOffset operator -(DateTimeOffset dateTimeOffset, TimeSpan timeSpan)", |c| {
-            plus(c, arg::span(c, 1)?, -1)
+            sum(c, arg::span(c, 1)?, -1, "t")
         })
         .pure("static TimeSpan operator -(DateTimeOffset left, DateTimeOffset right)", minus);
 }
 
 fn plus(c: &Call<'_>, ticks: i64, sign: i64) -> Result<Value> {
+    sum(c, ticks, sign, "value")
+}
+
+fn sum(c: &Call<'_>, ticks: i64, sign: i64, parameter: &str) -> Result<Value> {
     let v = arg::offset(c, 0)?;
     let sum = ticks.checked_mul(sign).and_then(|t| v.ticks.checked_add(t));
-    checked(sum.unwrap_or(-1), v.offset_minutes, "value", BAD_SUM)
+    checked(sum.unwrap_or(-1), v.offset_minutes, parameter, BAD_SUM)
 }
 
 fn add_units(c: &Call<'_>, unit: i64) -> Result<Value> {

@@ -6,6 +6,7 @@ use crate::collections::array;
 use crate::collections::enumerator::new_enumerator;
 use crate::culture;
 use crate::exception::{Exception, Result};
+use crate::intern;
 use crate::member::Call;
 use crate::object;
 use crate::table::{Builder, TypeBuilder};
@@ -44,7 +45,7 @@ pub(crate) fn define(b: &mut Builder) {
         .pure("string ToString(IFormatProvider provider)", to_string)
         .pure("object Clone()", |c| Ok(c.take(0)))
         .pure("static string Copy(string str)", |c| c.str_arg(0, "str").map(Value::Str))
-        .pure("static string Intern(string str)", |c| c.str_arg(0, "str").map(Value::Str))
+        .pure("static string Intern(string str)", |c| c.str_arg(0, "str").map(|s| Value::Str(intern::literal(&s))))
         .pure("static string IsInterned(string str)", |c| c.str_arg(0, "str").map(Value::Str))
         .pure("string ToUpper()", |c| cased(c, culture::to_upper))
         .prepare(|k| string_prepare::cased(k, culture::to_upper))
@@ -56,8 +57,8 @@ pub(crate) fn define(b: &mut Builder) {
         .pure("string ToLower(CultureInfo culture)", |c| cased(c, culture::to_lower))
         .pure("string ToLowerInvariant()", |c| cased(c, culture::to_lower))
         .prepare(|k| string_prepare::cased(k, culture::to_lower))
-        .def("char[] ToCharArray()", |c| to_char_array(c, None))
         .def("IEnumerator<char> GetEnumerator()", |c| Ok(new_enumerator(Type::CHAR, c.arg(0).enumerate()?)))
+        .def("char[] ToCharArray()", |c| to_char_array(c, None))
         .def("char[] ToCharArray(int startIndex, int length)", |c| to_char_array(c, Some((1, 2))))
         .def("void CopyTo(int sourceIndex, char[] destination, int destinationIndex, int count)", copy_to)
         .pure("string Normalize()", |c| normalize(c, 1))
@@ -209,6 +210,9 @@ fn compare_parts(c: &mut Call<'_>, by: Comparison) -> Result<Value> {
         let length = usize::try_from(length)
             .map_err(|_| Exception::argument_range("Length cannot be less than zero.", "length"))?;
         parts.push(utf16::slice(s, at, length.min(whole - at)).map(|p| Value::str(p.into_owned())));
+    }
+    if let (Comparison::Ordinal, [Some(Value::Str(a)), Some(Value::Str(b))]) = (by, parts.as_slice()) {
+        return Ok(Value::Int32(culture::compare_units(a, b)));
     }
     let mut values: Vec<Value> = parts.into_iter().map(Option::unwrap_or_default).collect();
     Ok(compared(&Call { cx: &mut *c.cx, types: &[], args: &mut values }, 0, 1, by))

@@ -1,7 +1,7 @@
 //! One item or one answer: `First`, `Last`, `Single`, `ElementAt` and their `OrDefault` forms, `Any`, `All`, `Contains`,
 //! `Count`, `SequenceEqual`.
 use super::order::Ordered;
-use super::{Source, delegate, holds, known_count, no_elements, no_match, sequence, source};
+use super::{Source, call, delegate, holds, known_count, no_elements, no_match, selected, sequence, source};
 use crate::collections::comparer::Equality;
 use crate::collections::hash_set::HashSetObject;
 use crate::collections::list::{self, ListObject};
@@ -44,6 +44,10 @@ fn find_last(c: &mut Call<'_>, from: &Value, f: Option<&Value>) -> Result<Option
             }
         }
         return Ok(None);
+    }
+    if let (Some((inner, select)), None) = (selected(from), f) {
+        let last = find_last(c, &inner, None)?;
+        return last.map(|item| call(c.cx, &select, &mut [item])).transpose();
     }
     let (mut source, mut last) = (Source::of(from), None);
     while let Some(item) = source.next(c.cx)? {
@@ -104,6 +108,10 @@ fn item_at(c: &mut Call<'_>, from: &Value, at: i32) -> Result<Option<Value>> {
     let Ok(at) = usize::try_from(at) else { return Ok(None) };
     if let Ok(items) = Indexed::of(from) {
         return Ok(items.at(at));
+    }
+    if let Some((inner, select)) = selected(from) {
+        let found = item_at(c, &inner, i32::try_from(at).unwrap_or(i32::MAX))?;
+        return found.map(|item| call(c.cx, &select, &mut [item])).transpose();
     }
     let (mut source, mut left) = (Source::of(from), at);
     while let Some(item) = source.next(c.cx)? {

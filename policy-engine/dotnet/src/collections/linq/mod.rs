@@ -90,6 +90,27 @@ fn stage(class: &'static str, item: Type, stage: Stage) -> Result<Value> {
     Ok(Value::object(Query { item, class, depth, recipe: Recipe::Stage(stage) }))
 }
 
+/// .NET's class of what `Skip` and `Take` give.
+const PARTITION: &str = "ListPartition";
+
+/// Source and lambda of a `Select` over what .NET can enter at any place (`IPartition` and lists).
+fn selected(from: &Value) -> Option<(Value, Value)> {
+    match &from.as_object::<Query>()?.recipe {
+        Recipe::Stage(Stage { from, step: chain::Step::Select(f) }) if is_partition(from) => {
+            Some((from.clone(), f.clone()))
+        }
+        _ => None,
+    }
+}
+
+fn is_partition(value: &Value) -> bool {
+    match value.as_object::<Query>() {
+        Some(Query { class, .. }) if matches!(*class, PARTITION | "RangeIterator" | "RepeatIterator") => true,
+        Some(_) => selected(value).is_some(),
+        None => value.as_object::<order::Ordered>().is_some() || super::search::Indexed::of(value).is_ok(),
+    }
+}
+
 /// Length of the chain that a query over these sources has.
 pub(crate) fn chain_depth(sources: &[&Value]) -> Result<usize> {
     let depth_of = |v: &&Value| match v.as_object::<Query>() {

@@ -1,16 +1,38 @@
 //! Parts of a sequence: `Skip`, `Take`, their `While` and `Last` forms.
 use std::collections::VecDeque;
 
-use super::{Source, all, call, delegate, query, source};
+use super::chain::{Stage, Step};
+use super::{PARTITION, Source, all, call, delegate, query, selected, source, stage};
 use crate::collections::names::ENUMERABLE_CLASS;
 use crate::exception::{Exception, Result};
 use crate::member::Call;
 use crate::table::Builder;
+use crate::types::Type;
 use crate::value::Value;
 
 fn skip(c: &mut Call<'_>) -> Result<Value> {
     let (from, n) = (source(c)?, c.int(1)?);
-    query("ListPartition", c.ty(0), &[&from.clone()], move || {
+    below_selects(from, c.ty(0), &|from, item| skipped(from, n, item))
+}
+
+/// A part of what a `Select` gives is the `Select` of that part: the lambda never sees the items left out, where .NET knows the way
+/// to the part without walking.
+fn below_selects(from: Value, item: Type, cut: &dyn Fn(Value, Type) -> Result<Value>) -> Result<Value> {
+    let Some((inner, f)) = selected(&from) else { return cut(from, item) };
+    let inner_item = match inner.net_type() {
+        Type::Array(item) => (*item).clone(),
+        Type::Generic(_, args) => args.first().cloned().unwrap_or(Type::OBJECT),
+        _ => Type::OBJECT,
+    };
+    stage(
+        "SelectIPartitionIterator",
+        item,
+        Stage { from: below_selects(inner, inner_item, cut)?, step: Step::Select(f) },
+    )
+}
+
+fn skipped(from: Value, n: i32, item: Type) -> Result<Value> {
+    query(PARTITION, item, &[&from.clone()], move || {
         let (mut from, mut left) = (Source::of(&from), n);
         move |cx| {
             while left > 0 {
@@ -27,7 +49,11 @@ fn skip(c: &mut Call<'_>) -> Result<Value> {
 
 fn take(c: &mut Call<'_>) -> Result<Value> {
     let (from, n) = (source(c)?, c.int(1)?);
-    query("ListPartition", c.ty(0), &[&from.clone()], move || {
+    below_selects(from, c.ty(0), &|from, item| taken(from, n, item))
+}
+
+fn taken(from: Value, n: i32, item: Type) -> Result<Value> {
+    query(PARTITION, item, &[&from.clone()], move || {
         let (mut from, mut left) = (Source::of(&from), n);
         move |cx| {
             if left <= 0 {
