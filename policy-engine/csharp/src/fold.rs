@@ -15,16 +15,19 @@ pub(crate) struct Nothing<'t> {
     table: &'t TypeTable,
     steps: u64,
     bytes: usize,
+    /// Time was asked for: the answer depends on something after all.
+    asked: bool,
 }
 
 impl<'t> Nothing<'t> {
     pub(crate) fn new(table: &'t TypeTable) -> Self {
-        Nothing { table, steps: 0, bytes: 0 }
+        Nothing { table, steps: 0, bytes: 0, asked: false }
     }
 }
 
 impl Ambient for Nothing<'_> {
     fn utc_now_ticks(&mut self) -> i64 {
+        self.asked = true;
         0
     }
     fn random_u64(&mut self) -> u64 {
@@ -54,11 +57,12 @@ impl Ambient for Nothing<'_> {
     }
 }
 
-/// The value of a pure member; `None` when it throws (it will do so again at run time).
+/// The value of a pure member; `None` when it throws (it will do so again at run time) or asks for the time (a date without year).
 pub(crate) fn call(table: &TypeTable, member: &Member, types: &[Type], mut args: Vec<Value>) -> Option<Value> {
     let native = member.native.filter(|_| member.is_pure)?;
     let mut cx = Nothing::new(table);
-    native(&mut Call { cx: &mut cx, types, args: &mut args }).ok()
+    let value = native(&mut Call { cx: &mut cx, types, args: &mut args }).ok();
+    value.filter(|_| !cx.asked)
 }
 
 /// The value of a global identifier that depends on nothing: `context` is always the same handle. One that makes an object

@@ -29,11 +29,13 @@ pub(super) fn format(mut n: Digits, format: &str) -> String {
         }
     }
     let mut out = Writer::new(&n, &plan);
-    if n.negative && section == 0 {
+    let is_signed = n.negative && section == 0;
+    if is_signed {
         out.text.push('-');
     }
     out.run(&format, section);
-    out.text
+    // Nothing was written: nothing has no sign.
+    if is_signed && out.text == "-" { String::new() } else { out.text }
 }
 
 /// Start of the section for zero (2), negative (1) or positive (0) numbers; the first if it is missing or empty.

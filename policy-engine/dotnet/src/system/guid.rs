@@ -163,8 +163,25 @@ fn hex(digits: &str) -> Option<[u8; 16]> {
 }
 
 fn dashed(text: &str) -> Option<[u8; 16]> {
-    let lengths: Vec<usize> = text.split('-').map(str::len).collect();
-    if lengths == [8, 4, 4, 4, 12] { hex(&text.replace('-', "")) } else { None }
+    let groups: Vec<&str> = text.split('-').collect();
+    let [a, b, c, d, last] = groups.as_slice() else { return None };
+    // .NET reads the last group as two numbers.
+    let (e, f) = last.split_at_checked(4)?;
+    let mut digits = String::with_capacity(32);
+    for (group, width) in [(a, 8), (b, 4), (c, 4), (d, 4), (&e, 4), (&f, 8)] {
+        digits.push_str(&number(group, width)?);
+    }
+    hex(&digits)
+}
+
+/// A number of so many characters, among which may be a plus and a `0x`, as its digits.
+fn number(text: &str, width: usize) -> Option<String> {
+    if text.len() != width {
+        return None;
+    }
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    let digits = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")).unwrap_or(digits);
+    (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit())).then(|| format!("{digits:0>width$}"))
 }
 
 /// `{0x00000000,0x0000,0x0000,{0x00,0x00,0x00,0x00,0x00,0x00,0x00,0x00}}`
