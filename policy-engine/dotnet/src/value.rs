@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use crate::ambient::Ambient;
+use crate::collections::array::ArrayObject;
 use crate::collections::nesting::Nesting;
 use crate::exception::{Exception, Result};
 use crate::types::{Type, TypeId, ids};
@@ -113,6 +114,10 @@ pub trait Object: Any + Send + Sync {
     }
     /// For downcasts; return `self`.
     fn as_any(&self) -> &dyn Any;
+    /// The array, if it is one. The language itself indexes arrays, in loops: this asks with one call where a downcast takes two.
+    fn as_array(&self) -> Option<&ArrayObject> {
+        None
+    }
     /// `Object.ToString()`; .NET's default is the type name.
     fn to_text(&self, cx: &mut dyn Ambient) -> Result<Str> {
         let _ = cx;

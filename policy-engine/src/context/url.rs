@@ -157,7 +157,9 @@ fn prepare_path(known: &Known<'_>) -> Option<Ready> {
     let other = view.clone();
     Some(Ready::text(
         move |cx, _| view.with_path(cx, joined),
-        move |cx, _, out| other.with_path(cx, |pieces| out.extend(pieces.iter().copied())),
+        move |cx, _, out| {
+            other.with_path(cx, |pieces| pieces.iter().filter(|p| !p.is_empty()).for_each(|p| out.push_str(p)))
+        },
     ))
 }
 

@@ -127,7 +127,7 @@ impl Base {
 pub struct Target {
     /// `None` when the API has no backend and no policy has set one.
     pub base: Option<Arc<Base>>,
-    /// Path below the base as received (still percent-encoded); empty or with a leading `/`.
+    /// Path below the base as received (still percent-encoded); empty or with a leading `/`. It never holds a `?`.
     pub path: String,
     /// Query as received, without `?`.
     pub query: String,
@@ -160,7 +160,7 @@ impl Target {
     /// The path on the wire, in the pieces that it is made of.
     pub fn path_pieces(&self) -> [&str; 3] {
         let base = self.base.as_ref().map_or("", |b| b.path.as_str());
-        let path = self.path.split('?').next().unwrap_or("");
+        let path = self.path.as_str();
         let slash = match (base.is_empty(), path.is_empty()) {
             (true, true) => "/",
             (_, false) if !path.starts_with('/') => "/",

@@ -156,13 +156,20 @@ impl<'a> Lower<'_, 'a> {
         let mut codes: Vec<Code> = p.receiver.iter().map(|r| self.expr(r)).collect();
         if let (Some(receiver), [code], "Length") = (&p.receiver, codes.as_slice(), &*p.member.name)
             && code.constant().is_none()
-            && let Some(length) = length_of(&receiver.ty)
+            && has_length(&receiver.ty)
             && let Some(code) = codes.pop()
         {
-            return Code::int_run(code.look(move |cx, v| {
-                pay_for_text(cx, Some(v))?;
-                length(v)
-            }));
+            // By looking at it where it is.
+            return Code::int_run(match receiver.ty {
+                Type::Array(_) => code.look(|_, v| dotnet::collections::array::len(v).map(int_of)),
+                _ => code.look(|cx, v| match v {
+                    Value::Str(s) => {
+                        pay_for_text(cx, Some(v))?;
+                        Ok(int_of(dotnet::utf16::len(s)))
+                    }
+                    _ => Err(Exception::null_reference()),
+                }),
+            });
         }
         codes.extend(p.args.iter().map(|e| self.expr(e)));
         if p.member.is_pure
@@ -197,16 +204,13 @@ fn held<'e, 'a>(e: &'e Expr<'a>) -> &'e Expr<'a> {
     }
 }
 
-/// `Length` of a text or array, by looking at it where it is.
-fn length_of(ty: &Type) -> Option<fn(&Value) -> Result<i32>> {
-    match ty {
-        Type::Simple(dotnet::ids::STRING) => Some(|v| match v {
-            Value::Str(s) => Ok(i32::try_from(dotnet::utf16::len(s)).unwrap_or(i32::MAX)),
-            _ => Err(Exception::null_reference()),
-        }),
-        Type::Array(_) => Some(|v| dotnet::collections::array::len(v).map(|n| i32::try_from(n).unwrap_or(i32::MAX))),
-        _ => None,
-    }
+/// A text or an array.
+fn has_length(ty: &Type) -> bool {
+    matches!(*ty, Type::STRING | Type::Array(_))
+}
+
+fn int_of(n: usize) -> i32 {
+    i32::try_from(n).unwrap_or(i32::MAX)
 }
 
 /// Calls with arguments by value in order: arrays of fixed size for the common counts.

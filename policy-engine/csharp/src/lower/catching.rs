@@ -75,7 +75,7 @@ impl<'a> Lower<'_, 'a> {
                 (Value::Object(o), None) => o.dispose(),
                 _ => {}
             }
-            Ok(Flow::Next)
+            Ok(Flow::NEXT)
         }))
     }
 }
@@ -86,11 +86,11 @@ pub(super) fn guard(f: &mut Frame<'_>, body: &Run<Flow>, last: Option<&Run<Flow>
         None => body(f),
         Some(last) => {
             let outcome = body(f);
-            if matches!(&outcome, Ok(Flow::Yield)) || matches!(&outcome, Err(e) if e.is_limit()) {
+            if matches!(&outcome, Ok(Flow::YIELD)) || matches!(&outcome, Err(e) if e.is_limit()) {
                 return outcome;
             }
             let ended = last(f)?;
-            if ended == Flow::Next { outcome } else { Ok(ended) }
+            if ended == Flow::NEXT { outcome } else { Ok(ended) }
         }
     }
 }
@@ -127,5 +127,5 @@ fn protect(f: &mut Frame<'_>, body: &Run<Flow>, last: impl Fn(&mut Frame<'_>) ->
     let pending = std::mem::take(&mut f.ret);
     let ended = last(f)?;
     f.ret = pending;
-    if ended == Flow::Next { outcome } else { Ok(ended) }
+    if ended == Flow::NEXT { outcome } else { Ok(ended) }
 }

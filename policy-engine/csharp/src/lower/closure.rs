@@ -70,7 +70,14 @@ pub(crate) fn invoke(
 
 /// Runs the root.
 pub(crate) fn start(cx: &mut dyn Ambient, image: &Arc<Image>, registry: Option<&Arc<Registry>>) -> Result<Value> {
-    with_room(|| invoke(cx, image, registry, 0, &[], &mut []))
+    let Some(root) = image.functions.first() else { return Ok(Value::Null) };
+    if root.is_leaf {
+        return with_room(|| activate(cx, image, registry, root, &[], &mut []));
+    }
+    cx.enter()?;
+    let result = with_room(|| activate(cx, image, registry, root, &[], &mut []));
+    cx.leave();
+    result
 }
 
 /// Does some work with native stack to spare.
@@ -134,7 +141,7 @@ fn body(frame: &mut Frame<'_>, code: &BodyCode) -> Result<Value> {
         BodyCode::Value(run) => run(frame),
         BodyCode::Effect(run) => run(frame).map(|()| Value::Null),
         BodyCode::Block(run) => run(frame).map(|flow| match flow {
-            Flow::Return => std::mem::take(&mut frame.ret),
+            Flow::RETURN => std::mem::take(&mut frame.ret),
             _ => Value::Null,
         }),
         // Calls of iterators give the sequence; see `generator`.

@@ -120,7 +120,9 @@ impl Code {
     /// Code whose value nobody wants.
     pub(crate) fn effect(self) -> Run<()> {
         match self {
-            Code::Const(_) | Code::Slot(_) | Code::Int(Operand::Slot(_) | Operand::Const(_)) => run(|_| Ok(())),
+            Code::Const(_) | Code::Slot(_) | Code::Int(Operand::Slot(_) | Operand::Const(_) | Operand::Sure(_)) => {
+                run(|_| Ok(()))
+            }
             Code::Bool(f) => run(move |fr| f(fr).map(drop)),
             Code::Int(f) => run(move |fr| f.get(fr).map(drop)),
             Code::Long(f) => run(move |fr| f(fr).map(drop)),

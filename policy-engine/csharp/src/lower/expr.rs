@@ -140,7 +140,7 @@ impl<'a> Lower<'_, 'a> {
     pub(super) fn store_act(&mut self, id: LocalId, code: Code) -> Act {
         match self.place(id) {
             // A declaration without a value; it is assigned before it is read.
-            Place::Int(_) if code.constant().is_some_and(Value::is_null) => Act::Jump(Flow::Next),
+            Place::Int(_) if code.constant().is_some_and(Value::is_null) => Act::Jump(Flow::NEXT),
             Place::Int(n) => Act::SetInt(n, code.operand()),
             place => {
                 let f = code.value();

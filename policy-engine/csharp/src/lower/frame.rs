@@ -12,6 +12,11 @@ use super::disposal::Left;
 /// Steps that are counted before they are charged; small, so that limits hold closely.
 const BATCH: u32 = 64;
 
+/// Slots from this number on are for values that a loop lends for the time of a round, instead of counting references to each.
+pub(crate) const LENT: usize = usize::MAX - MOST_LENT + 1;
+/// How many loops in each other may lend.
+pub(crate) const MOST_LENT: usize = 2;
+
 /// A local that an inner function shares.
 pub(crate) type Cell = Arc<Mutex<Value>>;
 
@@ -30,19 +35,37 @@ pub(crate) enum Place {
 /// Which cells a closure or a local function gets from its maker; known once all functions are lowered.
 pub(crate) type Captures = Arc<OnceLock<Box<[Place]>>>;
 
-/// How a statement ended.
+/// How a statement ended. One word, so that a result with it is returned in registers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Flow {
-    Next,
-    Break,
-    Continue,
+pub(crate) struct Flow(usize);
+
+impl Flow {
+    pub(crate) const NEXT: Flow = Flow(0);
+    pub(crate) const BREAK: Flow = Flow(1);
+    pub(crate) const CONTINUE: Flow = Flow(2);
     /// The value is in [`Frame::ret`].
-    Return,
-    Goto(usize),
-    /// `goto case`: section of the enclosing switch.
-    Case(usize),
+    pub(crate) const RETURN: Flow = Flow(3);
     /// An iterator gives the item in [`Frame::ret`] and will go on from here.
-    Yield,
+    pub(crate) const YIELD: Flow = Flow(4);
+    /// Labels have even numbers from here on, sections odd ones.
+    const TARGETS: usize = 6;
+
+    pub(crate) fn to_label(label: usize) -> Flow {
+        Flow(label.saturating_mul(2).saturating_add(Flow::TARGETS))
+    }
+
+    /// `goto case`: section of the enclosing switch.
+    pub(crate) fn to_section(section: usize) -> Flow {
+        Flow(section.saturating_mul(2).saturating_add(Flow::TARGETS + 1))
+    }
+
+    pub(crate) fn label(self) -> Option<usize> {
+        self.0.checked_sub(Flow::TARGETS).filter(|n| n % 2 == 0).map(|n| n / 2)
+    }
+
+    pub(crate) fn section(self) -> Option<usize> {
+        self.0.checked_sub(Flow::TARGETS).filter(|n| n % 2 == 1).map(|n| n / 2)
+    }
 }
 
 /// Code of one function.
@@ -184,6 +207,7 @@ pub(crate) struct Frame<'a> {
     ints: &'a mut [i32],
     cells: &'a mut [Cell],
     outer: &'a [Cell],
+    lent: Lent<'a>,
     pub(crate) ret: Value,
     ticks: u32,
     rare: Option<Box<Rare>>,
@@ -198,6 +222,31 @@ struct Rare {
     progress: Progress,
     /// The iterator is left: from its `yield` it goes through its `finally` blocks only.
     is_left: bool,
+}
+
+/// Values that loops lend, by the depth of the loop.
+type Lent<'a> = [&'a Value; MOST_LENT];
+
+/// The values of a frame, to look at.
+#[derive(Clone, Copy)]
+pub(crate) struct Slots<'a> {
+    own: &'a [Value],
+    lent: &'a Lent<'a>,
+}
+
+impl<'a> Slots<'a> {
+    #[inline]
+    pub(crate) fn get(self, n: usize) -> &'a Value {
+        match self.own.get(n) {
+            Some(value) => value,
+            None => lent(self.lent, n),
+        }
+    }
+}
+
+#[inline]
+fn lent<'a>(values: &Lent<'a>, slot: usize) -> &'a Value {
+    values.get(slot.wrapping_sub(LENT)).copied().unwrap_or(&Value::Null)
 }
 
 impl<'a> Frame<'a> {
@@ -218,6 +267,7 @@ impl<'a> Frame<'a> {
             ints: &mut [],
             cells: &mut [],
             outer,
+            lent: [&Value::Null; MOST_LENT],
             ret: Value::Null,
             ticks: 1,
             rare: None,
@@ -236,6 +286,32 @@ impl<'a> Frame<'a> {
         let mut frame = Frame::compact(cx, image, registry, outer, slots);
         (frame.ints, frame.cells) = (ints, cells);
         frame
+    }
+
+    /// The same locals for a while that is short enough to be lent values. No statement runs in it.
+    #[inline]
+    pub(crate) fn lending(&mut self) -> Frame<'_> {
+        Frame {
+            cx: &mut *self.cx,
+            image: self.image,
+            registry: self.registry,
+            slots: &mut *self.slots,
+            ints: &mut *self.ints,
+            cells: &mut *self.cells,
+            outer: self.outer,
+            lent: self.lent,
+            ret: Value::Null,
+            ticks: 0,
+            rare: None,
+        }
+    }
+
+    /// Lends a value, until the next one takes its place.
+    #[inline]
+    pub(crate) fn lend(&mut self, slot: usize, value: &'a Value) {
+        if let Some(place) = self.lent.get_mut(slot.wrapping_sub(LENT)) {
+            *place = value;
+        }
     }
 
     // === exceptions ===
@@ -323,7 +399,7 @@ impl<'a> Frame<'a> {
     #[inline]
     pub(crate) fn get(&self, place: Place) -> Value {
         match place {
-            Place::Slot(n) => self.slots.get(n).cloned().unwrap_or_default(),
+            Place::Slot(n) => self.slot(n).clone(),
             Place::Int(n) => Value::Int32(self.int(n)),
             Place::Cell(n) => self.cells.get(n).map(|c| c.lock().clone()).unwrap_or_default(),
             Place::Outer(n) => self.outer.get(n).map(|c| c.lock().clone()).unwrap_or_default(),
@@ -355,7 +431,10 @@ impl<'a> Frame<'a> {
 
     #[inline]
     pub(crate) fn slot(&self, n: usize) -> &Value {
-        self.slots.get(n).unwrap_or(&Value::Null)
+        match self.slots.get(n) {
+            Some(value) => value,
+            None => lent(&self.lent, n),
+        }
     }
 
     #[inline]
@@ -372,8 +451,8 @@ impl<'a> Frame<'a> {
 
     /// The surroundings and the slots, to look at these with the help of those.
     #[inline]
-    pub(crate) fn parts(&mut self) -> (&mut dyn Ambient, &[Value]) {
-        (&mut *self.cx, self.slots)
+    pub(crate) fn parts(&mut self) -> (&mut dyn Ambient, Slots<'_>) {
+        (&mut *self.cx, Slots { own: self.slots, lent: &self.lent })
     }
 
     /// The cells that a closure captures.

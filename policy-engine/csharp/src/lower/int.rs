@@ -6,10 +6,14 @@ use super::frame::Frame;
 use crate::ast::BinaryOp;
 use crate::numeric;
 
+/// Code that cannot fail and changes nothing.
+type Sure = Box<dyn Fn(&Frame<'_>) -> i32 + Send + Sync>;
+
 /// Operand of an operation on `int`.
 pub(crate) enum Operand {
     Slot(usize),
     Const(i32),
+    Sure(Sure),
     Code(Run<i32>),
 }
 
@@ -19,6 +23,7 @@ impl Operand {
         match self {
             Operand::Slot(n) => Ok(f.int(*n)),
             Operand::Const(n) => Ok(*n),
+            Operand::Sure(sure) => Ok(sure(f)),
             Operand::Code(run) => run(f),
         }
     }
@@ -28,6 +33,7 @@ impl Operand {
         match self {
             Operand::Slot(n) => run(move |f| Ok(f.int(n))),
             Operand::Const(n) => run(move |_| Ok(n)),
+            Operand::Sure(sure) => run(move |f| Ok(sure(f))),
             Operand::Code(run) => run,
         }
     }
@@ -36,15 +42,15 @@ impl Operand {
 /// `left op right`.
 pub(super) fn arithmetic(op: BinaryOp, checked: bool, left: Operand, right: Operand) -> Operand {
     let is_positive = matches!(right, Operand::Const(c) if c > 0);
-    Operand::Code(match op {
-        BinaryOp::Add if !checked => shaped(left, right, |a, b| Ok(a.wrapping_add(b))),
-        BinaryOp::Subtract if !checked => shaped(left, right, |a, b| Ok(a.wrapping_sub(b))),
-        BinaryOp::Multiply if !checked => shaped(left, right, |a, b| Ok(a.wrapping_mul(b))),
+    match op {
+        BinaryOp::Add if !checked => total(left, right, i32::wrapping_add),
+        BinaryOp::Subtract if !checked => total(left, right, i32::wrapping_sub),
+        BinaryOp::Multiply if !checked => total(left, right, i32::wrapping_mul),
         // By a positive constant, which cannot fail.
-        BinaryOp::Divide if is_positive => shaped(left, right, |a, b| Ok(a.wrapping_div(b))),
-        BinaryOp::Remainder if is_positive => shaped(left, right, |a, b| Ok(a.wrapping_rem(b))),
-        op => shaped(left, right, move |a, b| numeric::int(op, a, b, checked)),
-    })
+        BinaryOp::Divide if is_positive => total(left, right, i32::wrapping_div),
+        BinaryOp::Remainder if is_positive => total(left, right, i32::wrapping_rem),
+        op => Operand::Code(shaped(left, right, move |a, b| numeric::int(op, a, b, checked))),
+    }
 }
 
 /// Code that compares.
@@ -57,6 +63,22 @@ pub(super) fn compare(op: BinaryOp, left: Operand, right: Operand) -> Run<bool> 
         BinaryOp::Greater => shaped(left, right, |a, b| Ok(a > b)),
         _ => shaped(left, right, |a, b| Ok(a >= b)),
     }
+}
+
+/// An operation that cannot fail itself.
+fn total(left: Operand, right: Operand, op: impl Fn(i32, i32) -> i32 + Copy + Send + Sync + 'static) -> Operand {
+    let sure: Sure = match (left, right) {
+        (Operand::Slot(a), Operand::Const(b)) => Box::new(move |f| op(f.int(a), b)),
+        (Operand::Slot(a), Operand::Slot(b)) => Box::new(move |f| op(f.int(a), f.int(b))),
+        (Operand::Slot(a), Operand::Sure(b)) => Box::new(move |f| op(f.int(a), b(f))),
+        (Operand::Const(a), Operand::Slot(b)) => Box::new(move |f| op(a, f.int(b))),
+        (Operand::Const(a), Operand::Sure(b)) => Box::new(move |f| op(a, b(f))),
+        (Operand::Sure(a), Operand::Const(b)) => Box::new(move |f| op(a(f), b)),
+        (Operand::Sure(a), Operand::Slot(b)) => Box::new(move |f| op(a(f), f.int(b))),
+        (Operand::Sure(a), Operand::Sure(b)) => Box::new(move |f| op(a(f), b(f))),
+        (left, right) => return Operand::Code(shaped(left, right, move |a, b| Ok(op(a, b)))),
+    };
+    Operand::Sure(sure)
 }
 
 /// The left operand is read before the right one is computed, as that may change it.

@@ -112,7 +112,7 @@ fn advance(
     let item = std::mem::take(&mut frame.ret);
     let progress = frame.suspend();
     drop(frame);
-    Ok((flow == Flow::Yield).then(|| (item, Suspended { locals, progress })))
+    Ok((flow == Flow::YIELD).then(|| (item, Suspended { locals, progress })))
 }
 
 /// Runs the `finally` blocks around the `yield` at which a walk was left.
@@ -154,17 +154,17 @@ impl<'a> Lower<'_, 'a> {
         }
         let at = self.position();
         match &s.kind {
-            StmtKind::Yield(None) => run(|_| Ok(Flow::Return)),
+            StmtKind::Yield(None) => run(|_| Ok(Flow::RETURN)),
             StmtKind::Yield(Some(e)) => {
                 let e = self.expr(e).value();
                 run(move |f| {
                     if f.position(at) == 1 {
                         f.set_position(at, 0);
-                        return Ok(if f.is_left() { Flow::Return } else { Flow::Next });
+                        return Ok(if f.is_left() { Flow::RETURN } else { Flow::NEXT });
                     }
                     f.ret = e(f)?;
                     f.set_position(at, 1);
-                    Ok(Flow::Yield)
+                    Ok(Flow::YIELD)
                 })
             }
             StmtKind::Block { body, locals } => self.resumable_block(body, locals),
@@ -181,9 +181,9 @@ impl<'a> Lower<'_, 'a> {
                     let flow = match (&otherwise, branch) {
                         (_, 1) => then(f)?,
                         (Some(other), _) => other(f)?,
-                        (None, _) => Flow::Next,
+                        (None, _) => Flow::NEXT,
                     };
-                    f.set_position(at, if flow == Flow::Yield { branch } else { 0 });
+                    f.set_position(at, if flow == Flow::YIELD { branch } else { 0 });
                     Ok(flow)
                 })
             }
@@ -196,7 +196,7 @@ impl<'a> Lower<'_, 'a> {
                             f.tick()?;
                             fresh.iter().for_each(|c| f.fresh(*c));
                             if !c(f)? {
-                                return Ok(Flow::Next);
+                                return Ok(Flow::NEXT);
                             }
                         }
                         if let Some(end) = round(f, at, &body)? {
@@ -214,7 +214,7 @@ impl<'a> Lower<'_, 'a> {
                             return Ok(end);
                         }
                         if !c(f)? {
-                            return Ok(Flow::Next);
+                            return Ok(Flow::NEXT);
                         }
                     }
                 })
@@ -240,11 +240,11 @@ impl<'a> Lower<'_, 'a> {
                                 && !c(f)?
                             {
                                 f.set_position(started, 0);
-                                return Ok(Flow::Next);
+                                return Ok(Flow::NEXT);
                             }
                         }
                         if let Some(end) = round(f, at, &body)? {
-                            if end != Flow::Yield {
+                            if end != Flow::YIELD {
                                 f.set_position(started, 0);
                             }
                             return Ok(end);
@@ -277,13 +277,13 @@ impl<'a> Lower<'_, 'a> {
                         f.set_position(at, 1);
                     }
                     let flow = super::catching::guard(f, &body, Some(&dispose))?;
-                    if flow != Flow::Yield {
+                    if flow != Flow::YIELD {
                         f.set_position(at, 0);
                     }
                     Ok(flow)
                 })
             }
-            _ => run(|_| Ok(Flow::Next)),
+            _ => run(|_| Ok(Flow::NEXT)),
         }
     }
 
@@ -299,10 +299,10 @@ impl<'a> Lower<'_, 'a> {
             }
             while let Some(code) = codes.get(n) {
                 match code(f)? {
-                    Flow::Next => n = n.saturating_add(1),
-                    Flow::Yield => {
+                    Flow::NEXT => n = n.saturating_add(1),
+                    Flow::YIELD => {
                         f.set_position(at, n.saturating_add(1));
-                        return Ok(Flow::Yield);
+                        return Ok(Flow::YIELD);
                     }
                     other => {
                         f.set_position(at, 0);
@@ -311,7 +311,7 @@ impl<'a> Lower<'_, 'a> {
                 }
             }
             f.set_position(at, 0);
-            Ok(Flow::Next)
+            Ok(Flow::NEXT)
         })
     }
 
@@ -333,13 +333,13 @@ impl<'a> Lower<'_, 'a> {
             loop {
                 if f.position(at) == 0 {
                     f.tick()?;
-                    let Some(v) = items.next(&mut *f.cx)? else { return Ok(Flow::Next) };
+                    let Some(v) = items.next(&mut *f.cx)? else { return Ok(Flow::NEXT) };
                     fresh.iter().for_each(|c| f.fresh(*c));
                     f.set(item, v);
                     assign.run(f)?;
                 }
                 if let Some(end) = round(f, at, &body)? {
-                    if end == Flow::Yield {
+                    if end == Flow::YIELD {
                         f.put_source(slot, items);
                     }
                     return Ok(end);
@@ -357,20 +357,19 @@ impl<'a> Lower<'_, 'a> {
                 n => n.checked_sub(1),
             };
             while let Some((n, body)) = chosen.and_then(|n| Some((n, bodies.get(n)?))) {
-                match body(f)? {
-                    Flow::Case(next) => chosen = Some(next),
-                    Flow::Yield => {
-                        f.set_position(at, n.saturating_add(1));
-                        return Ok(Flow::Yield);
-                    }
-                    other => {
-                        f.set_position(at, 0);
-                        return Ok(if other == Flow::Break { Flow::Next } else { other });
-                    }
+                let flow = body(f)?;
+                if flow == Flow::YIELD {
+                    f.set_position(at, n.saturating_add(1));
+                    return Ok(flow);
+                }
+                chosen = flow.section();
+                if chosen.is_none() {
+                    f.set_position(at, 0);
+                    return Ok(if flow == Flow::BREAK { Flow::NEXT } else { flow });
                 }
             }
             f.set_position(at, 0);
-            Ok(Flow::Next)
+            Ok(Flow::NEXT)
         })
     }
 }
@@ -378,10 +377,10 @@ impl<'a> Lower<'_, 'a> {
 /// One round of a loop whose body may have been left at a `yield`; what ends the loop, or `None` to go on.
 fn round(f: &mut Frame<'_>, at: usize, body: &Run<Flow>) -> Result<Option<Flow>> {
     let flow = body(f)?;
-    f.set_position(at, usize::from(flow == Flow::Yield));
+    f.set_position(at, usize::from(flow == Flow::YIELD));
     Ok(match flow {
-        Flow::Next | Flow::Continue => None,
-        Flow::Break => Some(Flow::Next),
+        Flow::NEXT | Flow::CONTINUE => None,
+        Flow::BREAK => Some(Flow::NEXT),
         other => Some(other),
     })
 }

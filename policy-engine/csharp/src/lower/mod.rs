@@ -55,6 +55,8 @@ struct Current {
     /// Positions of statements and sequences of an iterator.
     positions: usize,
     sources: usize,
+    /// Loops being lowered that lend their items.
+    lending: usize,
     leafness: leaf::Leafness,
     /// Some variable is written after it was declared, be it a parameter.
     writes: bool,

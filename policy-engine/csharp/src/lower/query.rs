@@ -3,12 +3,13 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use dotnet::collections::{self, array};
+use dotnet::collections;
+use dotnet::collections::array::{self, ArrayObject};
 use dotnet::{Exception, QueryOperator, Result, Type, Value};
 
 use super::Lower;
 use super::code::{Code, Run, run};
-use super::frame::{Frame, Place};
+use super::frame::{Frame, LENT, MOST_LENT, Place};
 use super::stmt::Act;
 use super::text::{self, Part};
 use crate::binder::conversion::Conv;
@@ -21,6 +22,8 @@ pub(super) struct Pipeline {
     source_type: Type,
     /// Where an item of the source goes.
     item: Place,
+    /// The slot, if the items are lent; the source is an array then.
+    lent: Option<usize>,
     /// Variables of the lambdas that functions inside them keep: new ones for each item.
     fresh: Vec<usize>,
     steps: Vec<Step>,
@@ -71,7 +74,7 @@ impl<'a> Lower<'_, 'a> {
                     _ => return None,
                 };
                 let has_predicate = predicate.is_some();
-                let (pipeline, item) = self.pipeline(source, predicate)?;
+                let (pipeline, item) = self.pipeline(source, predicate, true)?;
                 Some(self.answer(operator, c.types.first()?, has_predicate, pipeline, item))
             }
         }
@@ -129,7 +132,7 @@ impl<'a> Lower<'_, 'a> {
             Value::Char(u) => String::from_utf16(&[*u]).ok()?.into(),
             _ => return None,
         };
-        let (items, item) = self.pipeline(source, None)?;
+        let (items, item) = self.pipeline(source, None, true)?;
         let (separator, item) = (Part::Text(separator), text::plain(item));
         Some(Code::Value(run(move |f| {
             let joined = dotnet::format::collect(|out| {
@@ -150,10 +153,16 @@ impl<'a> Lower<'_, 'a> {
 
     /// A query with at least one lambda that can run in place: the loop, and what it delivers.
     pub(super) fn loop_over(&mut self, query: &Expr<'a>) -> Option<(Pipeline, Code)> {
-        self.pipeline(query, None)
+        self.pipeline(query, None, false)
     }
 
-    fn pipeline(&mut self, query: &Expr<'a>, predicate: Option<Stage<'_, 'a>>) -> Option<(Pipeline, Code)> {
+    /// Items that no statement comes to see may be lent.
+    fn pipeline(
+        &mut self,
+        query: &Expr<'a>,
+        predicate: Option<Stage<'_, 'a>>,
+        may_lend: bool,
+    ) -> Option<(Pipeline, Code)> {
         let mut stages: Vec<Stage<'_, 'a>> = predicate.into_iter().collect();
         let mut source = query;
         while let Some((from, stage)) = self.operator(source) {
@@ -163,7 +172,9 @@ impl<'a> Lower<'_, 'a> {
         stages.reverse();
         let first = stages.first()?.param;
         let source_type = Type::enumerable(self.bound.locals.get(first)?.ty.clone());
+        let is_array = matches!(unconverted(source).ty, Type::Array(_));
         let source = self.expr(source).value();
+        let lent = if may_lend && is_array { self.lend(first) } else { None };
         let (mut fresh, mut steps, mut item) = (Vec::new(), Vec::new(), None);
         for stage in &stages {
             fresh.extend(self.adopt(stage.lambda));
@@ -194,7 +205,10 @@ impl<'a> Lower<'_, 'a> {
             Item::Local(id) => self.local(id),
             Item::Code(code) => code,
         };
-        Some((Pipeline { source, source_type, item: self.place(first), fresh, steps }, delivered))
+        if lent.is_some() {
+            self.current.lending = self.current.lending.saturating_sub(1);
+        }
+        Some((Pipeline { source, source_type, item: self.place(first), lent, fresh, steps }, delivered))
     }
 
     /// A `Where` or `Select` that can run in place, and what it is called on.
@@ -226,6 +240,17 @@ impl<'a> Lower<'_, 'a> {
         let all = self.bound.locals.iter().enumerate();
         let own: Vec<LocalId> = all.filter(|(_, l)| l.function == lambda.id).map(|(id, _)| id).collect();
         self.fresh_cells(&own)
+    }
+
+    /// Gives a local a place for values that are lent, if it can have one and some are left.
+    fn lend(&mut self, id: LocalId) -> Option<usize> {
+        let depth = Some(self.current.lending).filter(|d| *d < MOST_LENT)?;
+        let local = self.bound.locals.get(id).filter(|l| !l.captured && l.ty != Type::INT)?;
+        debug_assert!(!local.written, "what is lent is not the program's to write");
+        let slot = LENT.saturating_add(depth);
+        self.slots.insert(id, slot);
+        self.current.lending = depth.saturating_add(1);
+        Some(slot)
     }
 
     /// Lets one local stand where another does, if both are plain and of one type; neither is ever written.
@@ -261,6 +286,9 @@ impl Pipeline {
         if source.is_null() {
             return Err(Exception::argument_null("source"));
         }
+        if let Some(slot) = self.lent {
+            return self.each_lent(f, slot, array::expect_array(&source)?, deliver);
+        }
         if let Some(array) = array::array(&source) {
             for n in 0..array.len() {
                 if !self.round(f, array.at(n), &mut deliver)? {
@@ -279,6 +307,39 @@ impl Pipeline {
     }
 
     #[inline]
+    fn each_lent(
+        &self,
+        f: &mut Frame<'_>,
+        slot: usize,
+        array: &ArrayObject,
+        mut deliver: impl FnMut(&mut Frame<'_>) -> Result<bool>,
+    ) -> Result<()> {
+        let mut done = 0;
+        if let Some(items) = array.settled() {
+            let mut f = f.lending();
+            // A round may write to the array.
+            for item in items.iter().take_while(|_| array.settled().is_some()) {
+                self.fresh.iter().for_each(|c| f.fresh(*c));
+                f.lend(slot, item);
+                done += 1;
+                if !self.steps(&mut f, &mut deliver)? {
+                    return Ok(());
+                }
+            }
+        }
+        for n in done..array.len() {
+            let item = array.at(n);
+            let mut f = f.lending();
+            self.fresh.iter().for_each(|c| f.fresh(*c));
+            f.lend(slot, &item);
+            if !self.steps(&mut f, &mut deliver)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
     fn round(
         &self,
         f: &mut Frame<'_>,
@@ -287,6 +348,11 @@ impl Pipeline {
     ) -> Result<bool> {
         self.fresh.iter().for_each(|c| f.fresh(*c));
         f.set(self.item, item);
+        self.steps(f, deliver)
+    }
+
+    #[inline]
+    fn steps(&self, f: &mut Frame<'_>, deliver: &mut impl FnMut(&mut Frame<'_>) -> Result<bool>) -> Result<bool> {
         for step in &self.steps {
             f.tick()?;
             match step {

@@ -13,7 +13,7 @@ impl<'a> Lower<'_, 'a> {
         if index.ty == Type::INT {
             let i = self.expr(index).operand();
             // An index that is at hand cannot change the array that is looked at.
-            if let (Code::Slot(n), Operand::Slot(_) | Operand::Const(_)) = (&a, &i) {
+            if let (Code::Slot(n), Operand::Slot(_) | Operand::Const(_) | Operand::Sure(_)) = (&a, &i) {
                 let n = *n;
                 return Code::Value(run(move |f| {
                     let at = i.get(f)?;

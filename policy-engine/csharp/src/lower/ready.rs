@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 use super::code::{Code, Run, run};
 use super::convert;
 use super::frame::Frame;
+use super::text::Part;
 
 /// A call that gives a text or writes it.
 pub(crate) struct TextCall {
@@ -44,7 +45,7 @@ impl Arg {
         match self {
             Arg::Slot(n) => run(move |f| {
                 let (cx, slots) = f.parts();
-                look(cx, at(slots, n))
+                look(cx, slots.get(n))
             }),
             Arg::Run(a) => run(move |f| match a(f) {
                 Ok(ref v) => look(&mut *f.cx, v),
@@ -67,24 +68,24 @@ impl TextCall {
         given(self.give, self.args, self.check)
     }
 
-    /// Code that writes the text.
-    pub(super) fn write(self) -> Write {
+    /// The call as a piece of a longer text.
+    pub(super) fn part(self) -> Part {
         let TextCall { append, args, check, .. } = self;
         if args.is_empty() {
-            return Box::new(move |f, out| append(&mut *f.cx, &[], out));
+            return Part::Append(append);
         }
         let args = match <[Arg; 1]>::try_from(args) {
-            Ok([a]) => return write_one(append, a, check),
+            Ok([a]) => return Part::Write(write_one(append, a, check)),
             Err(args) => args,
         };
         let args: Vec<Run<Value>> = args.into_iter().map(Arg::into_run).collect();
-        Box::new(move |f, out| {
+        Part::Write(Box::new(move |f, out| {
             let values = load(f, &args)?;
             let args = references(&values);
             check_first(check, args.first().copied())?;
             pay_for_text(&mut *f.cx, args.first().copied())?;
             append(&mut *f.cx, &args, out)
-        })
+        }))
     }
 }
 
@@ -96,7 +97,7 @@ fn write_one(append: Append, a: Arg, check: bool) -> Write {
     if let Arg::Slot(n) = a {
         return Box::new(move |f, out| {
             let (cx, slots) = f.parts();
-            write(cx, at(slots, n), out)
+            write(cx, slots.get(n), out)
         });
     }
     let a = a.into_run();
@@ -183,14 +184,14 @@ fn given_two<T: 'static>(give: Give<T>, a: Arg, b: Arg, check: bool) -> Run<T> {
     match (a, b) {
         (Arg::Slot(a), Arg::Slot(b)) => run(move |f| {
             let (cx, slots) = f.parts();
-            call(cx, at(slots, a), at(slots, b))
+            call(cx, slots.get(a), slots.get(b))
         }),
         (a, Arg::Slot(b)) => {
             let a = a.into_run();
             run(move |f| match a(f) {
                 Ok(ref a) => {
                     let (cx, slots) = f.parts();
-                    call(cx, a, at(slots, b))
+                    call(cx, a, slots.get(b))
                 }
                 Err(e) => Err(e),
             })
@@ -206,10 +207,6 @@ fn given_two<T: 'static>(give: Give<T>, a: Arg, b: Arg, check: bool) -> Run<T> {
             })
         }
     }
-}
-
-fn at(slots: &[Value], n: usize) -> &Value {
-    slots.get(n).unwrap_or(&Value::Null)
 }
 
 /// The receiver of a member of a reference must not be null; `wanted` is false for members that take null.

@@ -18,17 +18,22 @@ pub(super) enum Act {
 }
 
 impl Act {
-    #[inline]
+    #[inline(always)]
     pub(super) fn run(&self, f: &mut Frame<'_>) -> Result<Flow> {
         match self {
-            Act::Do(effect) => effect(f).map(|()| Flow::Next),
+            Act::SetInt(slot, Operand::Sure(value)) => {
+                let value = value(f);
+                f.set_int(*slot, value);
+                Ok(Flow::NEXT)
+            }
+            Act::Do(effect) => effect(f).map(|()| Flow::NEXT),
+            Act::Flow(flow) => flow(f),
+            Act::Jump(flow) => Ok(*flow),
             Act::SetInt(slot, value) => {
                 let value = value.get(f)?;
                 f.set_int(*slot, value);
-                Ok(Flow::Next)
+                Ok(Flow::NEXT)
             }
-            Act::Jump(flow) => Ok(*flow),
-            Act::Flow(flow) => flow(f),
         }
     }
 
@@ -79,10 +84,10 @@ impl<'a> Lower<'_, 'a> {
     fn stmt(&mut self, s: &Stmt<'a>) -> Act {
         self.current.leafness.count();
         match &s.kind {
-            StmtKind::Empty | StmtKind::Label(_) | StmtKind::Yield(_) => Act::Jump(Flow::Next),
+            StmtKind::Empty | StmtKind::Label(_) | StmtKind::Yield(_) => Act::Jump(Flow::NEXT),
             StmtKind::Function(f) => {
                 self.local_function(*f);
-                Act::Jump(Flow::Next)
+                Act::Jump(Flow::NEXT)
             }
             StmtKind::Expr(e) => self.effect(e),
             StmtKind::Local { local, value } => {
@@ -93,8 +98,8 @@ impl<'a> Lower<'_, 'a> {
                 self.store_act(*local, code)
             }
             StmtKind::Block { body, locals } => self.scope(body, locals),
-            StmtKind::Break => Act::Jump(Flow::Break),
-            StmtKind::Continue => Act::Jump(Flow::Continue),
+            StmtKind::Break => Act::Jump(Flow::BREAK),
+            StmtKind::Continue => Act::Jump(Flow::CONTINUE),
             _ => Act::Flow(self.jumping(s)),
         }
     }
@@ -106,7 +111,7 @@ impl<'a> Lower<'_, 'a> {
                 let c = self.expr(condition).bool();
                 let then = self.stmt(then);
                 match otherwise.as_ref().map(|s| self.stmt(s)) {
-                    None => run(move |f| if c(f)? { then.run(f) } else { Ok(Flow::Next) }),
+                    None => run(move |f| if c(f)? { then.run(f) } else { Ok(Flow::NEXT) }),
                     Some(other) => run(move |f| if c(f)? { then.run(f) } else { other.run(f) }),
                 }
             }
@@ -118,7 +123,7 @@ impl<'a> Lower<'_, 'a> {
                         f.tick()?;
                         fresh.iter().for_each(|c| f.fresh(*c));
                         if !c(f)? {
-                            return Ok(Flow::Next);
+                            return Ok(Flow::NEXT);
                         }
                         if let Some(end) = after_round(body.run(f)?) {
                             return Ok(end);
@@ -135,7 +140,7 @@ impl<'a> Lower<'_, 'a> {
                             return Ok(end);
                         }
                         if !c(f)? {
-                            return Ok(Flow::Next);
+                            return Ok(Flow::NEXT);
                         }
                     }
                 })
@@ -150,13 +155,13 @@ impl<'a> Lower<'_, 'a> {
             StmtKind::Using { local, value, body, .. } => self.using(*local, value, body),
             StmtKind::Return(None) => run(|f| {
                 f.ret = Value::Null;
-                Ok(Flow::Return)
+                Ok(Flow::RETURN)
             }),
             StmtKind::Return(Some(e)) => {
                 let e = self.expr(e).value();
                 run(move |f| {
                     f.ret = e(f)?;
-                    Ok(Flow::Return)
+                    Ok(Flow::RETURN)
                 })
             }
             StmtKind::Throw(None) => run(|f| Err(f.caught())),
@@ -165,15 +170,15 @@ impl<'a> Lower<'_, 'a> {
                 run(move |f| Err(super::catching::thrown(&e(f)?)))
             }
             StmtKind::Goto(label) => {
-                let label = *label;
-                run(move |f| f.tick().map(|()| Flow::Goto(label)))
+                let to = Flow::to_label(*label);
+                run(move |f| f.tick().map(|()| to))
             }
             StmtKind::GotoCase(n) => {
-                let n = *n;
-                run(move |f| f.tick().map(|()| Flow::Case(n)))
+                let to = Flow::to_section(*n);
+                run(move |f| f.tick().map(|()| to))
             }
             // The others are acts of their own.
-            _ => run(|_| Ok(Flow::Next)),
+            _ => run(|_| Ok(Flow::NEXT)),
         }
     }
 
@@ -184,18 +189,21 @@ impl<'a> Lower<'_, 'a> {
         let condition = w.condition.as_ref().map(|c| self.expr(c).bool());
         let body = self.stmt(&w.body);
         let step: Vec<Act> = w.step.iter().map(|e| self.effect(e)).collect();
+        let each_round = move |f: &mut Frame<'_>| -> Result<Option<Flow>> {
+            f.tick()?;
+            inner.iter().for_each(|c| f.fresh(*c));
+            if let Some(c) = &condition
+                && !c(f)?
+            {
+                return Ok(Some(Flow::NEXT));
+            }
+            Ok(after_round(body.run(f)?))
+        };
         run(move |f| {
             outer.iter().for_each(|c| f.fresh(*c));
             init(f)?;
             loop {
-                f.tick()?;
-                inner.iter().for_each(|c| f.fresh(*c));
-                if let Some(c) = &condition
-                    && !c(f)?
-                {
-                    return Ok(Flow::Next);
-                }
-                if let Some(end) = after_round(body.run(f)?) {
+                if let Some(end) = each_round(f)? {
                     return Ok(end);
                 }
                 for s in &step {
@@ -233,7 +241,7 @@ impl<'a> Lower<'_, 'a> {
                         return Ok(end);
                     }
                 }
-                return Ok(Flow::Next);
+                return Ok(Flow::NEXT);
             }
             let mut items = dotnet::collections::enumerate_as(&mut *f.cx, &source, &source_type)?;
             while let Some(v) = items.next(&mut *f.cx)? {
@@ -241,7 +249,7 @@ impl<'a> Lower<'_, 'a> {
                     return Ok(end);
                 }
             }
-            Ok(Flow::Next)
+            Ok(Flow::NEXT)
         })
     }
 
@@ -251,13 +259,13 @@ impl<'a> Lower<'_, 'a> {
         let assign = self.effect(&w.assign);
         let body = self.stmt(&w.body);
         run(move |f| {
-            let mut end = Flow::Next;
+            let mut end = Flow::NEXT;
             items.each(f, |f| {
                 fresh.iter().for_each(|c| f.fresh(*c));
                 take.run(f)?;
                 assign.run(f)?;
                 let left = after_round(body.run(f)?);
-                end = left.unwrap_or(Flow::Next);
+                end = left.unwrap_or(Flow::NEXT);
                 Ok(left.is_none())
             })?;
             Ok(end)
@@ -302,13 +310,14 @@ impl<'a> Lower<'_, 'a> {
         run(move |f| {
             let mut chosen = choose(f)?;
             while let Some(body) = chosen.and_then(|n| bodies.get(n)) {
-                match body(f)? {
-                    Flow::Case(n) => chosen = Some(n),
-                    Flow::Break | Flow::Next => return Ok(Flow::Next),
-                    other => return Ok(other),
-                }
+                let flow = body(f)?;
+                chosen = match flow.section() {
+                    None if flow == Flow::BREAK => return Ok(Flow::NEXT),
+                    None => return Ok(flow),
+                    next => next,
+                };
             }
-            Ok(Flow::Next)
+            Ok(Flow::NEXT)
         })
     }
 }
@@ -316,8 +325,8 @@ impl<'a> Lower<'_, 'a> {
 /// What ends a loop; `None` to go on.
 fn after_round(flow: Flow) -> Option<Flow> {
     match flow {
-        Flow::Next | Flow::Continue => None,
-        Flow::Break => Some(Flow::Next),
+        Flow::NEXT | Flow::CONTINUE => None,
+        Flow::BREAK => Some(Flow::NEXT),
         other => Some(other),
     }
 }
@@ -325,11 +334,11 @@ fn after_round(flow: Flow) -> Option<Flow> {
 fn all(f: &mut Frame<'_>, acts: &[Act]) -> Result<Flow> {
     for act in acts {
         let flow = act.run(f)?;
-        if flow != Flow::Next {
+        if flow != Flow::NEXT {
             return Ok(flow);
         }
     }
-    Ok(Flow::Next)
+    Ok(Flow::NEXT)
 }
 
 fn label_positions(list: &[Stmt<'_>]) -> Vec<(usize, usize)> {
@@ -343,12 +352,10 @@ fn with_labels(acts: Vec<Act>, labels: Vec<(usize, usize)>, fresh: Vec<usize>) -
         fresh.iter().for_each(|c| f.fresh(*c));
         let mut at = 0;
         loop {
-            match all(f, acts.get(at..).unwrap_or_default())? {
-                Flow::Goto(label) => match labels.iter().find(|(id, _)| *id == label) {
-                    Some((_, n)) => at = *n,
-                    None => return Ok(Flow::Goto(label)),
-                },
-                other => return Ok(other),
+            let flow = all(f, acts.get(at..).unwrap_or_default())?;
+            match labels.iter().find(|(id, _)| flow.label() == Some(*id)) {
+                Some((_, n)) => at = *n,
+                None => return Ok(flow),
             }
         }
     })

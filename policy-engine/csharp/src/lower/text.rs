@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use dotnet::format::Compiled;
-use dotnet::{Result, Value, utf16};
+use dotnet::{Append, Result, Value, utf16};
 
 use super::Lower;
 use super::code::{Code, Run, run};
@@ -16,9 +16,15 @@ pub(super) enum Part {
     Text(Arc<str>),
     Slot(usize),
     Int(Operand),
+    /// A call without arguments that writes its text.
+    Append(Append),
     Write(Write),
     Plain(Run<Value>),
-    Formatted { value: Run<Value>, alignment: i32, format: Option<Compiled> },
+    Formatted {
+        value: Run<Value>,
+        alignment: i32,
+        format: Option<Compiled>,
+    },
 }
 
 impl<'a> Lower<'_, 'a> {
@@ -62,7 +68,7 @@ pub(super) fn plain(code: Code) -> Part {
     match code {
         Code::Slot(n) => Part::Slot(n),
         Code::Int(operand) => Part::Int(operand),
-        Code::Text(call) => Part::Write(call.write()),
+        Code::Text(call) => call.part(),
         other => Part::Plain(other.value()),
     }
 }
@@ -98,9 +104,28 @@ fn push_int(n: i32, out: &mut String) {
 }
 
 /// Writes a piece at the end of a text.
+#[inline]
 pub(super) fn write(f: &mut Frame<'_>, part: &Part, out: &mut String) -> Result<()> {
     match part {
         Part::Text(s) => utf16::push(out, s),
+        Part::Append(append) => {
+            let start = out.len();
+            append(&mut *f.cx, &[], out)?;
+            utf16::seam(out, start);
+        }
+        other => write_value(f, other, out)?,
+    }
+    Ok(())
+}
+
+fn write_value(f: &mut Frame<'_>, part: &Part, out: &mut String) -> Result<()> {
+    match part {
+        Part::Text(_) | Part::Append(_) => write(f, part, out)?,
+        Part::Write(write) => {
+            let start = out.len();
+            write(f, out)?;
+            utf16::seam(out, start);
+        }
         Part::Slot(n) => match f.slot(*n) {
             Value::Str(s) => utf16::push(out, s),
             other => {
@@ -109,11 +134,6 @@ pub(super) fn write(f: &mut Frame<'_>, part: &Part, out: &mut String) -> Result<
             }
         },
         Part::Int(n) => push_int(n.get(f)?, out),
-        Part::Write(write) => {
-            let start = out.len();
-            write(f, out)?;
-            utf16::seam(out, start);
-        }
         Part::Plain(value) => match value(f) {
             Ok(ref v) => push(f, v, out)?,
             Err(e) => return Err(e),

@@ -80,8 +80,12 @@ pub fn new_default(cx: &mut dyn Ambient, item: Type, len: i64) -> Result<Value> 
 }
 
 /// The array behind a value.
+#[inline]
 pub fn array(value: &Value) -> Option<&ArrayObject> {
-    value.as_object::<ArrayObject>()
+    match value {
+        Value::Object(o) => o.as_array(),
+        _ => None,
+    }
 }
 
 /// The array behind a value; `NullReferenceException` for `null`.
@@ -134,6 +138,15 @@ impl ArrayObject {
         match &*self.data.read() {
             Data::Bytes(b) => b.get(index).map_or(Value::Null, |b| Value::Byte(*b)),
             Data::Values(v) => v.get(index).cloned().unwrap_or_default(),
+        }
+    }
+
+    /// The elements, as long as nobody ever wrote to one; later reads must ask again. `None` for a `byte[]`.
+    #[inline]
+    pub fn settled(&self) -> Option<&[Value]> {
+        match self.data.settled()? {
+            Data::Values(items) => Some(items),
+            Data::Bytes(_) => None,
         }
     }
 
@@ -231,6 +244,9 @@ impl Object for ArrayObject {
     }
     fn as_any(&self) -> &dyn Any {
         self
+    }
+    fn as_array(&self) -> Option<&ArrayObject> {
+        Some(self)
     }
     fn enumerate(&self, this: &Arc<dyn Object>) -> Option<Box<dyn Enumerator>> {
         Some(Box::new(ArrayEnumerator { array: this.clone(), at: 0 }))

@@ -46,6 +46,12 @@ impl<T: Clone + Default> Settled<T> {
         }
     }
 
+    /// The contents, if they are still those they were made with. These stay as they are, even if others take their place.
+    #[inline]
+    pub(crate) fn settled(&self) -> Option<&T> {
+        if self.changed.get().is_none() { Some(&self.first) } else { None }
+    }
+
     pub(crate) fn write(&self) -> RwLockWriteGuard<'_, T> {
         self.changed.get_or_init(|| RwLock::new(self.first.clone())).write()
     }

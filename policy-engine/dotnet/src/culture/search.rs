@@ -15,10 +15,7 @@ const STRETCH: usize = 3;
 
 /// Do equal parts of such texts consist of equal characters, but for case?
 pub(crate) fn is_plain(text: &str) -> bool {
-    if text.is_ascii() {
-        return text.bytes().all(|b| !b.is_ascii_control() || matches!(b, b'\t' | b'\n' | b'\r'));
-    }
-    text.chars().all(is_plain_char)
+    text.bytes().all(|b| matches!(b, b' '..=b'~' | b'\t' | b'\n' | b'\r')) || text.chars().all(is_plain_char)
 }
 
 fn is_plain_char(c: char) -> bool {

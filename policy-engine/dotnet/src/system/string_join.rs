@@ -202,13 +202,30 @@ pub(super) fn single(separator: &Value) -> Option<char> {
 
 /// `Split` without count or options: what nearly every policy means.
 pub(super) fn split_plainly(cx: &mut dyn Ambient, text: &Str, separator: char) -> Result<Value> {
-    let places = text.matches(separator).count();
+    // A byte of ASCII stands for nothing else, which is cheaper to look for.
+    let byte = u8::try_from(separator).ok().filter(u8::is_ascii);
+    let places = match byte {
+        Some(byte) => text.bytes().filter(|b| *b == byte).count(),
+        None => text.matches(separator).count(),
+    };
     cx.charge_bytes(places.saturating_add(1).saturating_mul(size_of::<Value>()).saturating_add(text.len()))?;
     if places == 0 {
         return Ok(array::from_strings([text.clone()]));
     }
+    let value = |part: &str| Value::Str(if part.is_empty() { Str::default() } else { part.into() });
     let mut parts = Vec::with_capacity(places.saturating_add(1));
-    parts.extend(text.split(separator).map(Value::str));
+    match byte {
+        Some(byte) => {
+            let mut from = 0_usize;
+            parts.extend(text.as_bytes().split(|b| *b == byte).map(|part| {
+                let to = from.saturating_add(part.len());
+                let part = text.get(from..to).unwrap_or_default();
+                from = to.saturating_add(1);
+                value(part)
+            }));
+        }
+        None => parts.extend(text.split(separator).map(value)),
+    }
     Ok(array::new_array(Type::STRING, parts))
 }
 
