@@ -6,7 +6,7 @@ use super::session::Session;
 use super::spec::{AttributeSpec, ChildSpec, Content, Policy, Refused, Repeat, Spec, Support};
 use super::trail::Event;
 use super::{Node, document};
-use crate::diagnostics::codes;
+use crate::diagnostics::{codes, nearest};
 use crate::program::{Block, Origin, Section, Statement};
 use crate::source::Span;
 use crate::xml::{self, Element};
@@ -248,20 +248,25 @@ impl Session<'_> {
         }
         if matches!(content, Content::Empty | Content::Children(_)) && element.first_words(&self.source).is_some() {
             let span = element.text(&self.source).trimmed().whole();
-            self.error(codes::UNEXPECTED_TEXT, span, format!("`{}` holds no text", element.name));
+            let help = match content {
+                Content::Children(children) => Some(listed("it holds", children.iter().map(|c| c.element))),
+                _ => None,
+            };
+            self.error_help(codes::UNEXPECTED_TEXT, span, format!("`{}` holds no text", element.name), help);
             ok = false;
         }
         if ok { Ok(()) } else { Err(Refused) }
     }
 
     fn check_attributes(&mut self, element: &Element, attributes: &'static [AttributeSpec], is_policy: bool) -> bool {
-        let mut ok = true;
+        let (mut ok, mut meant) = (true, Vec::new());
         for attribute in &element.attributes {
             let name = attribute.name.as_str();
             if (is_policy && name == "id") || name.starts_with("xmlns") || attributes.iter().any(|a| a.name == name) {
                 continue;
             }
             let known = attributes.iter().map(|a| a.name);
+            meant.extend(nearest(name, known.clone()));
             let help = did_you_mean(name, known.clone()).or_else(|| {
                 let all: Vec<&str> = known.collect();
                 (!all.is_empty()).then(|| format!("known are {}", all.join(", ")))
@@ -277,6 +282,10 @@ impl Session<'_> {
             ok = false;
         }
         for attribute in attributes.iter().filter(|a| a.required && element.attribute(a.name).is_none()) {
+            // What is missing is what was misspelt.
+            if meant.contains(&attribute.name) {
+                continue;
+            }
             self.error(
                 codes::MISSING_ATTRIBUTE,
                 element.name_span,
@@ -288,7 +297,7 @@ impl Session<'_> {
     }
 
     fn check_children(&mut self, element: &Element, content: Content, children: &'static [ChildSpec]) -> bool {
-        let mut ok = true;
+        let (mut ok, mut meant) = (true, Vec::new());
         for child in element.elements() {
             match child_spec(content, &child.name) {
                 Some(spec) => {
@@ -296,12 +305,18 @@ impl Session<'_> {
                         self.shape(child, spec.attributes, spec.content, self.env.table.is_policy(&child.name)).is_ok()
                 }
                 None => {
-                    let help = did_you_mean(&child.name, children.iter().map(|c| c.element));
+                    let names = children.iter().map(|c| c.element);
+                    let near = foreign_child(&child.name)
+                        .filter(|near| names.clone().any(|n| n == *near))
+                        .or_else(|| nearest(&child.name, names.clone()));
+                    let help =
+                        near.map_or_else(|| listed("known are", names), |near| format!("did you mean `{near}`?"));
+                    meant.extend(near);
                     self.error_help(
                         codes::UNKNOWN_CHILD,
                         child.name_span,
                         format!("`{}` has no child `{}`", element.name, child.name),
-                        help,
+                        Some(help),
                     );
                     ok = false;
                 }
@@ -318,7 +333,10 @@ impl Session<'_> {
                 ok = false;
             }
             let count = element.elements().filter(|e| e.name == spec.element).count();
-            if count < spec.min as usize {
+            // What is missing may be what was misspelt.
+            if count < spec.min as usize && meant.contains(&spec.element) {
+                ok = false;
+            } else if count < spec.min as usize {
                 self.error(
                     codes::MISSING_CHILD,
                     element.name_span,
@@ -359,4 +377,19 @@ impl Session<'_> {
         })?;
         document::single_root(self, nodes)
     }
+}
+
+/// What other languages call a child.
+fn foreign_child(name: &str) -> Option<&'static str> {
+    match name {
+        "else" | "default" => Some("otherwise"),
+        "if" | "else-if" | "elseif" | "elif" | "case" => Some("when"),
+        _ => None,
+    }
+}
+
+/// `known are `a`, `b``
+fn listed<'n>(what: &str, names: impl Iterator<Item = &'n str>) -> String {
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    format!("{what} {}", names.join(", "))
 }

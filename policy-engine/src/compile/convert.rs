@@ -5,7 +5,7 @@ use super::Refused;
 use super::session::Session;
 use crate::diagnostics::codes;
 use crate::program::{Attr, AttrValue, Evaluate};
-use crate::source::Mapped;
+use crate::source::{Mapped, Span};
 use crate::xml;
 
 /// A text after substitution.
@@ -24,6 +24,7 @@ impl Session<'_> {
         let (text, known) = self.substituted(raw);
         let trimmed = text.trimmed();
         if !xml::is_expression(trimmed.as_str()) {
+            self.doubt_literal(&text, &trimmed);
             return if known { Ok(Text::Literal(text)) } else { Err(Refused) };
         }
         match xml::expression_end(trimmed.as_str()) {
@@ -37,6 +38,30 @@ impl Session<'_> {
             }
             _ if known => Ok(Text::Expression(trimmed)),
             _ => Ok(Text::Unknowable(trimmed)),
+        }
+    }
+
+    /// Warns of a literal that was probably meant as an expression.
+    fn doubt_literal(&mut self, text: &Mapped, trimmed: &Mapped) {
+        /// How expressions begin that lack their `@(`, in the manner of other template languages.
+        const STARTS: [&str; 6] = ["context.", "(context.", "@context.", "@ (context.", "${context.", "$(context."];
+        const INSIDE: &str = "@(context.";
+        if let Some(at) = text.as_str().find(INSIDE) {
+            let rest = text.as_str().get(at..).unwrap_or_default();
+            let end = xml::expression_end(rest).unwrap_or(INSIDE.len()).saturating_add(at);
+            let place = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+            let span = text.origin(Span { start: place(at), end: place(end) });
+            let message = "an expression inside of a text is not evaluated: the whole value is taken literally";
+            let help = "make the whole value an expression: `@($\"text {value}\")`";
+            self.warning_help(codes::TEXT_AFTER_EXPRESSION, span, message, help);
+        } else if STARTS.iter().any(|start| trimmed.as_str().starts_with(start)) {
+            let message = "this is a text, although it looks like an expression";
+            self.warning_help(
+                codes::LOOKS_LIKE_EXPRESSION,
+                trimmed.whole(),
+                message,
+                "an expression is written `@(...)`",
+            );
         }
     }
 

@@ -186,7 +186,7 @@ fn diagnostic(session: &Session<'_>, text: &Mapped, finding: &csharp::diagnostic
 /// What a policy has for a thing that its author looked for in C#.
 fn remedy(message: &str) -> Option<&'static str> {
     const REMEDIES: &[(&[&str], &str)] = &[
-        (&["an entry of `VariableDictionary`"], "variables are set with the policy `set-variable`"),
+        (&["an entry of `VariableDictionary`", "`VariableDictionary` has no"], "variables are set with the policy `set-variable`"),
         (
             &["an entry of `HeaderDictionary`", "`HeaderDictionary` has no"],
             "headers are changed with the policy `set-header`",
@@ -195,7 +195,6 @@ fn remedy(message: &str) -> Option<&'static str> {
             &["`HttpClient`", "`WebClient`", "`HttpRequestMessage`", "`WebRequest`"],
             "other services are called with the policy `send-request`",
         ),
-        (&["unknown name `Console`"], "`context.Trace(...)` writes to the trace"),
         (
             &["type `File`", "`ConfigurationManager`", "`GetEnvironmentVariable`"],
             "settings are kept in named values: `{{name}}`",

@@ -139,6 +139,11 @@ impl<'e> Session<'e> {
         self.report(diagnostic);
     }
 
+    pub(super) fn warning_help(&mut self, code: u16, span: Span, message: &str, help: &str) {
+        let diagnostic = Diagnostic::new(Severity::Warning, code, &self.source, span, message);
+        self.report(diagnostic.help(help));
+    }
+
     /// Puts named values into a text. `false` when one is unknown.
     pub(super) fn substituted(&mut self, text: &Mapped) -> (Mapped, bool) {
         let mut missing: Vec<(String, Span)> = Vec::new();

@@ -94,10 +94,12 @@ codes! {
     EXPRESSION = 501;
     /// The expression's type does not fit.
     EXPRESSION_TYPE = 502;
-    /// Text follows an expression, so that the whole is a literal.
+    /// Text stands before or behind an expression, so that the whole is a literal.
     TEXT_AFTER_EXPRESSION = 503;
     /// The C# is legal but rarely meant.
     EXPRESSION_LINT = 504;
+    /// A literal that looks like an expression without its `@(`.
+    LOOKS_LIKE_EXPRESSION = 505;
     // 06xx: chains
     /// A policy that reads bodies where bodies only stream.
     BODY_IN_STREAM = 601;

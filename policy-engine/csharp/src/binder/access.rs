@@ -61,12 +61,20 @@ impl<'a> Binder<'a> {
             | Kind::DefaultLiteral
             | Kind::MethodGroup(_)
             | Kind::LocalFunction { .. } => {
+                let is_method = matches!(left.kind, Kind::MethodGroup(_) | Kind::LocalFunction { .. });
                 let what = match &left.kind {
                     Kind::NullLiteral => "`null`",
                     Kind::MethodGroup(_) | Kind::LocalFunction { .. } => "a method that is not called",
                     _ => "an expression without a type",
                 };
-                self.error(codes::BAD_UNARY, span, format!("`.` cannot be applied to {what}"));
+                let mut d = Self::finding(codes::BAD_UNARY, span, format!("`.` cannot be applied to {what}"));
+                d.help = is_method.then(|| "call the method with `()`".to_owned());
+                self.report(d);
+                Expr::error(span)
+            }
+            Kind::Collection(_) => {
+                let d = Self::finding(codes::COLLECTION_WITHOUT_TYPE, left.span, "`[...]` has no type of its own here");
+                self.report(d.help("write `new[] { ... }`"));
                 Expr::error(span)
             }
             _ if left.ty == Type::Void => {
@@ -243,12 +251,54 @@ impl<'a> Binder<'a> {
         }
         let names = self.member_names(ty, on_type);
         let mut d = Self::finding(code, name.span, message);
-        if let Some(near) = crate::nearest::nearest(&name.ident.name, names.iter().map(|n| &**n)) {
+        let entries = !on_type && self.has_entries(ty);
+        // JSON values are sequences too, and texts more often.
+        let is_sequence = self.item_type(ty).is_some();
+        let is_text_member = (!is_sequence || ty.item().is_some() || ty.id() == Some(JTOKEN))
+            && !on_type
+            && *ty != Type::STRING
+            && self.offers(&Type::STRING, text);
+        if is_sequence && ty.item().is_none() && *ty != Type::STRING && is_length(text) {
+            let count = if self.offers(ty, "Count") { "Count" } else { "Count()" };
+            d = d.help(format!("items are counted by `{count}`"));
+        } else if let Some(known) = super::hints::foreign_member(ty, text, is_sequence, entries).filter(|_| !on_type) {
+            d = d.help(known);
+        } else if let Some(known) = super::hints::member_of_text(ty, text).filter(|_| is_text_member) {
+            d = d.help(known);
+        } else if entries && is_entry_name(text, &names) {
+            d = d.help(format!("an entry is read with `[\"{text}\"]`"));
+        } else if let Some(near) = crate::nearest::nearest(&name.ident.name, names.iter().map(|n| &**n)) {
             d = d.help(format!("did you mean `{near}`?"));
+        } else if let Some(inner) = self.inner_member(ty, text).filter(|_| !on_type) {
+            d = d.help(format!("did you mean `{inner}`?"));
         } else {
             d.help = super::hints::member(ty, &name.ident.name, on_type);
         }
         self.report(d);
+    }
+
+    /// Are entries of the value read by name, and nothing else?
+    fn has_entries(&self, ty: &Type) -> bool {
+        let by_name = |l: &super::members::Level| {
+            let takes = |m: &Arc<Member>| m.params.first().map(|p| p.ty.substitute(l.owner.args(), &[]));
+            l.members.iter().any(|m| takes(m) == Some(Type::STRING))
+        };
+        let json = ty.id().is_some_and(|id| id.0.starts_with("Newtonsoft."));
+        !json && self.offers(ty, "ContainsKey") && self.indexers(ty).iter().any(by_name)
+    }
+
+    /// Has a value of that type such a member of its own?
+    fn offers(&self, ty: &Type, name: &str) -> bool {
+        self.levels(ty, name).iter().any(|l| l.members.iter().any(|m| !m.is_static))
+    }
+
+    /// `Property.name`: a member that a part of the value has. Types of .NET have too many parts to guess by.
+    fn inner_member(&self, ty: &Type, name: &str) -> Option<String> {
+        let def = ty.id().filter(|id| !id.0.starts_with("System.")).and_then(|id| self.table.get(id))?;
+        let parts = def.members.iter().filter(|m| m.kind == MemberKind::Property && !m.is_static);
+        let fitting = parts.filter(|m| m.ret.id().is_some_and(|id| !id.0.starts_with("System.")));
+        let fitting = fitting.filter(|m| self.offers(&m.ret, name));
+        fitting.min_by_key(|m| m.name.len()).map(|m| format!("{}.{name}", m.name))
     }
 
     fn field_of(&mut self, left: &Expr<'a>, name: &str, span: Span) -> Option<Expr<'a>> {
@@ -349,7 +399,13 @@ impl<'a> Binder<'a> {
         let levels = self.indexers(&left.ty);
         if levels.is_empty() {
             let text = format!("`[]` cannot be applied to `{}`", left.ty);
-            self.error(codes::BAD_INDEX, span, text);
+            let mut d = Self::finding(codes::BAD_INDEX, span, text);
+            if left.ty == Type::OBJECT {
+                d = d.help("cast the `object` to the type that it holds: `((JObject)...)[...]`");
+            } else if self.offers(&left.ty, "As") {
+                d = d.help("read it as JSON first: `.As<JObject>()[...]`");
+            }
+            self.report(d);
             return Expr::error(span);
         }
         // `list[^1]` counts from the end by `Count`.
@@ -403,4 +459,17 @@ impl<'a> Binder<'a> {
         debug_assert!(chosen.member.kind == MemberKind::Indexer);
         Expr::new(Kind::Property(Box::new(property)), chosen.ret, span)
     }
+}
+
+const JTOKEN: dotnet::TypeId = dotnet::TypeId("Newtonsoft.Json.Linq.JToken");
+
+fn is_length(name: &str) -> bool {
+    name.eq_ignore_ascii_case("length") || name.eq_ignore_ascii_case("size")
+}
+
+/// A name that is no member in another case, and no verb that changes something.
+fn is_entry_name(name: &str, members: &[Arc<str>]) -> bool {
+    const CHANGES: [&str; 6] = ["Add", "Set", "Remove", "Clear", "Append", "Delete"];
+    let changes = CHANGES.iter().any(|verb| name.get(..verb.len()).is_some_and(|n| n.eq_ignore_ascii_case(verb)));
+    !changes && !members.iter().any(|m| m.eq_ignore_ascii_case(name))
 }

@@ -30,6 +30,25 @@ impl<'a> Binder<'a> {
         }
     }
 
+    /// An assignment as a statement. A name that is not known was meant to be declared.
+    pub(crate) fn assign_stmt(&mut self, e: &'a ast::Expr) -> Expr<'a> {
+        let ast::ExprKind::Assign { op, op_span, target, value } = &e.kind else { return self.expr(e) };
+        let before = self.diagnostics.len();
+        let bound = self.assign(*op, *op_span, target, value, e.span);
+        if let (None, Some(name)) = (op, target.as_name()) {
+            self.help_unknown(before, target.span, || format!("declare it: `var {name} = ...`"));
+        }
+        bound
+    }
+
+    /// Advice for a name that was found to be unknown, if there is none yet.
+    pub(crate) fn help_unknown(&mut self, before: usize, span: Span, help: impl FnOnce() -> String) {
+        let unknown = |d: &&mut crate::diagnostic::Diagnostic| d.code == codes::UNKNOWN_NAME.number && d.span == span;
+        if let Some(d) = self.diagnostics.iter_mut().skip(before).find(unknown) {
+            d.help.get_or_insert_with(help);
+        }
+    }
+
     fn plain_assign(&mut self, target: &'a ast::Expr, value: &'a ast::Expr, span: Span) -> Expr<'a> {
         let left = self.target(target);
         let right = self.expr(value);

@@ -68,6 +68,16 @@ impl<'a> Binder<'a> {
                 out = Some(OutVariable::Discard);
                 Expr::new(Kind::Discard, Type::Null, span)
             }
+            (Passing::Value, ExprKind::Assign { op: None, target, .. }) => {
+                let before = self.diagnostics.len();
+                let value = self.expr(&a.value);
+                if let Some(name) = target.as_name()
+                    && let Some(d) = self.diagnostics.get_mut(before).filter(|d| d.span == target.span)
+                {
+                    d.help = Some(format!("an argument is named with `:`, as in `{name}: ...`"));
+                }
+                value
+            }
             (Passing::Value | Passing::In, _) => self.expr(&a.value),
             _ => {
                 let e = self.expr(&a.value);
@@ -99,8 +109,15 @@ impl<'a> Binder<'a> {
     pub(crate) fn call(&mut self, target: &'a ast::Expr, args: &'a [Argument], span: Span) -> Expr<'a> {
         self.calling = matches!(target.kind, ExprKind::Member { .. });
         let callee = self.expr(target);
-        let args = self.arguments(args);
-        self.call_of(callee, args, span)
+        let before = self.diagnostics.len();
+        let bound = self.arguments(args);
+        if let Kind::MethodGroup(group) = &callee.kind
+            && let Some(item) = args.first().and_then(|a| root_name(&a.value))
+            && !self.table.extensions(&group.name).is_empty()
+        {
+            self.help_unknown(before, item.span, || format!("write a lambda: `{} => ...`", item.name));
+        }
+        self.call_of(callee, bound, span)
     }
 
     /// Calls something already bound.
@@ -126,8 +143,12 @@ impl<'a> Binder<'a> {
                 Expr::error(span)
             }
             Kind::Property(p) => {
-                let text = format!("`{}` is not a method: leave out the `()`", p.member.name);
-                self.error(codes::NOT_INVOCABLE, callee.span, text);
+                let text = format!("`{}` is not a method", p.member.name);
+                let help = match args.is_empty() {
+                    true => "leave out the `()`",
+                    false => "an entry is read with `[...]`",
+                };
+                self.report(Self::finding(codes::NOT_INVOCABLE, callee.span, text).help(help));
                 self.declare_lost(&args);
                 Expr::error(span)
             }
@@ -179,8 +200,10 @@ impl<'a> Binder<'a> {
             }
             if self.fits_one_of(declared, &args, type_args.as_deref(), &name) {
                 self.diagnostics.truncate(before);
-                let text = format!("`{name}` with these arguments needs an object of type `{}`", group.container);
-                self.error(codes::NEEDS_INSTANCE, group.name_span, text);
+                let owner = &group.container;
+                let text = format!("`{name}` with these arguments needs an object of type `{owner}`");
+                let d = Self::finding(codes::NEEDS_INSTANCE, group.name_span, text);
+                self.report(d.help(format!("make one first: `new {owner}(...).{name}(...)`")));
             }
             return self.lost(&args, span);
         }
@@ -485,4 +508,18 @@ fn keep_side(levels: &mut Vec<Level>, on_type: bool) {
         level.members.retain(|m| if on_type { m.is_static } else { !m.is_static });
     }
     levels.retain(|l| !l.members.is_empty());
+}
+
+/// `g` of `g.Name == "a"`.
+fn root_name(e: &ast::Expr) -> Option<&Ident> {
+    match &e.kind {
+        ExprKind::Member { target, .. } | ExprKind::Index { target, .. } | ExprKind::Call { target, .. } => {
+            match &target.kind {
+                ExprKind::Name(n) => Some(&n.ident),
+                _ => root_name(target),
+            }
+        }
+        ExprKind::Binary { left, .. } => root_name(left),
+        _ => None,
+    }
 }

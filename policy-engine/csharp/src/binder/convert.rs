@@ -167,8 +167,10 @@ impl<'a> Binder<'a> {
         }
         if self.explicit_type(from, to).is_some() {
             let text = format!("`{from}` does not convert to `{to}` implicitly");
-            let d = Self::finding(codes::EXPLICIT_EXISTS, span, text).help(format!("write a cast: `({to})`"));
-            self.report(d);
+            // A cast of text to JSON makes no JSON of it.
+            let known = super::hints::conversion(from, to).filter(|_| *from == Type::STRING);
+            let help = known.unwrap_or_else(|| format!("write a cast: `({to})`"));
+            self.report(Self::finding(codes::EXPLICIT_EXISTS, span, text).help(help));
             return;
         }
         let mut d = Self::finding(codes::NO_CONVERSION, span, format!("`{from}` does not convert to `{to}`"));
@@ -196,7 +198,9 @@ impl<'a> Binder<'a> {
         let conv = self.implicit_conv(&e, to).or_else(|| self.explicit_type(&e.ty, to));
         let Some(conv) = conv else {
             let text = format!("`{}` cannot be cast to `{to}`", e.ty);
-            self.error(codes::NO_CAST, span, text);
+            let mut d = Self::finding(codes::NO_CAST, span, text);
+            d.help = super::hints::cast(&e.ty, to);
+            self.report(d);
             return Expr::error(span);
         };
         if let (Some(value), Conv::Number(id)) = (&e.constant, &conv)

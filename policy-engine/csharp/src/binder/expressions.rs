@@ -72,8 +72,12 @@ impl<'a> Binder<'a> {
             }
             ExprKind::Cast { ty, operand } => {
                 let ty = self.type_of(ty);
-                let operand = self.expr(operand);
-                self.cast(operand, &ty, span)
+                let before = self.diagnostics.len();
+                let bound = self.expr(operand);
+                if bound.is_error() && ty != Type::Error {
+                    self.offer_parentheses(operand, &ty, before);
+                }
+                self.cast(bound, &ty, span)
             }
             ExprKind::Lambda(l) => Expr::new(Kind::UntypedLambda(l), Type::Null, span),
             ExprKind::Query(q) => self.query(q, span),
@@ -137,7 +141,8 @@ impl<'a> Binder<'a> {
             return Expr::constant(Value::Null, Type::EXCEPTION, e.span);
         }
         if self.standard_implicit(&e.ty, &Type::EXCEPTION).is_none() {
-            self.error(codes::THROW_VALUE, e.span, format!("only exceptions can be thrown, and `{}` is none", e.ty));
+            let text = format!("only exceptions can be thrown, and `{}` is none", e.ty);
+            self.report(Self::finding(codes::THROW_VALUE, e.span, text).help("write `throw new Exception(...)`"));
             return Expr::error(e.span);
         }
         self.convert(e, &Type::EXCEPTION)
@@ -255,6 +260,34 @@ impl<'a> Binder<'a> {
         }
         let e = self.expr(operand);
         self.unary_of(op, e, span)
+    }
+
+    /// `(Jwt)a.B`: the cast is of all that follows. Where `a` was meant, what is missed is a member of `object`.
+    fn offer_parentheses(&mut self, operand: &ast::Expr, ty: &Type, before: usize) {
+        let mut places = Vec::new();
+        let mut at = operand;
+        loop {
+            at = match &at.kind {
+                ExprKind::Member { target, name } => {
+                    places.push(name.span);
+                    target
+                }
+                ExprKind::Index { target, .. } => {
+                    places.push(at.span);
+                    target
+                }
+                ExprKind::Call { target, .. } => target,
+                _ => break,
+            };
+        }
+        let of_object = |d: &&mut crate::diagnostic::Diagnostic| {
+            [codes::NO_MEMBER.number, codes::BAD_INDEX.number].contains(&d.code)
+                && d.message.contains("`object`")
+                && places.contains(&d.span)
+        };
+        if let Some(d) = self.diagnostics.iter_mut().skip(before).find(of_object) {
+            d.help = Some(format!("the cast is of all that follows: put it in parentheses, `(({ty})...)`"));
+        }
     }
 
     fn range(&mut self, start: Option<&'a ast::Expr>, end: Option<&'a ast::Expr>, span: Span) -> Expr<'a> {

@@ -6,6 +6,7 @@ use dotnet::{Member, MemberKind, Mode, Type};
 use super::calls::Arg;
 use super::tree::{Expr, Kind};
 use super::{Binder, codes};
+use crate::ast::Passing;
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
 
@@ -39,9 +40,9 @@ impl Failure {
     pub(super) fn rank(&self) -> u8 {
         match self {
             Failure::Count => 0,
-            Failure::Arity(_) | Failure::Name(_) | Failure::Twice(_) => 1,
+            Failure::Name(_) | Failure::Twice(_) => 1,
             Failure::Missing(_) => 2,
-            Failure::Infer => 3,
+            Failure::Infer | Failure::Arity(_) => 3,
             Failure::Passing { .. } => 4,
             Failure::Type { .. } | Failure::Receiver { .. } => 5,
             Failure::Inside(_) => 6,
@@ -134,12 +135,24 @@ impl<'a> Binder<'a> {
                     "argument {}: {from} does not convert to `{wanted}`",
                     arg.saturating_add(usize::from(!is_extension))
                 );
-                self.error(codes::ARGUMENT_TYPE, at(arg), text);
+                let mut d = Self::finding(codes::ARGUMENT_TYPE, at(arg), text);
+                d.help = match args.get(arg) {
+                    Some(a) if a.passing == Passing::Out => {
+                        Some(format!("the variable must be of type `{wanted}`: write `out var ...`"))
+                    }
+                    Some(a) => super::hints::conversion(&a.expr.ty, &wanted),
+                    None => None,
+                };
+                self.report(d);
             }
             Failure::Receiver { arg, wanted } => {
                 let from = args.get(arg).map(|a| describe(&a.expr)).unwrap_or_default();
                 let text = format!("argument {arg}: {from} does not convert to `{wanted}`, of which the items are");
-                self.error(codes::RECEIVER_TYPE, at(arg), text);
+                let mut d = Self::finding(codes::RECEIVER_TYPE, at(arg), text);
+                if &**name == "Contains" {
+                    d = d.help("an item is found by a condition with `Any(x => ...)`");
+                }
+                self.report(d);
             }
             Failure::Inside(findings) => self.diagnostics.extend(findings),
         }

@@ -33,7 +33,7 @@ impl<'a> Binder<'a> {
             match &f.init {
                 ForInit::Exprs(list) => {
                     for e in list {
-                        let value = b.expr(e);
+                        let value = b.assign_stmt(e);
                         init.push(Stmt::new(StmtKind::Expr(value), e.span));
                     }
                 }
@@ -84,7 +84,13 @@ impl<'a> Binder<'a> {
         if held.ty == *ty || held.is_error() || *ty == Type::Error {
             return held;
         }
+        let (before, item) = (self.diagnostics.len(), held.ty.clone());
         let mut e = self.cast(held, ty, span);
+        if e.is_error()
+            && let Some(d) = self.diagnostics.get_mut(before)
+        {
+            d.help = Some(format!("each item is of type `{item}`: write `var`"));
+        }
         e.span = span;
         e
     }
@@ -203,7 +209,11 @@ impl<'a> Binder<'a> {
         let body = self.block_stmt(&t.body);
         let (mut catches, mut seen) = (Vec::new(), Vec::<Type>::new());
         for c in &t.catches {
+            let before = self.diagnostics.len();
             let ty = c.ty.as_ref().map(|ty| (self.type_of(ty), ty.span));
+            if let (None, Some(d)) = (&c.name, self.diagnostics.get_mut(before)) {
+                d.help.get_or_insert_with(|| "write the type and a name: `catch (Exception e)`".to_owned());
+            }
             if let Some((ty, span)) = &ty
                 && *ty != Type::Error
             {

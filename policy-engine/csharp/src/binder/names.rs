@@ -161,15 +161,22 @@ impl<'a> Binder<'a> {
             self.report(d);
             return;
         }
-        let mut d = Self::finding(codes::UNKNOWN_NAME, name.span, format!("unknown name `{text}`"));
+        let message = format!("unknown name `{text}`");
+        // One mistake, however often the name stands.
+        if self.diagnostics.iter().any(|d| d.code == codes::UNKNOWN_NAME.number && d.message == message) {
+            return;
+        }
+        let mut d = Self::finding(codes::UNKNOWN_NAME, name.span, message);
         let locals: Vec<Arc<str>> = self.visible_names();
         let types = self.table.types();
         let all = locals
             .iter()
             .map(|n| &**n)
             .chain(std::iter::once("context"))
-            .chain(types.iter().map(|t| t.id.simple_name()));
-        if let Some(known) = super::hints::unknown_name(text) {
+            .chain(types.iter().map(|t| t.id.simple_name()).filter(|n| same_start(n, text)));
+        if self.flow.catches > 0 && matches!(&**text, "e" | "ex" | "exception" | "err" | "error") {
+            d = d.help(format!("give the exception a name: `catch (Exception {text})`"));
+        } else if let Some(known) = super::hints::unknown_name(text) {
             d = d.help(known);
         } else if let Some(near) = nearest(text, all) {
             d = d.help(format!("did you mean `{near}`?"));
@@ -198,4 +205,10 @@ fn path_to(ty: &Type, name: &str) -> Option<Vec<usize>> {
         }
     }
     None
+}
+
+/// Typing errors leave the first letter; what begins with another one is another word.
+fn same_start(a: &str, b: &str) -> bool {
+    let first = |s: &str| s.chars().next().map(|c| c.to_ascii_lowercase());
+    first(a) == first(b)
 }

@@ -125,10 +125,12 @@ impl<'a> Binder<'a> {
         let both_null = l.is_null_literal() && r.is_null_literal() && op == BinaryOp::Add;
         let code = if both_null { codes::AMBIGUOUS_BINARY } else { codes::BAD_BINARY };
         let mut d = Self::finding(code, span, text);
-        if l.ty == Type::OBJECT || r.ty == Type::OBJECT {
+        if [&l, &r].iter().any(|e| matches!(e.kind, Kind::MethodGroup(_))) {
+            d = d.help("call the method with `()`");
+        } else if l.ty == Type::OBJECT || r.ty == Type::OBJECT {
             d = d.help("cast the `object` to the type that it holds");
         } else {
-            d.help = super::hints::operands(&l.ty, &r.ty);
+            d.help = super::hints::operands(op, &l.ty, &r.ty);
         }
         self.report(d);
         Expr::error(span)

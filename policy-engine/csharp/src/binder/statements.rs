@@ -152,12 +152,7 @@ impl<'a> Binder<'a> {
             ast::StmtKind::Error | ast::StmtKind::Empty => return,
             ast::StmtKind::Block(b) => self.block_stmt(b),
             ast::StmtKind::Expr(e) => {
-                let e = match &e.kind {
-                    ast::ExprKind::Assign { op, op_span, target, value } => {
-                        self.assign(*op, *op_span, target, value, e.span)
-                    }
-                    _ => self.expr(e),
-                };
+                let e = self.assign_stmt(e);
                 let e = self.value(e);
                 Stmt::new(StmtKind::Expr(e), span)
             }
@@ -347,7 +342,15 @@ impl<'a> Binder<'a> {
             Kind::Tuple(_) if v.ty == Type::Error => "a tuple with parts without a type",
             _ => return v,
         };
-        self.error(codes::VAR_BAD_VALUE, v.span, format!("`var {name}` cannot take its type from {what}"));
+        let mut d =
+            Self::finding(codes::VAR_BAD_VALUE, v.span, format!("`var {name}` cannot take its type from {what}"));
+        d.help = match &v.kind {
+            Kind::UntypedLambda(_) => Some(format!("write its type: `Func<int, int> {name} = ...`")),
+            Kind::NullLiteral => Some(format!("write its type: `string {name} = null`")),
+            Kind::MethodGroup(_) => Some("call the method with `()`".to_owned()),
+            _ => None,
+        };
+        self.report(d);
         Expr::error(v.span)
     }
 

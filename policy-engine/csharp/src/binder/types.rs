@@ -167,12 +167,12 @@ impl<'a> Binder<'a> {
             }
             None => Self::finding(codes::UNKNOWN_TYPE, span, format!("unknown type `{text}`")),
         };
-        if other.is_none()
+        if let (None, Some(known)) = (other, super::hints::unknown_type(text)) {
+            d = d.help(known);
+        } else if other.is_none()
             && let Some(near) = crate::nearest::nearest(text, self.table.types().iter().map(|t| t.id.simple_name()))
         {
             d = d.help(format!("did you mean `{near}`?"));
-        } else {
-            d.help = super::hints::unknown_type(text);
         }
         self.report(d);
     }

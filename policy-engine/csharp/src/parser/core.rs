@@ -21,6 +21,8 @@ pub(super) struct Parser<'a> {
     pub(super) height: u32,
     /// Inside a query the query keywords are no identifiers.
     pub(super) in_query: bool,
+    /// The block that begins here is what an `if` does.
+    pub(super) in_then: bool,
     /// Inside a pattern `and`, `or` and `when` end an operand.
     pub(super) in_pattern: bool,
     diagnostics: Vec<Diagnostic>,
@@ -58,6 +60,7 @@ impl<'a> Parser<'a> {
             depth: 0,
             height: 0,
             in_query: false,
+            in_then: false,
             in_pattern: false,
             diagnostics,
             last_error_at: None,
@@ -118,6 +121,29 @@ impl<'a> Parser<'a> {
     /// Stands an `==` before this token?
     pub(super) fn follows_equality(&self) -> bool {
         self.pos.checked_sub(1).is_some_and(|at| self.token_at(at).kind == TokenKind::Equal)
+    }
+
+    /// Is the token before this one one of these words?
+    pub(super) fn follows_word(&self, words: &[&str]) -> bool {
+        let before = self.pos.checked_sub(1).map(|at| self.token_at(at));
+        before.is_some_and(|token| words.contains(&self.source(token)))
+    }
+
+    /// Stands such a token before this one?
+    pub(super) fn follows_kind(&self, kind: TokenKind) -> bool {
+        self.pos.checked_sub(1).is_some_and(|at| self.token_at(at).kind == kind)
+    }
+
+    /// Stands such a token before this one, without a space between?
+    pub(super) fn joined_to(&self, kind: TokenKind) -> bool {
+        let before = self.pos.checked_sub(1).map(|at| self.token_at(at));
+        before.is_some_and(|token| token.kind == kind && token.span.end == self.start())
+    }
+
+    /// Is the token before this one a verbatim string that seems to end with an escaped quote?
+    pub(super) fn follows_verbatim(&self) -> bool {
+        let before = self.pos.checked_sub(1).map(|at| self.source(self.token_at(at)));
+        before.is_some_and(|text| text.starts_with('@') && text.ends_with("\\\""))
     }
 
     /// Stands a string before this token?

@@ -89,10 +89,23 @@ impl Parser<'_> {
             let from = element.span.start;
             self.rank_specifiers(element, from)
         });
+        if sizes.is_empty() && self.at(OpenBracket) && self.partner(self.pos).is_some() {
+            return self.elements_in_brackets(start);
+        }
         self.sizes_in_later_brackets();
         let initializer = self.at(OpenBrace).then(|| self.array_initializer());
         self.check_sizes(start, rank, sizes.len(), element.is_some(), initializer.is_some());
         self.expr(start, ExprKind::NewArray(Box::new(ArrayCreation { element, rank, sizes, initializer })))
+    }
+
+    /// `new string[] ["a"]`
+    fn elements_in_brackets(&mut self, start: u32) -> Expr {
+        self.skip_tree();
+        let span = self.span_from(start);
+        self.report_also(codes::ARRAY_NEEDS_SIZE, span, "array creation needs a size or an initialiser", |d| {
+            d.help("elements stand in braces: `new[] { ... }`")
+        });
+        self.expr(start, ExprKind::Error)
     }
 
     fn sizes_in_later_brackets(&mut self) {

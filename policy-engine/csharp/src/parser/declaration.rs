@@ -24,6 +24,18 @@ impl Parser<'_> {
 
     pub(super) fn const_declaration(&mut self) -> StmtKind {
         self.bump();
+        if self.at(Identifier) && self.kind_at(1) == Assign {
+            let (span, name) = (self.span(), self.shown());
+            let message = format!("constant `{name}` needs a type before its name");
+            self.report(codes::IDENTIFIER_EXPECTED, span, message, |d| {
+                d.help(format!("write `const int {name} = ...`"))
+            });
+            self.bump();
+            self.bump();
+            self.expression();
+            self.finish_statement();
+            return StmtKind::Error;
+        }
         let local = self.local_declaration(true, false);
         self.finish_statement();
         StmtKind::Local(Box::new(local))
@@ -36,7 +48,9 @@ impl Parser<'_> {
         let mut progress = Progress::default();
         while progress.made(self) {
             declarators.push(self.declarator(is_const));
-            if !self.eat(Comma) {
+            // `for (int i = 0, i < 3`: what follows the comma is no name with a value.
+            let is_condition = matches!(self.kind_at(2), Less | Greater | LessEqual | GreaterEqual | NotEqual | Equal);
+            if (self.at(Comma) && is_condition) || !self.eat(Comma) {
                 break;
             }
         }
@@ -131,6 +145,11 @@ impl Parser<'_> {
         let name = self.expect_ident("a function name");
         let type_parameters = if self.at(Less) { self.type_parameters() } else { Vec::new() };
         let parameters = self.parameters();
+        for p in parameters.iter().filter(|p| p.ty.is_none() && !p.name.name.is_empty()) {
+            let message = format!("parameter `{}` needs a type before its name", p.name.name);
+            let help = format!("write `string {}`", p.name.name);
+            self.report_also(codes::IDENTIFIER_EXPECTED, p.span, message, |d| d.help(help));
+        }
         let constraints = self.constraints();
         let body = self.function_body();
         StmtKind::LocalFunction(Box::new(LocalFunction {

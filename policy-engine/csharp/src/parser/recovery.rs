@@ -25,11 +25,40 @@ impl Parser<'_> {
         false
     }
 
+    /// What is wrong where a token is missing, if that can be told.
+    fn why_missing(&self, what: &str) -> Option<&'static str> {
+        match (what, self.kind()) {
+            (";", CloseBracket | CloseParen) => Some("this bracket closes nothing: remove it"),
+            (";", Identifier) if self.joined_to(Literal) && self.follows_verbatim() => {
+                Some("in `@\"...\"` a quote is written `\"\"`, and `\\` is a character like any other")
+            }
+            ("in", Identifier) if self.at_word("of") => Some("write `in`"),
+            ("in", Comma) => Some("one variable stands here: `var pair`, with `pair.Key` and `pair.Value`"),
+            ("=>", Colon) => Some("arms are written `pattern => value`"),
+            ("(", _) if self.follows_word(&["if", "while", "switch", "for", "foreach"]) => {
+                Some("what stands after the keyword is put in parentheses")
+            }
+            (")", OpenBrace) if self.in_function() => Some("a lambda is written `x => ...`"),
+            _ => None,
+        }
+    }
+
+    /// `function(x)` stands before.
+    fn in_function(&self) -> bool {
+        let before = self.pos.checked_sub(1).filter(|at| self.token_at(*at).kind == CloseParen);
+        let opener = before.and_then(|close| (0..close).find(|open| self.partner(*open) == Some(close)));
+        let word = opener.and_then(|open| open.checked_sub(1)).map(|at| self.token_at(at));
+        word.is_some_and(|token| matches!(self.source(token), "function" | "func" | "fn" | "lambda"))
+    }
+
     /// Reports that `what` is missing.
     pub(super) fn missing(&mut self, rule: Rule, what: &str) {
         let span = Span::empty(self.prev_end());
-        let found = self.shown();
-        self.report(rule, span, format!("`{what}` is expected"), |d| d.label(format!("before `{found}`")));
+        let (found, help) = (self.shown(), self.why_missing(what));
+        self.report(rule, span, format!("`{what}` is expected"), |mut d| {
+            d.help = help.map(str::to_owned);
+            d.label(format!("before `{found}`"))
+        });
     }
 
     /// Reads the closer of the bracket at token `open`, skipping what does not belong there.
@@ -46,7 +75,14 @@ impl Parser<'_> {
         let span = Span::empty(self.prev_end());
         let found = self.shown();
         let (message, label) = (format!("`{}` is expected", kind.text()), format!("before `{found}`"));
-        self.report(rule, span, message, |d| d.label(label).also(opener, "opened here"));
+        let help = match kind {
+            CloseBrace if self.at(Colon) => Some("members are written `name = value`, entries `[key] = value`"),
+            _ => self.why_missing(kind.text()),
+        };
+        self.report(rule, span, message, |mut d| {
+            d.help = help.map(str::to_owned);
+            d.label(label).also(opener, "opened here")
+        });
         match self.partner(open) {
             // Only within a statement: a far-off partner behind a `;` is more likely someone else's.
             Some(partner) if partner > self.pos && !self.has_between(Semicolon, partner) => {
@@ -106,10 +142,17 @@ impl Parser<'_> {
                 Some("`@( ... )` holds an expression only; write statements as `@{ ... return ...; }`")
             }
             Assign if self.follows_equality() => Some("C# compares with `==`; there is no `===`"),
+            Assign if self.joined_to(NotEqual) => Some("C# compares with `!=`; there is no `!==`"),
+            Greater if self.joined_to(Less) => Some("C# writes `!=`; there is no `<>`"),
+            Colon if self.joined_to(Question) => Some("a value for the case of `null` is given with `??`"),
+            OpenBrace => Some("JSON is made with `new JObject(new JProperty(\"name\", value))`, or parsed from a text"),
             Assign | Equal => Some("something must stand before the operator"),
             Less | Greater | LessEqual | GreaterEqual | NotEqual => {
                 Some("both sides of `&&` and `||` need a whole comparison: `x >= 200 && x < 300`")
             }
+            Is if self.follows_word(&["or", "and"]) => Some("leave out the `is`"),
+            CloseParen if self.follows_kind(Comma) => Some("remove the `,`"),
+            Eof if self.follows_kind(Comma) => Some("remove the `,`"),
             Eof if self.pos == 0 => Some("write a value, for instance a string `\"\"`"),
             _ => None,
         };
@@ -117,6 +160,13 @@ impl Parser<'_> {
             d.help = help.map(str::to_owned);
             d.label("an expression is expected here")
         });
+        // What stands in braces there is all of it wrong.
+        let before_braces = [Return, OpenParen, Comma, Assign, FatArrow, Colon, Question];
+        if kind == OpenBrace && before_braces.iter().any(|before| self.follows_kind(*before)) {
+            let start = self.start();
+            self.skip_tree();
+            return Expr { kind: ExprKind::Error, span: self.span_from(start) };
+        }
         let mut missing = self.missing_expr();
         // INVARIANT: what looks like the start of an expression is always read, or lists that go by the look would not end.
         if is_junk_in_expression(kind) || starts_expression(kind) {

@@ -37,7 +37,9 @@ impl Parser<'_> {
             };
             return Block { statements, span: self.span_from(start) };
         }
-        let statements = self.statements(|kind| kind == CloseBrace);
+        // `if (a) { b; else c;`: a brace that is never closed is missing before the `else`.
+        let unclosed = std::mem::take(&mut self.in_then) && self.partner(open).is_none();
+        let statements = self.statements(|kind| kind == CloseBrace || (unclosed && kind == Else));
         self.close_block(open);
         Block { statements, span: self.span_from(start) }
     }
@@ -168,7 +170,16 @@ impl Parser<'_> {
         let expr = self.expression();
         if self.error_count() == errors && self.misspelt_statement(&expr) {
             // Said.
-        } else if self.error_count() == errors && !may_stand_alone(&expr) {
+        } else if self.error_count() == errors {
+            self.check_alone(&expr);
+        }
+        self.finish_statement();
+        if matches!(expr.kind, ExprKind::Error) { StmtKind::Error } else { StmtKind::Expr(expr) }
+    }
+
+    /// Reports an expression that does nothing as a statement.
+    pub(super) fn check_alone(&mut self, expr: &Expr) {
+        if !may_stand_alone(expr) {
             let assigns = matches!(&expr.kind, ExprKind::Binary { op: crate::ast::BinaryOp::Equal, .. });
             let ends_text = self.at(Eof) || (self.at(Semicolon) && self.kind_at(1) == Eof);
             self.report_also(codes::INVALID_STATEMENT, expr.span, "this expression does nothing here", |d| {
@@ -181,8 +192,6 @@ impl Parser<'_> {
                 }
             });
         }
-        self.finish_statement();
-        if matches!(expr.kind, ExprKind::Error) { StmtKind::Error } else { StmtKind::Expr(expr) }
     }
 
     /// `retrun x;` and `If (a) { ... }`: a word where a keyword was meant.
@@ -195,13 +204,20 @@ impl Parser<'_> {
         let Some(word) = head.as_name().cloned() else { return false };
         let near = match &*word {
             "elif" | "elseif" | "elsif" | "ElseIf" | "Elseif" => Some("else if".to_owned()),
-            "until" | "Until" | "unless" => None,
+            "then" | "Then" => None,
             _ => nearest(&word, STATEMENT_WORDS.iter().copied()),
         };
-        let Some(near) = near else { return false };
+        // `Foo() { ... }` misses its `;`, or is a function without a type: that is said elsewhere.
+        if near.is_none() && matches!(expr.kind, ExprKind::Call { .. }) {
+            return false;
+        }
         let span = head.span;
-        self.report(codes::MISSPELT_STATEMENT, span, format!("`{word}` begins no statement"), |d| {
-            d.help(format!("did you mean `{near}`?"))
+        self.report(codes::MISSPELT_STATEMENT, span, format!("`{word}` begins no statement"), |mut d| {
+            d.help = near.map(|near| format!("did you mean `{near}`?"));
+            if word.eq_ignore_ascii_case("then") {
+                d.help = Some("C# has no `then`: what is to be done stands after the condition".to_owned());
+            }
+            d
         });
         true
     }
@@ -216,10 +232,27 @@ impl Parser<'_> {
 
     fn jump_with_value(&mut self, make: impl FnOnce(Option<Expr>) -> StmtKind) -> StmtKind {
         self.bump();
+        if matches!(self.kind(), If | Switch) && !self.on_new_line() {
+            return self.statement_as_value();
+        }
         let absent = matches!(self.kind(), Semicolon | CloseBrace | Eof) || starts_statement_keyword(self.kind());
         let value = (!absent).then(|| self.expression());
         self.finish_statement();
         make(value)
+    }
+
+    /// `return if (a) b else c;`
+    fn statement_as_value(&mut self) -> StmtKind {
+        let (span, shown) = (self.span(), self.shown());
+        self.report(codes::EXPRESSION_EXPECTED, span, format!("invalid expression term `{shown}`"), |d| {
+            d.help("a statement has no value: write `return a ? b : c;`, or `return` in each branch")
+        });
+        let mut progress = Progress::default();
+        while !matches!(self.kind(), Semicolon | CloseBrace | Eof) && progress.made(self) {
+            self.skip_tree();
+        }
+        self.eat(Semicolon);
+        StmtKind::Error
     }
 
     fn goto_statement(&mut self) -> StmtKind {

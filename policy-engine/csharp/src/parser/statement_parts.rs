@@ -28,6 +28,7 @@ impl Parser<'_> {
         while progress.made(self) && self.grow() {
             let start = self.bump().span.start;
             let condition = self.condition();
+            self.in_then = self.at(OpenBrace);
             arms.push((start, condition, self.embedded()));
             if !self.eat(Else) {
                 break;
@@ -73,13 +74,13 @@ impl Parser<'_> {
         } else if self.declaration_here() {
             ForInit::Local(self.local_declaration(false, false))
         } else {
-            ForInit::Exprs(self.expression_list())
+            ForInit::Exprs(self.effects())
         };
         let (mut condition, mut step) = (None, Vec::new());
         if self.for_semicolon() {
             condition = (!matches!(self.kind(), Semicolon | CloseParen)).then(|| self.expression());
             if self.for_semicolon() && !self.at(CloseParen) {
-                step = self.expression_list();
+                step = self.effects();
             }
         }
         self.close(CloseParen, open);
@@ -100,6 +101,16 @@ impl Parser<'_> {
             self.skip_tree();
         }
         false
+    }
+
+    /// Expressions that do something.
+    fn effects(&mut self) -> Vec<Expr> {
+        let errors = self.error_count();
+        let list = self.expression_list();
+        if self.error_count() == errors {
+            list.iter().for_each(|e| self.check_alone(e));
+        }
+        list
     }
 
     fn expression_list(&mut self) -> Vec<Expr> {
@@ -285,6 +296,14 @@ impl Parser<'_> {
                 name = Some(self.expect_ident("a name"));
             }
             self.close(CloseParen, open);
+        }
+        if ty.is_none() && self.at(Identifier) && self.kind_at(1) == Identifier && self.kind_at(2) == OpenBrace {
+            let span = self.span();
+            self.report(codes::TOKEN_EXPECTED, span, "`(` is expected", |d| {
+                d.help("the type and the name stand in parentheses: `catch (Exception e)`")
+            });
+            ty = Some(self.ty());
+            name = Some(self.expect_ident("a name"));
         }
         if self.eat_word("when") {
             filter = Some(self.condition());
