@@ -143,6 +143,17 @@ pub fn push(out: &mut String, next: &str) {
     seam(out, at);
 }
 
+/// Appends a character of the world outside.
+pub fn push_char(out: &mut String, c: char) {
+    if is_half(c) {
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            push_unit(out, *unit);
+        }
+    } else {
+        out.push(c);
+    }
+}
+
 /// Appends one code unit.
 pub fn push_unit(out: &mut String, unit: u16) {
     let at = out.len();
@@ -291,5 +302,8 @@ mod tests {
         assert_eq!(concat(&["a", &text(&[0xDBFE]), &text(&[0xDC00]), "b"]), held);
         assert_eq!(mend(held.clone().into_owned()), held);
         assert_eq!(leaving(&held), "a\u{10F800}b");
+        let mut pushed = "a".to_owned();
+        "\u{10F800}b".chars().for_each(|c| push_char(&mut pushed, c));
+        assert_eq!(pushed, held);
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn define(b: &mut Builder) {
     b.static_class(TypeId("System.Web.HttpUtility"))
         // The older class writes its escapes in lower case.
         .pure("static string UrlEncode(string str)", |c| text(c, |s| encoded(s, false)))
-        .pure("static string UrlDecode(string str)", |c| text(c, url_decode))
+        .pure("static string UrlDecode(string str)", |c| text(c, url_decode_units))
         .pure("static string HtmlEncode(string s)", |c| text(c, html_encode))
         .pure("static string HtmlDecode(string s)", |c| text(c, html_decode))
         .pure("static string HtmlAttributeEncode(string s)", |c| {
@@ -127,6 +127,30 @@ pub(super) fn url_decode(text: &str) -> String {
     if bytes.len() == text.len() { decoded.into_owned() } else { utf16::arriving(decoded).into_owned() }
 }
 
+/// The older class also knows `%uXXXX`, one code unit.
+fn url_decode_units(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("%u") {
+        let (before, tail) = rest.split_at(at);
+        let digits = tail.get(2..6).filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()));
+        match digits.and_then(|d| u16::from_str_radix(d, 16).ok()) {
+            Some(unit) => {
+                utf16::push(&mut out, &url_decode(before));
+                utf16::push_unit(&mut out, unit);
+                rest = tail.get(6..).unwrap_or_default();
+            }
+            None => {
+                utf16::push(&mut out, &url_decode(before));
+                out.push_str("%u");
+                rest = tail.get(2..).unwrap_or_default();
+            }
+        }
+    }
+    utf16::push(&mut out, &url_decode(rest));
+    out
+}
+
 /// `< > & " '`, Latin-1 letters and characters beyond the basic plane become references.
 fn html_encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -158,7 +182,7 @@ fn html_decode(text: &str) -> String {
         let name = end.filter(|e| body.as_bytes().get(*e) == Some(&b';')).and_then(|e| body.get(..e));
         match name.and_then(|name| reference(name).map(|c| (c, name.len()))) {
             Some((c, length)) => {
-                out.push(c);
+                utf16::push_char(&mut out, c);
                 rest = body.get(length + 1..).unwrap_or_default();
             }
             None => {
@@ -177,7 +201,7 @@ fn reference(name: &str) -> Option<char> {
             Some(hex) => u32::from_str_radix(hex, 16).ok()?,
             None => number.parse().ok()?,
         };
-        return char::from_u32(code).filter(|c| *c != '\0');
+        return char::from_u32(code);
     }
     match name {
         "quot" => Some('"'),

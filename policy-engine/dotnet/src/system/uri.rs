@@ -151,10 +151,14 @@ pub(crate) fn define(b: &mut Builder) {
         .pure("bool IsFile", |c| Ok(Value::Bool(parts(c)?.scheme == "file")))
         .pure("bool IsUnc", |c| parts(c).map(|p| Value::Bool(p.scheme == "file" && !p.host.is_empty())))
         .pure("bool IsLoopback", |c| {
-            let host = &parts(c)?.host;
+            let p = parts(c)?;
+            let host = &p.host;
             let ip = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
             Ok(Value::Bool(
-                host.is_empty() || host == "localhost" || host == "loopback" || ip.is_ok_and(|ip| ip.is_loopback()),
+                (host.is_empty() && p.scheme == "file")
+                    || host == "localhost"
+                    || host == "loopback"
+                    || ip.is_ok_and(|ip| ip.is_loopback()),
             ))
         })
         .pure("bool IsAbsoluteUri", |c| Ok(Value::Bool(of(c, 0)?.parts.is_some())))
@@ -354,7 +358,7 @@ fn components(c: &mut Call<'_>) -> Result<Value> {
     if has(4) || has(256) {
         out.push_str(&p.host);
     }
-    let port = if has(128) { Some(p.effective_port()) } else { p.port.filter(|_| has(8)) };
+    let port = if has(128) { Some(p.effective_port()).filter(|port| *port >= 0) } else { p.port.filter(|_| has(8)) };
     if let Some(port) = port {
         if has(4) {
             out.push(':');
@@ -400,6 +404,9 @@ fn make_relative(c: &mut Call<'_>) -> Result<Value> {
 /// Escaped as it should be, and nothing that parsing would repair.
 fn is_well_formed(text: &str, kind: i32) -> bool {
     let Ok(uri) = Uri::parse(text, kind) else { return false };
+    if uri.parts.is_some() && uri_text::scheme_of(text).is_none() {
+        return false;
+    }
     let fine = |s: &str| uri_text::escape(s, |b| uri_text::is_unreserved(b) || uri_text::is_reserved(b)) == s;
     let readable = text.bytes().all(|b| b.is_ascii()) || uri.parts.is_some();
     let ascii: String = text.chars().filter(char::is_ascii).collect();

@@ -66,7 +66,7 @@ impl Absolute {
     pub(super) fn parse(text: &str) -> Result<Absolute, &'static str> {
         let text = text.trim();
         if text.starts_with('/') {
-            let path = canonical(&escape(text, is_path), true);
+            let path = canonical(&escape(text, |b| is_path(b) && b != b'?' && b != b'#'), true);
             let file = Absolute {
                 scheme: "file".into(),
                 user: String::new(),
@@ -90,11 +90,15 @@ impl Absolute {
             if needs_host(&scheme) {
                 return Err(BAD_AUTHORITY);
             }
+            // `mailto:user@host` has no path.
+            let mailbox = slashed.split_once('@').filter(|_| scheme == "mailto");
+            let (user, host) = mailbox.unwrap_or_default();
+            let path = if mailbox.is_some() { "" } else { &*slashed };
             return Ok(Absolute {
-                path: canonical(&escape(&slashed, is_path), false),
+                path: canonical(&escape(path, is_path), false),
                 scheme,
-                user: String::new(),
-                host: String::new(),
+                user: user.to_owned(),
+                host: host.to_ascii_lowercase(),
                 port: None,
                 query: canonical(&escape(query, is_query), false),
                 fragment: canonical(&escape(fragment, is_query), false),
@@ -142,6 +146,7 @@ impl Absolute {
 
     /// Resolves a relative reference.
     pub(super) fn join(&self, relative: &str) -> Result<Absolute, &'static str> {
+        let relative = relative.trim();
         if scheme_of(relative).is_some() {
             return Absolute::parse(relative);
         }
@@ -161,6 +166,36 @@ impl Absolute {
     }
 }
 
+/// An address of IPv4 in any of the forms that resolvers take (`127.1`, `0x7f000001`, `2130706433`), as four decimal numbers.
+/// Whoever judges hosts sees the address that is meant.
+fn numeric_host(host: &str) -> Option<String> {
+    const MOST_PARTS: usize = 4;
+    let parts: Vec<u64> = host.split('.').map(numeric_part).collect::<Option<_>>()?;
+    let (last, leading) = parts.split_last()?;
+    if parts.len() > MOST_PARTS || leading.iter().any(|n| *n > 255) {
+        return None;
+    }
+    // The last number fills what is left.
+    let left = u32::try_from(8 * (MOST_PARTS - leading.len())).ok()?;
+    if *last >= 1_u64 << left {
+        return None;
+    }
+    let high = leading.iter().fold(0_u64, |n, part| n << 8 | part);
+    let address = u32::try_from(high << left | last).ok()?;
+    Some(std::net::Ipv4Addr::from(address).to_string())
+}
+
+/// Decimal, octal after `0`, hexadecimal after `0x`.
+fn numeric_part(text: &str) -> Option<u64> {
+    let (digits, radix) = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(hex) => (hex, 16),
+        None if text.len() > 1 && text.starts_with('0') => (text, 8),
+        None => (text, 10),
+    };
+    let is_number = !digits.is_empty() && digits.chars().all(|d| d.is_digit(radix));
+    is_number.then(|| u64::from_str_radix(digits, radix).ok()).flatten()
+}
+
 fn authority_parts(authority: &str, scheme: &str) -> Result<(String, String, Option<i32>), &'static str> {
     let (user, address) = authority.rsplit_once('@').unwrap_or(("", authority));
     let (host, port) = if address.starts_with('[') {
@@ -171,7 +206,7 @@ fn authority_parts(authority: &str, scheme: &str) -> Result<(String, String, Opt
         (format!("[{ip}]"), rest.strip_prefix(':'))
     } else {
         let (host, port) = address.split_once(':').map_or((address, None), |(h, p)| (h, Some(p)));
-        (host.to_lowercase(), port)
+        (numeric_host(host).unwrap_or_else(|| host.to_lowercase()), port)
     };
     if host.is_empty() && needs_host(scheme) {
         return Err(BAD_HOST);
@@ -260,7 +295,7 @@ pub(super) fn unescape_where(text: &str, wanted: impl Fn(char) -> bool) -> Strin
         match escaped_char(tail) {
             Some((c, used)) => {
                 if wanted(c) {
-                    out.push(c);
+                    crate::utf16::push_char(&mut out, c);
                 } else {
                     out.push_str(tail.get(..used).unwrap_or_default());
                 }
@@ -301,4 +336,30 @@ pub(super) fn readable(text: &str) -> String {
         let kept = u8::try_from(c).is_ok_and(|b| is_reserved(b) || b == b'%' || b == b'\\');
         !kept && !c.is_control()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::numeric_host;
+
+    #[test]
+    fn addresses_in_disguise() {
+        for (host, want) in [
+            ("127.1", Some("127.0.0.1")),
+            ("2130706433", Some("127.0.0.1")),
+            ("0x7F.1", Some("127.0.0.1")),
+            ("0177.0.0.1", Some("127.0.0.1")),
+            ("4294967296", None),
+            ("1.2.3.256", None),
+            ("1.2.3.4.5", None),
+            ("08.1", None),
+            ("0x", None),
+            ("1..2", None),
+            ("+1", None),
+            ("", None),
+            ("a.b", None),
+        ] {
+            assert_eq!(numeric_host(host).as_deref(), want, "{host}");
+        }
+    }
 }

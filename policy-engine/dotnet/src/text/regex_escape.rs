@@ -231,10 +231,6 @@ impl Parser {
         let from = if c == '\\' {
             if let Some(short) = self.shorthand()? {
                 class.union(&short);
-                if self.peek() == Some('-') && !matches!(self.peek_at(1), Some(']' | '[') | None) {
-                    let text = self.text.get(self.at.saturating_sub(1)).copied().unwrap_or('w');
-                    return Err(self.fail(&format!("Cannot include class \\\\{text} in character range.")));
-                }
                 return Ok(());
             }
             match self.peek() {

@@ -549,7 +549,12 @@ pub(super) fn unescape(text: &str) -> Result<String> {
     let mut p = Parser { text: chars, at: 0, flags: 0, auto: 1, numbers: vec![], names: BTreeMap::new(), depth: 0 };
     let mut out = String::with_capacity(text.len());
     while let Some(c) = p.next() {
-        out.push(if c == '\\' { p.char_escape()? } else { c });
+        match c {
+            // One at the end says nothing.
+            '\\' if p.peek().is_none() => {}
+            '\\' => out.push(p.char_escape()?),
+            c => out.push(c),
+        }
     }
     Ok(utf16::mend(out))
 }

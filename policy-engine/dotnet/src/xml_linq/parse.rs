@@ -201,7 +201,7 @@ impl TreeReader<'_> {
             return Err(self.fail("Data at the root level is invalid.", self.at));
         }
         let c = self.entity(r, self.at)?;
-        self.pending.get_or_insert_default().push(c);
+        utf16::push_char(self.pending.get_or_insert_default(), c);
         Ok(())
     }
 

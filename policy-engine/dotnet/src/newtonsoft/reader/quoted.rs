@@ -1,6 +1,7 @@
 //! Quoted texts: runs of plain characters, escapes, surrogate pairs.
 use super::Reader;
 use crate::exception::Result;
+use crate::utf16;
 
 /// May a run of plain characters in a quoted text end at this byte?
 fn ends_run(b: u8, quote: char) -> bool {
@@ -29,7 +30,7 @@ impl Reader<'_> {
                     unescaped.get_or_insert_default().push_str(before);
                     self.at = self.at.saturating_add(1);
                     let c = self.escape()?;
-                    unescaped.get_or_insert_default().push(c);
+                    utf16::push_char(unescaped.get_or_insert_default(), c);
                     from = self.at;
                 }
                 Some(c) if c == quote => {
