@@ -6,7 +6,7 @@ use dotnet::{Member, MemberKind, Mode, Type};
 use super::calls::Arg;
 use super::tree::{Expr, Kind};
 use super::{Binder, codes};
-use crate::ast::Passing;
+use crate::ast::{LambdaBody, Passing};
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
 
@@ -115,6 +115,10 @@ impl<'a> Binder<'a> {
                 let text = format!("parameter `{wrong}` of `{name}` already has an argument by its place");
                 self.error(codes::ARGUMENT_TWICE, at(i), text);
             }
+            Failure::Infer if let Some(source) = inner_source(args, name) => {
+                let text = "the `from` inside of a query runs over no sequence";
+                self.error(codes::NO_INNER_SOURCE, source, text);
+            }
             Failure::Infer => {
                 let text =
                     format!("the type arguments of `{name}` cannot be inferred: write them, as in `{name}<...>(...)`");
@@ -167,4 +171,11 @@ fn describe(e: &Expr<'_>) -> String {
         Kind::NullLiteral => "`null`".into(),
         _ => format!("`{}`", e.ty),
     }
+}
+
+/// What the second `from` of a query runs over. Lambdas that queries are rewritten to are as long as their bodies.
+fn inner_source(args: &[Arg<'_>], name: &str) -> Option<Span> {
+    let collection = args.get(1).filter(|_| name == "SelectMany")?;
+    let Kind::UntypedLambda(lambda) = &collection.expr.kind else { return None };
+    matches!(&lambda.body, LambdaBody::Expr(body) if body.span == collection.expr.span).then_some(collection.expr.span)
 }

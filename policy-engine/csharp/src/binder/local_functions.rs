@@ -75,6 +75,20 @@ impl<'a> Binder<'a> {
 
     /// Parameters with default values come last; only a `params` array may follow.
     fn check_order(&mut self, params: &[ast::Parameter]) {
+        let is_params = |p: &&ast::Parameter| p.modifier == ParameterModifier::Params;
+        if let Some((_, others)) = params.split_last()
+            && let Some(early) = others.iter().find(is_params)
+        {
+            let text = format!("parameter `{}` takes all that is left: it must be the last one", early.name.name);
+            self.error(codes::PARAMS_NOT_LAST, early.span, text);
+        }
+        let by_reference = |p: &&ast::Parameter| {
+            p.default.is_some() && matches!(p.modifier, ParameterModifier::Ref | ParameterModifier::Out)
+        };
+        if let Some(p) = params.iter().find(by_reference) {
+            let text = format!("parameter `{}` is a variable of the caller and has no default value", p.name.name);
+            self.error(codes::DEFAULT_OF_REFERENCE, p.span, text);
+        }
         let Some(optional) = params.iter().position(|p| p.default.is_some()) else { return };
         let required = |p: &&ast::Parameter| p.default.is_none() && p.modifier != ParameterModifier::Params;
         if let Some(late) = params.iter().skip(optional).find(required) {

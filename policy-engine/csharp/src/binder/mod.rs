@@ -96,6 +96,8 @@ pub(crate) struct Binder<'a> {
     /// Types whose uses are listed with their places.
     pub(crate) watched: &'static [TypeId],
     bound: u32,
+    /// Bytes of constant texts put together so far.
+    folded: usize,
     /// The member being bound stands in front of an argument list.
     calling: bool,
     /// Type parameters of generic local functions around, and what they stand for.
@@ -138,6 +140,7 @@ impl<'a> Binder<'a> {
             facts: Facts::default(),
             watched: &[],
             bound: 0,
+            folded: 0,
             calling: false,
             type_names: Vec::new(),
             receivers: Vec::new(),

@@ -9,10 +9,17 @@ use crate::ast::{InterpolatedPart, StringLiteral};
 use crate::numeric;
 use crate::span::Span;
 
+/// Bytes of constant texts that may be put together. A chain of `+` copies what is there for each further part.
+const MAX_FOLDED: usize = 64 << 20;
+
 impl<'a> Binder<'a> {
     /// `left + right` where one is a text. Chains become one operation.
     pub(crate) fn concat(&mut self, l: Expr<'a>, r: Expr<'a>, span: Span) -> Expr<'a> {
         if let (Some(a), Some(b)) = (text_of(&l), text_of(&r)) {
+            self.folded = self.folded.saturating_add(a.len()).saturating_add(b.len());
+            if self.folded > MAX_FOLDED {
+                return self.refuse(span, "a constant text put together from so many parts");
+            }
             return Expr::constant(Value::str(utf16::concat(&[&a, &b])), Type::STRING, span);
         }
         let mut pieces = Vec::new();
