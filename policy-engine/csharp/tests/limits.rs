@@ -77,6 +77,28 @@ fn long_and_deep_sources_compile() {
 }
 
 #[test]
+fn constants_that_double_are_refused() {
+    for double in ["c{a} + c{a}", "$\"{c{a}}{c{a}}\""] {
+        let mut source = String::from("const string c0 = \"text\";");
+        for n in 1..60 {
+            let value = double.replace("{a}", &format!("{}", n - 1));
+            source.push_str(&format!("const string c{n} = {value};"));
+        }
+        let source = format!("{source} return c59.Length;");
+        let compiled = csharp::compile(&source, csharp::Kind::Block, &common::table(), &csharp::Options::default());
+        assert!(compiled.program.is_none(), "{double}");
+    }
+}
+
+/// What costs the square of the length of a source takes minutes here.
+#[test]
+fn long_lines_of_literals_are_read_once() {
+    let source = format!("{}\"z\"", "\"a\" + ".repeat(150_000));
+    let compiled = csharp::compile(&source, csharp::Kind::Expression, &common::table(), &csharp::Options::default());
+    assert!(compiled.program.is_none() && compiled.diagnostics.len() == 1, "{:?}", compiled.diagnostics);
+}
+
+#[test]
 fn nested_generic_lambdas_compile_in_bounded_time() {
     let mut text = "new[] { 1 }.Select(x => x)".to_owned();
     for i in 0..14 {

@@ -9,18 +9,14 @@ use crate::ast::{InterpolatedPart, StringLiteral};
 use crate::numeric;
 use crate::span::Span;
 
-/// Bytes of constant texts that may be put together. A chain of `+` copies what is there for each further part.
+/// Bytes of constant texts that may be put together: each constant may hold the one before twice.
 const MAX_FOLDED: usize = 64 << 20;
 
 impl<'a> Binder<'a> {
     /// `left + right` where one is a text. Chains become one operation.
     pub(crate) fn concat(&mut self, l: Expr<'a>, r: Expr<'a>, span: Span) -> Expr<'a> {
         if let (Some(a), Some(b)) = (text_of(&l), text_of(&r)) {
-            self.folded = self.folded.saturating_add(a.len()).saturating_add(b.len());
-            if self.folded > MAX_FOLDED {
-                return self.refuse(span, "a constant text put together from so many parts");
-            }
-            return Expr::constant(Value::str(utf16::concat(&[&a, &b])), Type::STRING, span);
+            return self.folded_text(&[&a, &b], span);
         }
         let mut pieces = Vec::new();
         for side in [l, r] {
@@ -85,12 +81,22 @@ impl<'a> Binder<'a> {
         if failed {
             return Expr::error(span);
         }
-        let all: Option<Vec<&str>> =
-            pieces.iter().map(|p| if let Piece::Text(s) = p { Some(&**s) } else { None }).collect();
+        let all: Option<Vec<Arc<str>>> =
+            pieces.iter().map(|p| if let Piece::Text(s) = p { Some(s.clone()) } else { None }).collect();
         if let Some(texts) = all {
-            return Expr::constant(Value::str(utf16::concat(&texts)), Type::STRING, span);
+            return self.folded_text(&texts.iter().map(|t| &**t).collect::<Vec<_>>(), span);
         }
         Expr::new(Kind::Text(pieces), Type::STRING, span)
+    }
+
+    /// A constant put together from constants.
+    fn folded_text(&mut self, texts: &[&str], span: Span) -> Expr<'a> {
+        let length = texts.iter().map(|t| t.len()).sum();
+        self.folded = self.folded.saturating_add(length);
+        if self.folded > MAX_FOLDED {
+            return self.refuse(span, "a constant text put together from so many parts");
+        }
+        Expr::constant(Value::str(utf16::concat(texts)), Type::STRING, span)
     }
 }
 

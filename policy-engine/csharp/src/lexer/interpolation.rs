@@ -193,8 +193,9 @@ impl Lexer<'_> {
     /// A quote inside a hole that has no partner on its line is the end of the outer string, whose hole was not closed.
     pub(super) fn quote_ends_hole(&mut self) -> bool {
         let in_hole = self.frames.last().is_some_and(|frame| frame.in_hole && !matches!(frame.form, Form::Raw { .. }));
-        let rest_of_line = self.cursor.rest().split(is_newline).next().unwrap_or_default();
-        if !in_hole || rest_of_line.matches('"').count() != 1 {
+        // Looks no further than to the next quote: every string of a long line comes here.
+        let quotes = |rest: &str| rest.chars().take_while(|c| !is_newline(*c)).filter(|c| *c == '"').take(2).count();
+        if !in_hole || quotes(self.cursor.rest()) != 1 {
             return false;
         }
         self.cursor.skip(1);

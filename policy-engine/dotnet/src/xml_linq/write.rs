@@ -52,6 +52,13 @@ fn whole_characters(text: String) -> Result<String> {
     }
 }
 
+/// `new XElement("a", new XAttribute("xmlns", "urn:b"))`: the name says that the element is in no namespace, the attribute that it is.
+fn redefined(prefix: &str, used: &str, declared: &str) -> Exception {
+    Exception::xml(format!(
+        "The prefix '{prefix}' cannot be redefined from '{used}' to '{declared}' within the same start element tag."
+    ))
+}
+
 /// The declaration and the document, as `Save` writes it.
 pub(super) fn saved(cx: &mut dyn Ambient, node: &Node, indent: bool, encoding: &str) -> Result<String> {
     let standalone = node.declaration().and_then(|d| super::document::standalone(&d));
@@ -205,6 +212,11 @@ impl Writer<'_> {
         }
         let mut implied: Vec<(Str, Str)> = Vec::new();
         let prefix = self.element_prefix(node, &name, &mut implied);
+        if let Some((_, used)) = implied.iter().find(|(p, _)| *p == prefix)
+            && let Some(declared) = attributes.iter().find(|a| declared_prefix(&a.name()).as_ref() == Some(&prefix))
+        {
+            return Err(redefined(&prefix, used, &declared.own_value()));
+        }
         let tag: Str = if prefix.is_empty() { name.local.clone() } else { format!("{prefix}:{}", name.local).into() };
         self.out.push('<');
         self.out.push_str(&tag);
