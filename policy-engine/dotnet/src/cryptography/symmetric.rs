@@ -227,8 +227,16 @@ fn create_transform(c: &mut Call<'_>, encrypt: bool) -> Result<Value> {
     let receiver = c.arg(0).clone();
     let mut settings = ready(c.cx, &receiver)?;
     if c.args.len() > 1 {
-        settings.key = Some(hash::bytes_arg(c, 1, "rgbKey")?);
+        let key = hash::bytes_arg(c, 1, "rgbKey")?;
+        if !settings.kind.key_sizes().contains(&key.len()) {
+            return Err(Exception::argument("Specified key is not a valid size for this algorithm.", "rgbKey"));
+        }
+        settings.key = Some(key);
         settings.iv = array::bytes(c.arg(2));
+        if settings.iv.as_ref().is_some_and(|iv| iv.len() != settings.kind.block()) {
+            let text = "Specified initialization vector (IV) does not match the block size for this algorithm.";
+            return Err(Exception::argument(text, "rgbIV"));
+        }
     }
     Ok(Value::object(Transform { settings, encrypt }))
 }

@@ -43,17 +43,24 @@ pub(super) fn token_from(value: &Value) -> Result<Arc<Token>> {
     if let Some(token) = Token::of(value) {
         return Ok(token);
     }
+    if matches!(value, Value::Char(_)) {
+        return Err(no_json(value));
+    }
     new_value(value)
+}
+
+fn no_json(value: &Value) -> Exception {
+    Exception::argument_message(format!(
+        "Could not determine JSON object type for type {}.",
+        value.net_type().clr_name()
+    ))
 }
 
 /// `new JValue(object)`
 pub(super) fn new_value(value: &Value) -> Result<Arc<Token>> {
     match Scalar::of(value.clone()) {
         Some(scalar) => Ok(Token::scalar(scalar)),
-        None => Err(Exception::argument_message(format!(
-            "Could not determine JSON object type for type {}.",
-            value.net_type().clr_name()
-        ))),
+        None => Err(no_json(value)),
     }
 }
 

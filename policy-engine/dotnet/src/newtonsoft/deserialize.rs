@@ -238,6 +238,13 @@ impl Mapper<'_> {
                 (value, _) => object::text(self.cx, value).map(Value::Str),
             },
             ids::INT32 => self.number(s, target, "integer"),
+            // A text is read as `int` for the smaller ones too.
+            ids::INT16 | ids::UINT16 | ids::BYTE | ids::SBYTE if self.reads_text() => {
+                match self.number(s, &Type::INT, "integer")? {
+                    Value::Int32(n) => self.converted(&Scalar::new(Kind::Integer, Value::Int64(n.into())), target),
+                    other => Ok(other),
+                }
+            }
             ids::DOUBLE => self.number(s, target, "double"),
             ids::DECIMAL => self.number(s, target, "decimal"),
             ids::BOOLEAN => match &s.value {
@@ -267,8 +274,8 @@ impl Mapper<'_> {
             (Kind::String, Value::Str(text)) => convert::to_type(self.cx, s.value.clone(), target).map_err(|e| {
                 if e.is_limit() { e } else { self.unreadable(&format!("Could not convert string to {what}: {text}.")) }
             }),
-            (Kind::Float, Value::Double(v)) if self.reads_text() && *target == Type::INT && v.fract() != 0.0 => {
-                Err(self.unreadable(&format!("Input string '{v}' is not a valid integer.")))
+            (Kind::Float, _) if self.reads_text() && *target == Type::INT => {
+                Err(self.unreadable(&format!("Input string '{}' is not a valid integer.", s.shown())))
             }
             (Kind::Integer, _) if self.reads_text() && *target == Type::INT => {
                 convert::to_type(self.cx, s.value.clone(), target).map_err(|_| {

@@ -9,7 +9,7 @@ use super::token::Payload;
 use super::{conversion, dates, position};
 use crate::ambient::Ambient;
 use crate::exception::{Exception, Result};
-use crate::types::{Shape, Type};
+use crate::types::{Shape, Type, TypeId};
 use crate::value::Value;
 
 /// `JsonConvert.DeserializeObject<T>(text)`; no target is the form without a type.
@@ -27,7 +27,7 @@ pub(super) fn text_to(cx: &mut dyn Ambient, text: &str, target: Option<&Type>, d
             refuse_container(&reader, &event, &target)?;
             // Trees of unknown type are taken as far as they go.
             let lenient = is_token || (target == Type::OBJECT && matches!(event, Event::StartArray));
-            read_container(&mut reader, event, lenient)?
+            read_container(&mut reader, event, (text, lenient))?
         }
     };
     if is_token {
@@ -58,7 +58,26 @@ fn first(reader: &mut Reader<'_>) -> Result<Option<Event>> {
     }
 }
 
-fn read_container(reader: &mut Reader<'_>, first: Event, lenient: bool) -> Result<Payload> {
+/// Does the text end after a comma or a colon, so that a value is missing?
+fn lacks_value(text: &str) -> bool {
+    let mut rest = text.trim_end();
+    while let Some(at) = rest.strip_suffix("*/").and_then(|r| r.rfind("/*")) {
+        rest = rest.get(..at).unwrap_or_default().trim_end();
+    }
+    match rest.strip_suffix(',') {
+        // After a container that ended, the library does not look for what is missing.
+        Some(before) => !before.trim_end().ends_with([']', '}']),
+        None => rest.ends_with(':'),
+    }
+}
+
+/// The path of what holds the token of a path.
+fn holder(path: &str) -> &str {
+    let end = if path.ends_with(']') { path.rfind('[') } else { path.rfind('.') };
+    path.get(..end.unwrap_or(0)).unwrap_or_default()
+}
+
+fn read_container(reader: &mut Reader<'_>, first: Event, (text, lenient): (&str, bool)) -> Result<Payload> {
     let mut builder = Builder::default();
     let mut event = Some(first);
     while let Some(e) = event {
@@ -67,10 +86,16 @@ fn read_container(reader: &mut Reader<'_>, first: Event, lenient: bool) -> Resul
         }
         event = reader.next()?;
     }
+    let path = reader.path();
+    let is_nested = !holder(&path).is_empty();
+    if lacks_value(text) && (lenient || is_nested) {
+        let message = position::message("Unexpected end when reading token.", holder(&path), None);
+        return Err(Exception::new(TypeId("Newtonsoft.Json.JsonWriterException"), message));
+    }
     match builder.close_all() {
         Some(partial) if lenient => Ok(partial),
         _ => {
-            let (path, place) = (reader.path(), reader.line_position());
+            let place = reader.line_position();
             Err(Exception::json_serialization(position::message(
                 "Unexpected end when reading JSON.",
                 &path,

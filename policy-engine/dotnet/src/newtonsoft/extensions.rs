@@ -163,9 +163,12 @@ pub(super) fn define(b: &mut Builder) {
         .def("static JEnumerable<JToken> Children<T>(this IEnumerable<T> source)", children)
         .def("static IEnumerable<U> Children<T, U>(this IEnumerable<T> source)", children_as)
         .def("static JEnumerable<JProperty> Properties(this IEnumerable<JObject> source)", properties)
-        .def("static JEnumerable<JToken> Descendants<T>(this IEnumerable<T> source)", |c| all_below(c, false))
-        .def("static JEnumerable<JToken> DescendantsAndSelf<T>(this IEnumerable<T> source)", |c| all_below(c, true))
-        .def("static JEnumerable<JToken> Ancestors<T>(this IEnumerable<T> source)", |c| ancestors(c, false))
-        .def("static JEnumerable<JToken> AncestorsAndSelf<T>(this IEnumerable<T> source)", |c| ancestors(c, true))
+        // Generic with a constraint in .NET; without one they would take the sequences of XML nodes.
+        .def("static JEnumerable<JToken> Descendants(this IEnumerable<JContainer> source)", |c| all_below(c, false))
+        .def("static JEnumerable<JToken> DescendantsAndSelf(this IEnumerable<JContainer> source)", |c| {
+            all_below(c, true)
+        })
+        .def("static JEnumerable<JToken> Ancestors(this IEnumerable<JToken> source)", |c| ancestors(c, false))
+        .def("static JEnumerable<JToken> AncestorsAndSelf(this IEnumerable<JToken> source)", |c| ancestors(c, true))
         .def("static JEnumerable<JToken> AsJEnumerable(this IEnumerable<JToken> source)", as_tokens);
 }

@@ -68,6 +68,39 @@ fn duration(ticks: i64) -> String {
     out
 }
 
+/// A date or time of XML Schema as one that has all its parts; `None` if it is none. What is not said is 1904-01-01, whose year
+/// was a leap year.
+fn whole_date(text: &str) -> Option<String> {
+    let zone = text.rfind(['Z', '+']).or_else(|| {
+        text.rfind('-').filter(|at| {
+            text.len() - at == 6
+                && text.ends_with(|c: char| c.is_ascii_digit())
+                && text.get(at + 3..at + 4) == Some(":")
+        })
+    });
+    let (body, zone) = text.split_at(zone.unwrap_or(text.len()));
+    let shape: String = body.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    let (date, time) = shape.split_once('T').map_or((&*shape, None), |(d, t)| (d, Some(t)));
+    let is_time = |t: &str| {
+        let (seconds, fraction) = t.split_once('.').unwrap_or((t, "0"));
+        seconds == "00:00:00" && !fraction.is_empty() && fraction.bytes().all(|b| b == b'0')
+    };
+    if !(zone.is_empty() || zone == "Z" || zone.len() == 6) || !time.is_none_or(is_time) {
+        return None;
+    }
+    let whole = match (date, time) {
+        ("0000-00-00", _) => body.to_owned(),
+        (t, None) if is_time(t) => body.to_owned(),
+        ("0000-00", None) => format!("{body}-01"),
+        ("0000", None) => format!("{body}-01-01"),
+        ("--00-00", None) => format!("1904-{}", body.strip_prefix("--")?),
+        ("---00", None) => format!("1904-01-{}", body.strip_prefix("---")?),
+        ("--00", None) => format!("1904-{}-01", body.strip_prefix("--")?),
+        _ => return None,
+    };
+    Some(if zone.is_empty() || whole.contains(':') { whole + zone } else { format!("{whole}T00:00:00{zone}") })
+}
+
 /// `XmlConvert.ToTimeSpan`
 fn parse_duration(text: &str) -> Result<i64> {
     let bad = || Exception::format(format!("The string '{text}' is not a valid TimeSpan value."));
@@ -152,6 +185,11 @@ pub(super) fn from_text(cx: &mut dyn Ambient, text: &Str, ty: TypeId) -> Result<
             Err(Exception::format("Input string was not in a correct format."))
         }
         ids::TIME_SPAN => Ok(Value::TimeSpan(parse_duration(text)?)),
+        ids::DATE_TIME_OFFSET => {
+            let whole = whole_date(text.trim())
+                .ok_or_else(|| Exception::format(format!("The string '{text}' is not a valid AllXsd value.")))?;
+            parse_with(cx, ty, "Parse", &mut [Value::str(whole)])
+        }
         ids::DATE_TIME => {
             // DateTimeStyles.RoundtripKind: the zone in the text decides the kind.
             let styles = TypeId("System.Globalization.DateTimeStyles");

@@ -147,6 +147,10 @@ impl TreeReader<'_> {
             }
             Event::PI(p) => {
                 self.flush()?;
+                if p.target().eq_ignore_ascii_case("xml") {
+                    let message = format!("'{}' is an invalid name for processing instructions.", p.target());
+                    return Err(self.fail(&message, self.at + 2));
+                }
                 let data = normalised(p.content().trim_start());
                 self.add(Node::instruction(p.target(), data))
             }
@@ -177,7 +181,8 @@ impl TreeReader<'_> {
     }
 
     fn characters(&mut self, text: &str) -> Result<()> {
-        if let Some(bad) = text.chars().find(|c| *c < ' ' && !matches!(c, '\t' | '\n' | '\r')) {
+        let is_bad = |c: &char| *c < ' ' && !matches!(c, '\t' | '\n' | '\r') || matches!(c, '\u{FFFE}' | '\u{FFFF}');
+        if let Some(bad) = text.chars().find(is_bad) {
             let code = u32::from(bad);
             return Err(
                 self.fail(&format!("'{bad}', hexadecimal value 0x{code:02X}, is an invalid character."), self.at)
@@ -231,6 +236,25 @@ impl TreeReader<'_> {
         Ok(())
     }
 
+    /// A prefix stands for a namespace, and two of each are the standard's own.
+    fn check_declaration(&self, prefix: &str, uri: &str, at: usize) -> Result<()> {
+        let message = match prefix {
+            "xmlns" => "Prefix \"xmlns\" is reserved for use by XML.".to_owned(),
+            "xml" if uri != XML_URI => {
+                format!(
+                    "Prefix \"xml\" is reserved for use by XML and can be mapped only to namespace name \"{XML_URI}\"."
+                )
+            }
+            "xml" => return Ok(()),
+            _ if uri.is_empty() => "Invalid namespace declaration.".to_owned(),
+            _ if uri == XML_URI || uri == XMLNS_URI => {
+                format!("Prefix '{prefix}' cannot be mapped to namespace name reserved for \"xml\" or \"xmlns\".")
+            }
+            _ => return Ok(()),
+        };
+        Err(self.fail(&message, at))
+    }
+
     fn check_name(&self, name: &str, at: usize) -> Result<()> {
         for (i, c) in name.chars().enumerate() {
             let code = u32::from(c);
@@ -271,6 +295,7 @@ impl TreeReader<'_> {
             let name = if key == "xmlns" {
                 XName::local("xmlns")
             } else if let Some(prefix) = key.strip_prefix("xmlns:") {
+                self.check_declaration(prefix, &value, at)?;
                 XName::new(XMLNS_URI, prefix)
             } else {
                 named.push((node.attributes().len(), key, value.clone(), at));
@@ -398,10 +423,16 @@ impl TreeReader<'_> {
                            characters are allowed to appear before it.";
             return Err(self.fail(message, self.at + 2));
         }
-        let version = d.version().ok().filter(|v| v == "1.0" || v == "1.1");
-        let version = version.ok_or_else(|| self.fail("Syntax for an XML declaration is invalid.", self.at + 6))?;
+        let bad = || self.fail("Syntax for an XML declaration is invalid.", self.at + 6);
+        let version = d.version().map_err(|_| bad())?;
+        if version != "1.0" {
+            return Err(self.fail(&format!("Version number '{version}' is invalid."), self.at + 15));
+        }
         let encoding = d.encoding().and_then(std::result::Result::ok).map(|v| v.into_owned());
         let standalone = d.standalone().and_then(std::result::Result::ok).map(|v| v.into_owned());
+        if standalone.as_deref().is_some_and(|s| s != "yes" && s != "no") {
+            return Err(bad());
+        }
         self.document.set_declaration(Some(super::document::declaration(
             Some(&version),
             encoding.as_deref(),
