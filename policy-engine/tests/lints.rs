@@ -150,7 +150,8 @@ fn fragments_count_where_they_stand() {
     let set = "<set-variable name=\"tenant\" value=\"1\" />";
     let reads = Config::new().fragment("f", &header(READ));
     assert_eq!(reads.api(&inbound(include)).found(), [NEVER.replace("apis/orders", "policy fragments/f")]);
-    let one_sets = Config::new().fragment("f", &header(READ)).api(&inbound(include));
+    let maybe = header(&format!("context.Request.Method == \"GET\" ? {READ} : \"\""));
+    let one_sets = Config::new().fragment("f", &maybe).api(&inbound(include));
     let other = inbound(&format!("{set}{include}"));
     assert_eq!(one_sets.at(PolicyScope::Api(ApiId::from("other")), &other).found(), [] as [&str; 0]);
     let sets = Config::new().fragment("f", set).api(&inbound(&format!("{include}{}", header(READ))));
@@ -227,10 +228,36 @@ fn a_variable_must_be_set_before_it_is_read() {
     // Another document of the chain may run before, whatever stands where.
     assert_eq!(Config::new().api(&inbound(&read)).operation(&inbound(set)).found(), [] as [&str; 0]);
     assert_eq!(Config::new().api(&inbound(&read)).operation(&outbound(set)).found(), [NEVER]);
-    // The same fragment twice: the second time sees what the first one set.
+    // The same fragment twice: the second time sees what the first one set, the first time fails.
     let twice = "<include-fragment fragment-id=\"f\" /><include-fragment fragment-id=\"f\" />";
     let once = Config::new().fragment("f", &format!("{read}{set}"));
-    assert_eq!(once.api(&inbound(twice)).found(), [] as [&str; 0]);
+    assert_eq!(once.api(&inbound(twice)).found(), ["GW0602 apis/orders f"]);
+}
+
+#[test]
+fn a_fragment_names_who_includes_it_in_vain() {
+    let set = "<set-variable name=\"tenant\" value=\"1\" />";
+    let include = "<include-fragment fragment-id=\"f\" />";
+    let other = || PolicyScope::Api(ApiId::from("other"));
+    let config = |inside: &str| {
+        Config::new().fragment("f", inside).api(&inbound(include)).at(other(), &inbound(&format!("{set}{include}")))
+    };
+    let certain = config(&header(READ));
+    assert_eq!(certain.found(), ["GW0602 apis/orders f"]);
+    let report = Engine::new().compile(&certain.snapshot, &CheckOptions::default()).1;
+    assert!(report.diagnostics.iter().all(|d| d.message.starts_with("this fragment reads variable `tenant`")));
+    // What may be left out may be a parameter that is optional.
+    for inside in [
+        header("context.Variables.GetValueOrDefault(\"tenant\", \"\")"),
+        header(&format!("context.Request.Method == \"GET\" ? {READ} : \"\"")),
+        format!("<choose><when condition=\"@(context.Request.Method == \"GET\")\">{}</when></choose>", header(READ)),
+        format!("{set}{}", header(READ)),
+    ] {
+        assert_eq!(config(&inside).found(), [] as [&str; 0], "{inside}");
+    }
+    // Where nobody sets it, the fragment alone is wrong.
+    let nobody = Config::new().fragment("f", &header(READ)).api(&inbound(include)).at(other(), &inbound(include));
+    assert_eq!(nobody.found(), [NEVER.replace("apis/orders", "policy fragments/f")]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::session::Session;
 use super::spec::{AttributeSpec, ChildSpec, Content, Policy, Refused, Repeat, Spec, Support};
 use super::trail::Event;
 use super::{Node, document};
-use crate::diagnostics::{codes, nearest};
+use crate::diagnostics::{Diagnostic, Severity, codes, nearest};
 use crate::program::{Block, Origin, Section, Statement};
 use crate::source::Span;
 use crate::xml::{self, Element};
@@ -53,19 +53,21 @@ impl Session<'_> {
             self.trail.open = true;
             return Err(Refused);
         };
+        let place = Diagnostic::new(Severity::Warning, 0, &self.source, span, "");
         let outer = std::mem::replace(&mut self.source, Arc::clone(source));
         self.fragment = Some(id.into());
         let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let block = match document::fragment_root(self) {
+        let (block, events) = self.gather(|session| match document::fragment_root(session) {
             Ok(root) => {
-                self.note_sets(&root);
-                self.statements(&root, parent)
+                session.note_sets(&root);
+                session.statements(&root, parent)
             }
             Err(Refused) => {
-                self.trail.open = true;
+                session.trail.open = true;
                 Err(Refused)
             }
-        };
+        });
+        self.happens(Event::Fragment(Arc::new(place), events));
         self.fragment = None;
         self.source = outer;
         block

@@ -19,4 +19,4 @@ pub(crate) use node::Node;
 pub(crate) use session::{Env, Fragments, References, Uses};
 pub use spec::{AttributeSpec, ChildSpec, Content, Repeat, Spec};
 pub(crate) use spec::{Policy, Refused, Table};
-pub(crate) use trail::{Event, Message, Trail, What, read_twice};
+pub(crate) use trail::{Event, Message, Read, Trail, What, read_twice};

@@ -27,11 +27,22 @@ pub(crate) enum Message {
     Response,
 }
 
+/// What a read of a variable does when there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Read {
+    /// It gives a default.
+    Optional,
+    /// It fails, if it is reached.
+    Required,
+    /// It fails in every run of the expression.
+    Certain,
+}
+
 /// What an expression does at one place.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum What {
-    /// Reads the variable; `required` when it is an error if there is none.
-    Variable { name: Arc<str>, required: bool },
+    /// Reads the variable.
+    Variable { name: Arc<str>, read: Read },
     /// Asks whether there is such a variable.
     Asks(Arc<str>),
     /// Reads a body; `consumes` when nothing is left afterwards in every run.
@@ -56,6 +67,8 @@ pub(crate) enum Event {
     Sets(Arc<str>),
     /// A policy and what happens inside it.
     Policy(&'static str, Vec<Event>),
+    /// What the policies of a fragment do, and where it is included.
+    Fragment(Arc<Diagnostic>, Vec<Event>),
     /// A block of policies inside a policy, by the name of its element.
     Block(String, Vec<Event>),
 }
@@ -118,7 +131,12 @@ fn what(place: &Place) -> Option<What> {
         let Some(Some(Value::Str(name))) = place.args.first() else { return None };
         return match &*place.name {
             "this[]" | "GetValueOrDefault" => {
-                Some(What::Variable { name: name.clone(), required: &*place.name == "this[]" })
+                let read = match (&*place.name, place.certain) {
+                    ("this[]", true) => Read::Certain,
+                    ("this[]", false) => Read::Required,
+                    _ => Read::Optional,
+                };
+                Some(What::Variable { name: name.clone(), read })
             }
             "TryGetValue" | "ContainsKey" => Some(What::Asks(name.clone())),
             _ => None,

@@ -62,7 +62,7 @@ fn touches_bodies(trail: &Trail) -> bool {
         events.iter().any(|event| match event {
             Event::Touch(what, _) => matches!(what, What::Body { .. }),
             Event::Sets(_) => false,
-            Event::Policy(_, inside) | Event::Block(_, inside) => any(inside),
+            Event::Policy(_, inside) | Event::Block(_, inside) | Event::Fragment(_, inside) => any(inside),
         })
     }
     Section::ALL.into_iter().any(|section| any(trail.sections.get(section)))
@@ -160,7 +160,7 @@ impl Walk {
                 Event::Touch(what, place) => self.touch(what, place, state),
                 Event::Sets(_) => state,
                 Event::Policy(name, inside) => self.policy(here, name, inside, state),
-                Event::Block(_, inside) => self.events(here, inside, state),
+                Event::Block(_, inside) | Event::Fragment(_, inside) => self.events(here, inside, state),
             };
         }
         state
@@ -218,7 +218,7 @@ impl Walk {
                     });
                 }
                 Event::Touch(what, place) => state = self.touch(what, place, state),
-                Event::Policy(..) | Event::Sets(_) => {}
+                Event::Policy(..) | Event::Fragment(..) | Event::Sets(_) => {}
             }
         }
         match ends {

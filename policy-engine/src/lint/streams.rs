@@ -60,7 +60,7 @@ fn places(trail: &Trail) -> Vec<&Arc<Diagnostic>> {
             match event {
                 Event::Touch(What::Body { .. }, place) => found.push(place),
                 Event::Touch(..) | Event::Sets(_) => {}
-                Event::Policy(_, inside) | Event::Block(_, inside) => walk(inside, found),
+                Event::Policy(_, inside) | Event::Block(_, inside) | Event::Fragment(_, inside) => walk(inside, found),
             }
         }
     }

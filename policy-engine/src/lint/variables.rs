@@ -10,7 +10,7 @@ use std::sync::Arc;
 use config_model::{PolicyScope, ProductId, Snapshot};
 
 use super::{Trails, at, products_of};
-use crate::compile::{Event, Trail, What};
+use crate::compile::{Event, Read, Trail, What};
 use crate::diagnostics::{Diagnostic, codes, nearest};
 use crate::program::{PerSection, Section};
 use crate::source::Position;
@@ -37,16 +37,41 @@ pub(super) fn never_set(snapshot: &Snapshot, trails: &Trails<'_>) -> Vec<Diagnos
         let around = if trail.open { None } else { families.around(scope, trail) };
         for section in Section::ALL {
             let events = trail.sections.get(section);
-            let mut walk = Walk { around: around.as_ref(), asked: &asked, before: Names::new(), places: &mut places };
+            let around = around.as_ref();
+            let (before, included) = (Names::new(), None);
+            let mut walk = Walk { around, asked: &asked, before, included, places: &mut places };
             walk.before = walk.known_at_start(trail, section);
             walk.events(events);
         }
     }
-    places.into_values().flatten().collect()
+    findings(places)
 }
 
-/// What is wrong at each place; nothing where it is right at least once.
-type Places = BTreeMap<(Arc<str>, Position), Option<Diagnostic>>;
+/// What is wrong at each place.
+type Places = BTreeMap<(Arc<str>, Position), Found>;
+
+#[derive(Default)]
+struct Found {
+    /// It is right at least once: the fragment that the place is in stands elsewhere too.
+    fine: bool,
+    finding: Option<Diagnostic>,
+    /// Where the fragment is included in vain.
+    included: Vec<Diagnostic>,
+}
+
+/// A place that is right somewhere is no mistake of the fragment, but of those who include it without what it needs.
+fn findings(places: Places) -> Vec<Diagnostic> {
+    let mut all: Vec<Diagnostic> = Vec::new();
+    for found in places.into_values() {
+        let here = if found.fine { found.included } else { found.finding.into_iter().collect() };
+        for finding in here {
+            if !all.contains(&finding) {
+                all.push(finding);
+            }
+        }
+    }
+    all
+}
 
 /// Gathers the names that are asked for, and tells whether any is read.
 fn asks<'t>(events: &'t [Event], asked: &mut Names<'t>, reads: &mut bool) {
@@ -55,7 +80,9 @@ fn asks<'t>(events: &'t [Event], asked: &mut Names<'t>, reads: &mut bool) {
             Event::Touch(What::Variable { .. }, _) => *reads = true,
             Event::Touch(What::Asks(name), _) => drop(asked.insert(name)),
             Event::Touch(What::Body { .. }, _) | Event::Sets(_) => {}
-            Event::Policy(_, inside) | Event::Block(_, inside) => asks(inside, asked, reads),
+            Event::Policy(_, inside) | Event::Block(_, inside) | Event::Fragment(_, inside) => {
+                asks(inside, asked, reads);
+            }
         }
     }
 }
@@ -65,7 +92,7 @@ fn set_in<'t>(events: &'t [Event], names: &mut Names<'t>) {
     for event in events {
         match event {
             Event::Sets(name) => drop(names.insert(name)),
-            Event::Policy(_, inside) | Event::Block(_, inside) => set_in(inside, names),
+            Event::Policy(_, inside) | Event::Block(_, inside) | Event::Fragment(_, inside) => set_in(inside, names),
             Event::Touch(..) => {}
         }
     }
@@ -78,6 +105,8 @@ struct Walk<'w, 't> {
     asked: &'w Names<'t>,
     /// Names that may be set where the walk stands.
     before: Names<'t>,
+    /// Inside of a fragment and outside of its blocks: where it is included.
+    included: Option<&'t Arc<Diagnostic>>,
     places: &'w mut Places,
 }
 
@@ -102,7 +131,7 @@ impl<'t> Walk<'_, 't> {
     fn events(&mut self, events: &'t [Event]) {
         for event in events {
             match event {
-                Event::Touch(What::Variable { name, required }, place) => self.read(name, *required, place),
+                Event::Touch(What::Variable { name, read }, place) => self.read(name, *read, place),
                 Event::Touch(..) => {}
                 Event::Sets(name) => drop(self.before.insert(name)),
                 Event::Policy(name, inside) => {
@@ -111,25 +140,40 @@ impl<'t> Walk<'_, 't> {
                     }
                     self.events(inside);
                 }
-                Event::Block(_, inside) => self.events(inside),
+                // Whether a block runs is not known.
+                Event::Block(_, inside) => self.within(None, inside),
+                Event::Fragment(place, inside) => self.within(Some(place), inside),
             }
         }
     }
 
-    fn read(&mut self, name: &'t str, required: bool, place: &Arc<Diagnostic>) {
+    fn within(&mut self, included: Option<&'t Arc<Diagnostic>>, events: &'t [Event]) {
+        let outer = std::mem::replace(&mut self.included, included);
+        self.events(events);
+        self.included = outer;
+    }
+
+    fn read(&mut self, name: &'t str, read: Read, place: &Arc<Diagnostic>) {
         let finding = match self.around {
             _ if self.asked.contains(name) => None,
             None => None,
             Some(around) if !around.all.contains(name) => Some(never(name, place, &around.all)),
-            Some(_) if required && !self.before.contains(name) => Some(late(name, place)),
+            Some(_) if read != Read::Optional && !self.before.contains(name) => Some(late(name, place)),
             Some(_) => None,
         };
-        let key = (Arc::clone(&place.path), place.start);
-        match finding {
-            Some(finding) => drop(self.places.entry(key).or_insert(Some(finding))),
-            None => drop(self.places.insert(key, None)),
+        let found = self.places.entry((Arc::clone(&place.path), place.start)).or_default();
+        found.fine |= finding.is_none();
+        if let (Some(_), Some(include), Read::Certain) = (&finding, self.included, read) {
+            found.included.push(needed(name, include));
         }
+        found.finding = found.finding.take().or(finding);
     }
+}
+
+fn needed(name: &str, include: &Arc<Diagnostic>) -> Diagnostic {
+    let message =
+        format!("this fragment reads variable `{name}`, which no policy that runs before or around this sets");
+    at(include, codes::VARIABLE_NEVER_SET, message, "set it with `set-variable` before")
 }
 
 fn never(name: &str, place: &Arc<Diagnostic>, known: &Names<'_>) -> Diagnostic {
