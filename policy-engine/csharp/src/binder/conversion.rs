@@ -215,7 +215,9 @@ impl<'a> Binder<'a> {
         for (owner, m) in found {
             let Some(p) = m.params.first() else { continue };
             let (param, ret) = (p.ty.substitute(owner.args(), &[]), m.ret.substitute(owner.args(), &[]));
-            let in_ok = standard(from, &param).is_some() || standard(source, &param).is_some();
+            // A nullable value is only taken apart where the result can be null as well, or where a cast says so.
+            let lifted = explicit || from == source || to != target;
+            let in_ok = standard(from, &param).is_some() || (lifted && standard(source, &param).is_some());
             let out_ok = standard(&ret, to).is_some() || standard(&ret, target).is_some();
             if in_ok && out_ok {
                 usable.push((m, owner.args().to_vec(), param, ret));

@@ -12,6 +12,7 @@ use crate::collections::enumerator::Items;
 use crate::collections::key_value_pair::{new_pair, pair_type};
 use crate::collections::list;
 use crate::exception::Result;
+use crate::format;
 use crate::object;
 use crate::types::Type;
 use crate::value::{Enumerator, Object, Str, Value};
@@ -46,6 +47,16 @@ impl Object for Token {
                 }
                 writer.finish()
             }
+        }
+    }
+    /// A JSON value is formatted as what it holds: `$"{json["price"]:F2}"`.
+    fn format_text(&self, cx: &mut dyn Ambient, format: &str) -> Result<Str> {
+        match &self.body {
+            Body::Scalar(s) => {
+                let value = s.read().value.clone();
+                if value.is_null() { Ok("".into()) } else { format::format_value(cx, &value, format) }
+            }
+            _ => self.to_text(cx),
         }
     }
     fn equals(&self, other: &Value) -> bool {

@@ -79,7 +79,7 @@ fn equals(c: &mut Call<'_>) -> Result<Value> {
 pub(super) fn define(b: &mut Builder) {
     b.class(names::JVALUE)
         .base("JToken")
-        .implements(&["IComparable", "IComparable<JValue>", "IEquatable<JValue>", "IFormattable"])
+        .implements(&["IComparable", "IComparable<JValue>", "IEquatable<JValue>", "IFormattable", "IConvertible"])
         .def("new(JValue other)", copy)
         .def("new(long value)", construct)
         .def("new(ulong value)", construct)

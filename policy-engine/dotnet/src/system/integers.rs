@@ -144,6 +144,11 @@ pub(crate) fn equals(c: &mut Call<'_>) -> Result<Value> {
 pub(crate) fn compare_objects(c: &Call<'_>, name: &str) -> Result<Value> {
     match (c.arg(0), c.arg(1)) {
         (_, Value::Null) => Ok(Value::Int32(1)),
+        // The small types answer the difference.
+        (Value::Byte(a), Value::Byte(b)) => Ok(Value::Int32(i32::from(*a) - i32::from(*b))),
+        (Value::SByte(a), Value::SByte(b)) => Ok(Value::Int32(i32::from(*a) - i32::from(*b))),
+        (Value::Int16(a), Value::Int16(b)) => Ok(Value::Int32(i32::from(*a) - i32::from(*b))),
+        (Value::UInt16(a), Value::UInt16(b)) => Ok(Value::Int32(i32::from(*a) - i32::from(*b))),
         (a, b) if a.net_type() == b.net_type() => Ok(Value::Int32(object::compare(a, b)? as i32)),
         _ => Err(Exception::argument_message(format!("Object must be of type {name}."))),
     }

@@ -30,6 +30,8 @@ pub(crate) fn define(b: &mut Builder) {
         .pure("static string Empty", |_| Ok(Value::str("")))
         .pure("new(char c, int count)", repeat)
         .def("new(char[] value)", |c| from_chars(c, 0, None))
+        // By way of a span, which `null` becomes an empty one of. Always a text of its own.
+        .def("new(string value)", |c| Ok(Value::str(c.arg(0).as_str().unwrap_or_default())))
         .def("new(char[] value, int startIndex, int length)", |c| from_chars(c, 0, Some((1, 2))))
         .pure("int Length", length)
         .pure("char this[int index]", char_at)
