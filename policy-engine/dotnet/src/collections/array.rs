@@ -158,6 +158,9 @@ impl ArrayObject {
     /// `a[index]`.
     pub fn get(&self, index: i64) -> Result<Value> {
         let Ok(index) = usize::try_from(index) else { return Err(Exception::index_out_of_range()) };
+        if let Some(items) = self.settled() {
+            return items.get(index).cloned().ok_or_else(Exception::index_out_of_range);
+        }
         match &*self.data.read() {
             Data::Bytes(b) => b.get(index).map(|b| Value::Byte(*b)),
             Data::Values(v) => v.get(index).cloned(),
