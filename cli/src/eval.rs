@@ -186,13 +186,18 @@ fn code_set(codes: &Value) -> BTreeSet<&str> {
 
 fn members(out: &mut impl Write) -> Result<ExitCode> {
     let all = eval::members();
-    let count: usize = all.iter().map(|(_, members)| members.len()).sum();
-    for (name, members) in &all {
-        writeln!(out, "{name}")?;
-        for member in members {
+    for ty in &all {
+        writeln!(out, "{}", ty.name)?;
+        for member in &ty.members {
             writeln!(out, "    {member}")?;
         }
+        for member in &ty.missing {
+            writeln!(out, "    not implemented: {member}")?;
+        }
     }
-    writeln!(out, "{} types, {count} members", all.len())?;
+    let sum = |count: fn(&eval::TypeListing) -> usize| all.iter().map(count).sum::<usize>();
+    let (documented, missing) = (sum(|t| t.documented), sum(|t| t.missing.len()));
+    writeln!(out, "{} types, {} members", all.len(), sum(|t| t.members.len()))?;
+    writeln!(out, "{} of {documented} documented members are implemented", documented.saturating_sub(missing))?;
     Ok(ExitCode::SUCCESS)
 }

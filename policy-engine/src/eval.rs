@@ -3,16 +3,16 @@
 //! The context is given as JSON, in the form of the project's expression vectors: `request`, `response`, `variables`, `api`,
 //! `operation`, `product`, `subscription`, `user`, `deployment`, `last_error`, `request_id`, `timestamp`, `elapsed_ms`, `tracing`.
 mod context;
+mod coverage;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use csharp::{Kind, Options};
-use dotnet::Type;
 use serde_json::Value as Json;
 
 use crate::host::{BoxFuture, Clock, IoError};
 use crate::run::{EvalState, Evaluation, Limits};
+pub use coverage::{TypeListing, members};
 
 /// What became of an expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -173,32 +173,4 @@ fn finding(d: &csharp::Diagnostic, offset: usize) -> EvalFinding {
         message: d.message.clone(),
         help: d.help.clone(),
     }
-}
-
-/// Every type and member that expressions may use, as `(type, member signature)` in the order of names; the type alone first.
-pub fn members() -> Vec<(String, Vec<&'static str>)> {
-    let table: &Arc<dotnet::TypeTable> = crate::types::table();
-    let name = |t: &dotnet::TypeDef| {
-        let open = t.open_type();
-        let params: Vec<&str> = t.type_params.iter().map(|p| &**p).collect();
-        let shown = Type::Simple(t.id).to_string();
-        if params.is_empty() {
-            (t.id.namespace().to_owned(), shown)
-        } else {
-            (
-                t.id.namespace().to_owned(),
-                format!("{}<{}>", open.id().map_or("", |i| i.simple_name()), params.join(", ")),
-            )
-        }
-    };
-    let mut all: Vec<_> = table
-        .types()
-        .into_iter()
-        .map(|t| {
-            let (namespace, shown) = name(t);
-            (format!("{namespace}.{shown}"), t.members.iter().map(|m| m.text).collect::<Vec<_>>())
-        })
-        .collect();
-    all.sort();
-    all
 }
