@@ -323,6 +323,11 @@ pub(crate) fn define(b: &mut Builder) {
         .def("bool IsFixedSize", |_| Ok(Value::Bool(true)))
         .def("bool IsSynchronized", |_| Ok(Value::Bool(false)))
         .def("int GetLength(int dimension)", get_length)
+        .def("long GetLongLength(int dimension)", |c| {
+            of_dimension(c, 0)?;
+            long_length(c)
+        })
+        .def("object SyncRoot", |c| Ok(c.take(0)))
         .def("int GetLowerBound(int dimension)", lower_bound)
         .def("int GetUpperBound(int dimension)", upper_bound)
         .def("object GetValue(int index)", get_value)
@@ -331,6 +336,12 @@ pub(crate) fn define(b: &mut Builder) {
         .def("void SetValue(object value, long index)", set_value)
         .def("object Clone()", clone)
         .def("void CopyTo(Array array, int index)", copy_to)
+        .def("void CopyTo(Array array, long index)", |c| {
+            let at = i32::try_from(c.long(2)?)
+                .map_err(|_| Exception::argument_range("Arrays larger than 2GB are not supported.", "index"))?;
+            c.set(2, Value::Int32(at));
+            copy_to(c)
+        })
         .def("IEnumerator GetEnumerator()", get_enumerator);
     let t = t
         .def("static void Copy(Array sourceArray, Array destinationArray, int length)", copy_from_start)

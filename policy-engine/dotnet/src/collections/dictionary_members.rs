@@ -275,6 +275,7 @@ pub(crate) fn define(b: &mut Builder) {
         .def("bool TryGetValue(K key, out V value)", try_get_value)
         .def("int EnsureCapacity(int capacity)", |c| Ok(Value::Int32(c.int(1)?)))
         .def("void TrimExcess()", |_| Ok(Value::Null))
+        .def("void TrimExcess(int capacity)", |_| Ok(Value::Null))
         .def("IEnumerator<KeyValuePair<K, V>> GetEnumerator()", |c| {
             let pair = key_value_pair::pair_type(c.ty(0), c.ty(1));
             get_enumerator(&mut Call { cx: c.cx, types: &[pair], args: c.args })

@@ -290,6 +290,22 @@ pub(crate) fn define(b: &mut Builder) {
         .def("bool SetEquals(IEnumerable<T> other)", |c| overlap(c).map(|(a, b, s)| Value::Bool(s == a && s == b)))
         .def("void CopyTo(T[] array)", copy_all)
         .def("void CopyTo(T[] array, int arrayIndex)", copy_to)
+        .def("void CopyTo(T[] array, int arrayIndex, int count)", |c| {
+            let count = usize::try_from(c.int(3)?)
+                .map_err(|_| Exception::argument_range("Non-negative number required.", "count"))?;
+            let source = c.take(0);
+            let mut items = super::enumerator::to_vec(c.cx, &source)?;
+            items.truncate(count);
+            let (target, at) = (c.take(1), c.int(2)?);
+            super::interfaces::copy_into(c, items, &target, at)
+        })
+        .def("int EnsureCapacity(int capacity)", |c| {
+            let wanted = c.int(1)?;
+            if wanted < 0 {
+                return Err(Exception::argument_range("Non-negative number required.", "capacity"));
+            }
+            Ok(Value::Int32(wanted))
+        })
         .def("void TrimExcess()", |_| Ok(Value::Null))
         .def("IEnumerator<T> GetEnumerator()", get_enumerator);
 }

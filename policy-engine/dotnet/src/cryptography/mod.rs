@@ -7,6 +7,7 @@ mod hash;
 mod oid;
 mod random;
 mod rsa;
+mod rsa_forms;
 pub mod symmetric;
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,7 @@ pub(crate) fn define(b: &mut Builder) {
     random::define(b);
     symmetric::define(b);
     rsa::define(b);
+    rsa_forms::define(b);
     oid::define(b);
     x509::define(b);
     x509_extensions::define(b);

@@ -9,6 +9,7 @@ use openssl::sign::{RsaPssSaltlen, Signer, Verifier};
 use parking_lot::Mutex;
 
 use super::hash::{self, Digest};
+use super::symmetric;
 use crate::ambient::Ambient;
 use crate::collections::{array, from_bytes};
 use crate::exception::{Exception, Result};
@@ -18,7 +19,7 @@ use crate::text::io;
 use crate::types::{Type, TypeId};
 use crate::value::{Object, Str, Value};
 
-const RSA: TypeId = TypeId("System.Security.Cryptography.RSA");
+pub(super) const RSA: TypeId = TypeId("System.Security.Cryptography.RSA");
 const RSA_CNG: TypeId = TypeId("System.Security.Cryptography.RSACng");
 const PARAMETERS: TypeId = TypeId("System.Security.Cryptography.RSAParameters");
 const HASH_NAME: TypeId = TypeId("System.Security.Cryptography.HashAlgorithmName");
@@ -34,7 +35,7 @@ const GENERATE_STEPS: u64 = 400_000;
 const DEFAULT_BITS: u32 = 2048;
 const MAX_BITS: u32 = 4096;
 
-enum Key {
+pub(super) enum Key {
     /// Made on first use.
     Pending(u32),
     Private(PKey<Private>),
@@ -113,6 +114,12 @@ fn disposed() -> Exception {
     Exception::object_disposed("Cannot access a disposed object.\nObject name: 'RSACng'.")
 }
 
+/// Puts another key in the place of the receiver's.
+pub(super) fn replace(c: &mut Call<'_>, key: Key) -> Result<Value> {
+    *this(c.arg(0))?.0.lock() = key;
+    Ok(Value::Null)
+}
+
 /// Makes the pending key.
 fn settle(cx: &mut dyn Ambient, key: &mut Key) -> Result<()> {
     if let Key::Pending(bits) = key {
@@ -123,7 +130,7 @@ fn settle(cx: &mut dyn Ambient, key: &mut Key) -> Result<()> {
     Ok(())
 }
 
-fn with_private<T>(c: &mut Call<'_>, f: impl FnOnce(&PKey<Private>) -> Result<T>) -> Result<T> {
+pub(super) fn with_private<T>(c: &mut Call<'_>, f: impl FnOnce(&PKey<Private>) -> Result<T>) -> Result<T> {
     let receiver = c.arg(0).clone();
     let mut key = this(&receiver)?.0.lock();
     c.cx.charge_steps(PRIVATE_STEPS)?;
@@ -135,7 +142,7 @@ fn with_private<T>(c: &mut Call<'_>, f: impl FnOnce(&PKey<Private>) -> Result<T>
     }
 }
 
-fn with_public<T>(c: &mut Call<'_>, f: impl FnOnce(&PKey<Public>) -> Result<T>) -> Result<T> {
+pub(super) fn with_public<T>(c: &mut Call<'_>, f: impl FnOnce(&PKey<Public>) -> Result<T>) -> Result<T> {
     let receiver = c.arg(0).clone();
     let mut key = this(&receiver)?.0.lock();
     c.cx.charge_steps(PRIVATE_STEPS / 20)?;
@@ -351,8 +358,7 @@ fn import_pem(c: &mut Call<'_>) -> Result<Value> {
             .or_else(|_| Rsa::public_key_from_pem_pkcs1(bytes).and_then(PKey::from_rsa));
         Key::Public(public.map_err(|_| Exception::argument("No supported key formats were found.", "input"))?)
     };
-    *this(c.arg(0))?.0.lock() = key;
-    Ok(Value::Null)
+    replace(c, key)
 }
 
 fn named(type_id: TypeId, name: &str, digest: Option<Digest>) -> Result<Value> {
@@ -394,6 +400,9 @@ pub(super) fn define(b: &mut Builder) {
     b.class(TypeId("System.Security.Cryptography.AsymmetricAlgorithm"))
         .implements(&["IDisposable"])
         .def("int KeySize", key_size)
+        .def("KeySizes[] LegalKeySizes", |_| Ok(symmetric::sizes(&[(512, 16384, 8)])))
+        .def("string SignatureAlgorithm", |_| Ok(Value::str("RSA")))
+        .def("string KeyExchangeAlgorithm", |_| Ok(Value::str("RSA")))
         .def("void Clear()", dispose)
         .def("void Dispose()", dispose);
     b.class(PARAMETERS)
@@ -411,8 +420,6 @@ pub(super) fn define(b: &mut Builder) {
         .def("static RSA Create()", create)
         .def("static RSA Create(int keySizeInBits)", create)
         .def("static RSA Create(RSAParameters parameters)", create)
-        .def("string SignatureAlgorithm", |_| Ok(Value::str("RSA")))
-        .def("string KeyExchangeAlgorithm", |_| Ok(Value::str("RSA")))
         .def("byte[] SignData(byte[] data, HashAlgorithmName hashAlgorithm, RSASignaturePadding padding)", sign)
         .def(
             "byte[] SignData(byte[] data, int offset, int count, HashAlgorithmName hashAlgorithm, RSASignaturePadding padding)",
@@ -433,19 +440,6 @@ pub(super) fn define(b: &mut Builder) {
                 verify(&mut Call { cx: &mut *c.cx, types: &[], args: &mut args })
             },
         )
-        .def("byte[] ExportRSAPublicKey()", |c| {
-            let der = with_public(c, |key| key.rsa().and_then(|r| r.public_key_to_der_pkcs1()).map_err(super::failed))?;
-            Ok(from_bytes(der))
-        })
-        .def("byte[] ExportSubjectPublicKeyInfo()", |c| {
-            with_public(c, |key| key.public_key_to_der().map_err(super::failed)).map(from_bytes)
-        })
-        .def("byte[] ExportRSAPrivateKey()", |c| {
-            with_private(c, |key| key.rsa().and_then(|r| r.private_key_to_der()).map_err(super::failed)).map(from_bytes)
-        })
-        .def("byte[] ExportPkcs8PrivateKey()", |c| {
-            with_private(c, |key| key.private_key_to_pkcs8().map_err(super::failed)).map(from_bytes)
-        })
         .def("byte[] SignHash(byte[] hash, HashAlgorithmName hashAlgorithm, RSASignaturePadding padding)", sign_hash)
         .def(
             "bool VerifyData(byte[] data, byte[] signature, HashAlgorithmName hashAlgorithm, RSASignaturePadding padding)",
@@ -460,8 +454,7 @@ pub(super) fn define(b: &mut Builder) {
         .def("RSAParameters ExportParameters(bool includePrivateParameters)", export)
         .def("void ImportParameters(RSAParameters parameters)", |c| {
             let key = import(c.arg(1))?;
-            *this(c.arg(0))?.0.lock() = key;
-            Ok(Value::Null)
+            replace(c, key)
         })
         .def("void ImportFromPem(string input)", import_pem);
     b.class(RSA_CNG).base("RSA").def("new()", create).def("new(int keySize)", create);

@@ -18,6 +18,7 @@ const AES: TypeId = TypeId("System.Security.Cryptography.Aes");
 const RIJNDAEL: TypeId = TypeId("System.Security.Cryptography.Rijndael");
 const TRIPLE_DES: TypeId = TypeId("System.Security.Cryptography.TripleDES");
 const DES: TypeId = TypeId("System.Security.Cryptography.DES");
+const KEY_SIZES: TypeId = TypeId("System.Security.Cryptography.KeySizes");
 const TRANSFORM: TypeId = TypeId("System.Security.Cryptography.ICryptoTransform");
 const CIPHER_MODE: TypeId = TypeId("System.Security.Cryptography.CipherMode");
 const PADDING_MODE: TypeId = TypeId("System.Security.Cryptography.PaddingMode");
@@ -251,6 +252,34 @@ fn final_block(c: &mut Call<'_>) -> Result<Value> {
     Ok(from_bytes(t.settings.transform(c.cx, t.encrypt, &key, &iv, &data)?))
 }
 
+fn block_size(c: &mut Call<'_>) -> Result<Value> {
+    let t = c.arg(0).as_object::<Transform>().ok_or_else(Exception::null_reference)?;
+    Ok(Value::Int32(i32::try_from(t.settings.kind.block()).unwrap_or(0)))
+}
+
+/// `KeySizes`: smallest, largest, and the step between, in bits.
+struct Sizes([i32; 3]);
+
+impl Object for Sizes {
+    fn net_type(&self) -> Type {
+        Type::Simple(KEY_SIZES)
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+fn size_part(c: &mut Call<'_>, n: usize) -> Result<Value> {
+    let sizes = c.arg(0).as_object::<Sizes>().ok_or_else(Exception::null_reference)?;
+    Ok(Value::Int32(sizes.0.get(n).copied().unwrap_or(0)))
+}
+
+/// An array of `KeySizes`.
+pub(super) fn sizes(all: &[(i32, i32, i32)]) -> Value {
+    let items = all.iter().map(|(min, max, skip)| Value::object(Sizes([*min, *max, *skip]))).collect();
+    array::new_array(Type::Simple(KEY_SIZES), items)
+}
+
 /// The gateway's `Encrypt`/`Decrypt(this byte[] input, alg[, key, iv])`; `alg` is a name or an algorithm object.
 fn cipher(c: &mut Call<'_>, encrypt: bool) -> Result<Value> {
     let data = hash::bytes_arg(c, 0, "input")?;
@@ -336,7 +365,18 @@ pub(super) fn define(b: &mut Builder) {
     b.interface(TRANSFORM)
         .implements(&["IDisposable"])
         .def("byte[] TransformFinalBlock(byte[] inputBuffer, int inputOffset, int inputCount)", final_block)
+        .def("int InputBlockSize", block_size)
+        .def("int OutputBlockSize", block_size)
+        .def("bool CanReuseTransform", |_| Ok(Value::Bool(true)))
+        .def("bool CanTransformMultipleBlocks", |_| Ok(Value::Bool(true)))
         .def("void Dispose()", |_| Ok(Value::Null));
+    b.class(KEY_SIZES)
+        .def("new(int minSize, int maxSize, int skipSize)", |c| {
+            Ok(Value::object(Sizes([c.int(0)?, c.int(1)?, c.int(2)?])))
+        })
+        .def("int MinSize", |c| size_part(c, 0))
+        .def("int MaxSize", |c| size_part(c, 1))
+        .def("int SkipSize", |c| size_part(c, 2));
     b.class(ALGORITHM)
         .implements(&["IDisposable"])
         .def("static SymmetricAlgorithm Create(string algName)", |c| {
@@ -381,6 +421,18 @@ pub(super) fn define(b: &mut Builder) {
         )
         .get_set("int KeySize", |c| Ok(bits(algorithm(c.arg(0))?.settings.lock().key_size)), set_key_size)
         .def("int BlockSize", |c| Ok(bits(algorithm(c.arg(0))?.settings.lock().kind.block())))
+        .def("KeySizes[] LegalKeySizes", |c| {
+            Ok(match algorithm(c.arg(0))?.settings.lock().kind {
+                Kind::Aes => sizes(&[(128, 256, 64)]),
+                Kind::TripleDes => sizes(&[(128, 192, 64)]),
+                Kind::Des => sizes(&[(64, 64, 0)]),
+            })
+        })
+        .def("KeySizes[] LegalBlockSizes", |c| {
+            let bits = i32::try_from(algorithm(c.arg(0))?.settings.lock().kind.block() * 8).unwrap_or(0);
+            Ok(sizes(&[(bits, bits, 0)]))
+        })
+        .def("int FeedbackSize", |_| Ok(Value::Int32(8)))
         .def("bool ValidKeySize(int bitLength)", |c| {
             let sizes = algorithm(c.arg(0))?.settings.lock().kind.key_sizes();
             let wanted = usize::try_from(c.int(1)?).ok().filter(|n| n % 8 == 0).map(|n| n / 8);

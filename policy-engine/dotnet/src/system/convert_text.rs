@@ -30,6 +30,22 @@ pub(super) fn define(b: &mut Builder) {
             "static string ToBase64String(byte[] inArray, int offset, int length, Base64FormattingOptions options)",
             |c| to_base64(c, Some(1), Some(3)),
         )
+        .def(
+            "static int ToBase64CharArray(byte[] inArray, int offsetIn, int length, char[] outArray, int offsetOut)",
+            |c| {
+                let (target, at) = (c.take(3), c.int(4)?);
+                let text = to_base64(c, Some(1), None)?;
+                let units: Vec<Value> = text.as_str().unwrap_or_default().bytes().map(|b| Value::Char(b.into())).collect();
+                let count = super::to_int(units.len());
+                let target = array::array(&target).ok_or_else(|| Exception::argument_null("outArray"))?;
+                let at = usize::try_from(at).ok().filter(|at| target.len().saturating_sub(*at) >= units.len());
+                let at = at.ok_or_else(|| {
+                    Exception::argument_range("Either offset did not refer to a position in the string, or there is an insufficient length of destination character array.", "offsetOut")
+                })?;
+                units.into_iter().enumerate().for_each(|(n, unit)| target.put(at + n, unit));
+                Ok(Value::Int32(count))
+            },
+        )
         .def("static byte[] FromBase64String(string s)", |c| {
             let text = c.str_arg(0, "s")?;
             c.cx.charge_bytes(text.len())?;

@@ -10,6 +10,7 @@ use crate::member::Call;
 use crate::object;
 use crate::table::{Builder, TypeBuilder};
 use crate::types::{Type, TypeId};
+use crate::utf16;
 use crate::value::{Object, Str, Value};
 
 const ID: TypeId = TypeId("System.Uri");
@@ -207,7 +208,7 @@ fn statics(t: TypeBuilder<'_>) {
     t.pure("static string EscapeDataString(string stringToEscape)", |c| escape(c, data_escape))
         .pure("static string EscapeUriString(string stringToEscape)", |c| {
             escape(c, |s| {
-                crate::utf16::leaving(s)
+                utf16::leaving(s)
                     .bytes()
                     .map(|b| {
                         if uri_text::is_unreserved(b) || uri_text::is_reserved(b) {
@@ -254,6 +255,21 @@ fn statics(t: TypeBuilder<'_>) {
                 Err(Exception::argument_range("Specified argument was out of the range of valid values.", "character"))
             }
         })
+        .def("static char HexUnescape(string pattern, ref int index)", |c| {
+            let pattern = c.str_arg(0, "pattern")?;
+            let at = usize::try_from(c.int(1)?).ok().filter(|at| *at < utf16::len(&pattern));
+            let at = at.ok_or_else(|| {
+                Exception::argument_range("Specified argument was out of the range of valid values.", "index")
+            })?;
+            let digits = utf16::slice(&pattern, at, 3);
+            let digits = digits
+                .as_deref()
+                .and_then(|t| t.strip_prefix('%'))
+                .filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()));
+            let code = digits.and_then(|d| u16::from_str_radix(d, 16).ok());
+            c.set(1, Value::Int32(super::to_int(at + if code.is_some() { 3 } else { 1 })));
+            Ok(Value::Char(code.or_else(|| utf16::unit(&pattern, at)).unwrap_or(0)))
+        })
         .pure("static bool IsHexDigit(char character)", |c| Ok(Value::Bool(arg::char(c, 0)?.is_ascii_hexdigit())))
         .pure("static bool IsHexEncoding(string pattern, int index)", |c| {
             let pattern = c.str_arg(0, "pattern")?;
@@ -282,7 +298,7 @@ fn statics(t: TypeBuilder<'_>) {
 
 /// Everything but unreserved characters.
 pub(crate) fn data_escape(text: &str) -> String {
-    crate::utf16::leaving(text)
+    utf16::leaving(text)
         .bytes()
         .map(|b| if uri_text::is_unreserved(b) { char::from(b).to_string() } else { format!("%{b:02X}") })
         .collect()
@@ -290,7 +306,7 @@ pub(crate) fn data_escape(text: &str) -> String {
 
 fn escape(c: &mut Call<'_>, f: fn(&str) -> String) -> Result<Value> {
     let text = c.str_arg(0, "stringToEscape")?;
-    if crate::utf16::len(&text) >= ESCAPE_LIMIT {
+    if utf16::len(&text) >= ESCAPE_LIMIT {
         return Err(Exception::uri_format("Invalid URI: The Uri string is too long."));
     }
     c.cx.charge_bytes(text.len().saturating_mul(3))?;

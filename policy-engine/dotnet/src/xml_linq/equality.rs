@@ -139,4 +139,7 @@ pub(super) fn define(b: &mut Builder) {
         .implements(&["IComparer<XNode>"])
         .def("new()", |_| Ok(Value::object(Comparer(ORDER))))
         .def("int Compare(XNode x, XNode y)", compare);
+    b.class(TypeId("System.Xml.Linq.XNode"))
+        .def("static XNodeDocumentOrderComparer DocumentOrderComparer", |_| Ok(Value::object(Comparer(ORDER))))
+        .def("static XNodeEqualityComparer EqualityComparer", |_| Ok(Value::object(Comparer(EQUALITY))));
 }
