@@ -202,22 +202,24 @@ impl<'a> Lexer<'a> {
 
     /// Text in quotes of another kind, as word processors and other languages write it: one finding for all of it.
     fn foreign_quotes(&mut self, start: u32, c: char) -> bool {
-        let closing = match c {
-            '\u{201c}' | '\u{201d}' => '\u{201d}',
-            '\u{2018}' | '\u{2019}' => '\u{2019}',
-            '\u{ab}' => '\u{bb}',
-            '`' => '`',
+        let (opening, closing) = match c {
+            '\u{201c}' | '\u{201d}' => (c.len_utf8(), "\u{201d}"),
+            '\u{2018}' | '\u{2019}' => (c.len_utf8(), "\u{2019}"),
+            '\u{ab}' => (c.len_utf8(), "\u{bb}"),
+            '`' => (1, "`"),
+            '\\' if self.cursor.byte(1) == Some(b'"') => (2, "\\\""),
             _ => return false,
         };
-        let rest = self.cursor.rest().get(c.len_utf8()..).unwrap_or_default();
+        let rest = self.cursor.rest().get(opening..).unwrap_or_default();
         let line = rest.split(crate::cursor::is_newline).next().unwrap_or_default();
         let Some(length) = line.find(closing) else { return false };
-        let whole = c.len_utf8().saturating_add(length).saturating_add(closing.len_utf8());
-        self.cursor.skip(whole);
+        self.cursor.skip(opening.saturating_add(length).saturating_add(closing.len()));
         let span = self.span_from(start);
-        self.report(codes::UNEXPECTED_CHARACTER, span, format!("unexpected character `{c}`"), |d| {
-            d.help("a string stands between straight double quotes: `\"...\"`, with holes: `$\"... {value}\"`")
-        });
+        let help = match c {
+            '\\' => "quotes need no backslash here, not in attributes either: `\"...\"`",
+            _ => "a string stands between straight double quotes: `\"...\"`, with holes: `$\"... {value}\"`",
+        };
+        self.report(codes::UNEXPECTED_CHARACTER, span, format!("unexpected character `{c}`"), |d| d.help(help));
         self.push(TokenKind::BadLiteral, start);
         true
     }

@@ -156,7 +156,11 @@ impl Session<'_> {
         }
         // Perhaps a misspelt `set-variable`.
         self.trail.open = true;
-        let help = nearest.map(|n| format!("did you mean `{n}`?"));
+        let is_section = Section::named(&element.name).is_some();
+        let help = match nearest {
+            _ if is_section => Some("sections stand directly in `policies`".to_owned()),
+            nearest => nearest.map(|n| format!("did you mean `{n}`?")),
+        };
         self.error_help(
             codes::UNKNOWN_POLICY,
             element.name_span,
@@ -234,7 +238,7 @@ impl Session<'_> {
         content: Content,
         is_policy: bool,
     ) -> Result<(), Refused> {
-        let mut ok = self.check_attributes(element, attributes, is_policy);
+        let mut ok = self.check_attributes(element, attributes, content, is_policy);
         match content {
             Content::Policies => return if ok { Ok(()) } else { Err(Refused) },
             Content::Empty | Content::Text | Content::Verbatim => {
@@ -260,7 +264,13 @@ impl Session<'_> {
         if ok { Ok(()) } else { Err(Refused) }
     }
 
-    fn check_attributes(&mut self, element: &Element, attributes: &'static [AttributeSpec], is_policy: bool) -> bool {
+    fn check_attributes(
+        &mut self,
+        element: &Element,
+        attributes: &'static [AttributeSpec],
+        content: Content,
+        is_policy: bool,
+    ) -> bool {
         let (mut ok, mut meant) = (true, Vec::new());
         for attribute in &element.attributes {
             let name = attribute.name.as_str();
@@ -269,9 +279,11 @@ impl Session<'_> {
             }
             let known = attributes.iter().map(|a| a.name);
             meant.extend(nearest(name, known.clone()));
-            let help = did_you_mean(name, known.clone()).or_else(|| {
-                let all: Vec<&str> = known.collect();
-                (!all.is_empty()).then(|| format!("known are {}", all.join(", ")))
+            let is_child = child_spec(content, name).is_some();
+            let as_child = is_child.then(|| format!("it is a child: `<{name}>...</{name}>`"));
+            let help = as_child.or_else(|| did_you_mean(name, known.clone())).or_else(|| {
+                let some = known.clone().next().is_some();
+                some.then(|| listed("known are", known))
             });
             self.error_help(
                 codes::UNKNOWN_ATTRIBUTE,
@@ -330,7 +342,10 @@ impl Session<'_> {
                 self.error(
                     codes::REPEATED_CHILD,
                     extra.name_span,
-                    format!("`{}` may hold `{}` only {} times", element.name, spec.element, spec.max),
+                    match spec.max {
+                        1 => format!("`{}` may hold `{}` only once", element.name, spec.element),
+                        max => format!("`{}` may hold `{}` only {max} times", element.name, spec.element),
+                    },
                 );
                 ok = false;
             }

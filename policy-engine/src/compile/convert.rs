@@ -2,8 +2,9 @@
 use std::sync::Arc;
 
 use super::Refused;
+use super::node::did_you_mean;
 use super::session::Session;
-use crate::diagnostics::codes;
+use crate::diagnostics::{Diagnostic, codes};
 use crate::program::{Attr, AttrValue, Evaluate};
 use crate::source::{Mapped, Span};
 use crate::xml;
@@ -91,8 +92,18 @@ impl Session<'_> {
     pub(super) fn literal<T: AttrValue>(&mut self, text: &Mapped, what: &str) -> Result<T, Refused> {
         T::from_text(text.as_str()).ok_or_else(|| {
             // The author's own text: a substituted value may be secret.
-            let shown = self.source.slice(text.whole()).to_owned();
-            self.error(codes::BAD_VALUE, text.whole(), format!("{what} is `{shown}`, expected {}", T::expects()));
+            let (span, expects) = (text.whole(), T::expects());
+            let shown = self.source.slice(span).to_owned();
+            let message = format!("{what} is `{shown}`, expected {expects}");
+            // That it may have been meant as an expression is said by the error.
+            let (path, start) = (self.source.path(), self.source.position(span.start));
+            let doubted =
+                |d: &mut Diagnostic| d.code == codes::LOOKS_LIKE_EXPRESSION && d.path == *path && d.start == start;
+            let help = match self.diagnostics.pop_if(doubted) {
+                Some(doubt) => doubt.help,
+                None => did_you_mean(&shown, expects.split('`').skip(1).step_by(2)),
+            };
+            self.error_help(codes::BAD_VALUE, span, message, help);
             Refused
         })
     }

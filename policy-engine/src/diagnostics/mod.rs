@@ -114,16 +114,24 @@ impl Diagnostic {
     }
 }
 
-/// The nearest of several names, if it is near enough to be a slip of the pen.
+/// The nearest of several names, if it is near enough to be a slip of the pen; failing that, the shortest name that it is a word of
+/// (`variable` of `variable-name`).
 pub fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let lower = name.to_lowercase();
     let limit = lower.chars().count().div_ceil(3).max(1);
+    let known: Vec<&str> = known.into_iter().collect();
+    let part_of = |longer: &&&str| {
+        let rest = longer.strip_prefix(&lower).map(|rest| rest.starts_with('-'));
+        lower.len() > 2 && rest.or(longer.strip_suffix(&lower).map(|rest| rest.ends_with('-'))) == Some(true)
+    };
+    let longer = known.iter().filter(part_of).min_by_key(|longer| longer.len()).copied();
     known
         .into_iter()
         .map(|candidate| (distance(&lower, &candidate.to_lowercase()), candidate))
         .filter(|(d, _)| *d <= limit)
         .min_by_key(|(d, _)| *d)
         .map(|(_, candidate)| candidate)
+        .or(longer)
 }
 
 /// Edit distance (insert, delete, replace). Names are short, so the quadratic form will do; it is cut at 64 characters.
@@ -153,6 +161,8 @@ mod tests {
     fn nearest_finds_slips_only() {
         assert_eq!(nearest("exist-action", ["name", "exists-action"]), Some("exists-action"));
         assert_eq!(nearest("Name", ["name", "value"]), Some("name"));
+        assert_eq!(nearest("variable", ["key", "variable-name"]), Some("variable-name"));
+        assert_eq!(nearest("url", ["set-body", "set-url"]), Some("set-url"));
         assert_eq!(nearest("teleport", ["name", "value"]), None);
         assert_eq!(distance("kitten", "sitting"), 3);
     }

@@ -70,6 +70,11 @@ pub(super) fn operands(op: BinaryOp, left: &Type, right: &Type) -> Option<String
         (&Type::STRING, &Type::STRING) if op == BinaryOp::And => {
             Some("test for an empty text with `!string.IsNullOrEmpty(...)`".into())
         }
+        (&Type::STRING, &Type::STRING)
+            if matches!(op, BinaryOp::Less | BinaryOp::LessOrEqual | BinaryOp::Greater | BinaryOp::GreaterOrEqual) =>
+        {
+            Some("the order of texts is told by `string.CompareOrdinal(a, b) < 0`".into())
+        }
         (&Type::BOOL, n) if is_number(n) && matches!(op, BinaryOp::Less | BinaryOp::Greater) => {
             Some("write both comparisons: `a < b && b < c`".into())
         }

@@ -129,6 +129,12 @@ impl<'a> Parser<'a> {
         before.is_some_and(|token| words.contains(&self.source(token)))
     }
 
+    /// Stand `&` and the name of an entity before this token?
+    pub(super) fn follows_entity(&self) -> bool {
+        let and = self.pos.checked_sub(2).is_some_and(|at| self.token_at(at).kind == TokenKind::And);
+        and && self.follows_word(&["lt", "gt", "amp", "quot", "lte", "gte", "le", "ge"])
+    }
+
     /// Stands such a token before this one?
     pub(super) fn follows_kind(&self, kind: TokenKind) -> bool {
         self.pos.checked_sub(1).is_some_and(|at| self.token_at(at).kind == kind)

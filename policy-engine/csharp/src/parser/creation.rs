@@ -53,7 +53,11 @@ impl Parser<'_> {
             let span = Span::empty(self.prev_end());
             let name = ty.span.slice(self.text).to_owned();
             self.report(codes::NEW_NEEDS_ARGUMENTS, span, "`new` needs `()`, `[]` or `{}` after the type", |d| {
-                if name.is_empty() { d } else { d.help(format!("write `new {name}()`")) }
+                match name.split_once(">.") {
+                    Some((ty, member)) => d.help(format!("write `new {ty}>().{member}`")),
+                    None if name.is_empty() => d,
+                    None => d.help(format!("write `new {name}()`")),
+                }
             });
         }
         self.expr(start, ExprKind::New(Box::new(ObjectCreation { ty: Some(ty), args, initializer })))

@@ -51,6 +51,10 @@ impl Parser<'_> {
         let (span, shown) = (self.span(), self.shown());
         let message = format!("unexpected `{shown}` after the expression");
         let help = match self.kind() {
+            Semicolon if self.follows_entity() => {
+                Some("there is no such entity: `&lt;=` and `&gt;=` are `<=` and `>=`")
+            }
+            _ if self.follows_entity() => Some("an entity ends with `;`: `&lt;`, `&gt;`, `&amp;`"),
             Semicolon => {
                 Some("`@( ... )` holds one expression without `;`; write statements as `@{ ... return ...; }`")
             }
@@ -67,7 +71,10 @@ impl Parser<'_> {
             In => Some("C# has no such operator: write `new[] { ... }.Contains(...)`"),
             Comma => None,
             _ if self.follows_string() => Some("join strings with `+`; a quote inside a string is written `\\\"`"),
-            Literal | InterpolatedStart => Some("join strings with `+`; a quote inside a string is written `\\\"`"),
+            InterpolatedStart => Some("join strings with `+`; a quote inside a string is written `\\\"`"),
+            Literal if shown.starts_with(['"', '@']) => {
+                Some("join strings with `+`; a quote inside a string is written `\\\"`")
+            }
             _ => None,
         };
         self.report(codes::CLOSE_PAREN_EXPECTED, span, message, |mut d| {
