@@ -220,10 +220,11 @@ pub(super) fn value_as(cx: &mut dyn Ambient, token: &Arc<Token>, target: &Type) 
     match target.nullable_of() {
         Some(_) if scalar.value.is_null() => Ok(Value::Null),
         Some(inner) => convert::to_type(cx, scalar.value, inner),
-        None => match scalar.value.as_object::<BigInteger>() {
-            Some(big) if *target != Type::STRING => from_big_integer(cx, big, target),
-            _ => convert::to_type(cx, scalar.value, target),
-        },
+        // Integers past `long` do not convert this way, only by the operators.
+        None if scalar.value.as_object::<BigInteger>().is_some() && *target != Type::STRING => {
+            Err(Exception::invalid_cast_message("Object must implement IConvertible."))
+        }
+        None => convert::to_type(cx, scalar.value, target),
     }
 }
 

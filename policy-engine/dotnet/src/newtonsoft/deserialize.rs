@@ -169,8 +169,13 @@ impl Mapper<'_> {
         if *target == Type::OBJECT {
             return self.untyped(payload);
         }
+        // An empty text is no value for whatever can be null, but for texts and bytes.
+        let holds_text = *target == Type::STRING || *target == Type::array(Type::BYTE);
+        if !holds_text && is_empty_text(payload) && !self.cx.types().is_value_type(target) {
+            return Ok(Value::Null);
+        }
         if let Some(inner) = target.nullable_of() {
-            return if is_null(payload) { Ok(Value::Null) } else { self.map(payload, inner) };
+            return if is_null(payload) || is_empty_text(payload) { Ok(Value::Null) } else { self.map(payload, inner) };
         }
         if is_null(payload) {
             return if self.cx.types().is_value_type(target) {
@@ -504,6 +509,10 @@ fn is_dictionary(id: TypeId) -> bool {
 
 fn keyword_like(id: TypeId) -> bool {
     crate::types::keyword(id).is_some()
+}
+
+fn is_empty_text(payload: &Payload) -> bool {
+    matches!(payload, Payload::Scalar(Scalar { kind: Kind::String, value: Value::Str(text) }) if text.is_empty())
 }
 
 fn is_null(payload: &Payload) -> bool {
