@@ -279,18 +279,30 @@ fn sort_range(c: &mut Call<'_>) -> Result<Value> {
 
 /// `Sort(keys, items)`: both arrays in the order of the keys.
 fn sort_pairs(c: &mut Call<'_>) -> Result<Value> {
-    let keys = me_named(c, "keys")?.to_vec();
+    let all = 0..me_named(c, "keys")?.len();
     let order = Order::of(c.arg(2))?;
-    let Some(items) = array::array(c.arg(1)).map(ArrayObject::to_vec) else { return sort(c) };
-    if items.len() < keys.len() {
+    if c.arg(1).is_null() { sort(c) } else { sort_both(c, all, &order) }
+}
+
+fn sort_pairs_range(c: &mut Call<'_>) -> Result<Value> {
+    let range = span(c, 2, me_named(c, "keys")?.len())?;
+    let order = Order::of(c.arg(4))?;
+    if c.arg(1).is_null() { search::sort_part(c, range, &order) } else { sort_both(c, range, &order) }
+}
+
+fn sort_both(c: &mut Call<'_>, range: std::ops::Range<usize>, order: &Order) -> Result<Value> {
+    let (mut keys, mut items) = (me_named(c, "keys")?.to_vec(), expect(c.arg(1), "items")?.to_vec());
+    let (Some(key_part), Some(item_part)) = (keys.get_mut(range.clone()), items.get_mut(range)) else {
         return Err(Exception::argument_message(
-            "Keys array and Items array must have the same length or Items array may be longer.",
+            "Offset and length were out of bounds for the array or count is greater than the number of elements from index to the end of the source collection.",
         ));
-    }
-    let pairs: Vec<(Value, Value)> = keys.into_iter().zip(items).collect();
+    };
+    let pairs: Vec<(Value, Value)> = key_part.iter().cloned().zip(item_part.iter().cloned()).collect();
     let sorted = sorting::sort_by(c.cx, pairs, &mut |cx, a, b| order.compare(cx, &a.0, &b.0))
         .map_err(sorting::failed_comparison)?;
-    let (keys, items): (Vec<Value>, Vec<Value>) = sorted.into_iter().unzip();
+    for ((key, item), pair) in key_part.iter_mut().zip(item_part).zip(sorted) {
+        (*key, *item) = pair;
+    }
     me(c)?.replace(keys);
     expect(c.arg(1), "items")?.replace(items);
     Ok(Value::Null)
@@ -369,6 +381,11 @@ pub(crate) fn define(b: &mut Builder) {
         .def("static void Sort<T>(T[] array, int index, int length, IComparer<T> comparer)", sort_range)
         .def("static void Sort<K, V>(K[] keys, V[] items)", sort_pairs)
         .def("static void Sort<K, V>(K[] keys, V[] items, IComparer<K> comparer)", sort_pairs)
+        .def("static void Sort<K, V>(K[] keys, V[] items, int index, int length)", sort_pairs_range)
+        .def(
+            "static void Sort<K, V>(K[] keys, V[] items, int index, int length, IComparer<K> comparer)",
+            sort_pairs_range,
+        )
         .def("static int BinarySearch(Array array, object value)", binary_search)
         .def("static int BinarySearch<T>(T[] array, T value)", binary_search)
         .def("static int BinarySearch<T>(T[] array, T value, IComparer<T> comparer)", binary_search)

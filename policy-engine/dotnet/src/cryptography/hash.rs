@@ -267,6 +267,8 @@ fn dispose(c: &mut Call<'_>) -> Result<Value> {
     Ok(Value::Null)
 }
 
+const HASH: TypeId = TypeId("System.Security.Cryptography.HashAlgorithm");
+const HMAC: TypeId = TypeId("System.Security.Cryptography.HMAC");
 const MD5: TypeId = TypeId("System.Security.Cryptography.MD5");
 const SHA1: TypeId = TypeId("System.Security.Cryptography.SHA1");
 const SHA256: TypeId = TypeId("System.Security.Cryptography.SHA256");
@@ -317,7 +319,7 @@ macro_rules! plain_type {
 
 /// Adds the hash types.
 pub(super) fn define(b: &mut Builder) {
-    b.class(TypeId("System.Security.Cryptography.HashAlgorithm"))
+    b.class(HASH)
         .implements(&["IDisposable"])
         .def("static HashAlgorithm Create(string hashName)", |c| {
             let name = c.str_arg(0, "name")?;
@@ -362,9 +364,28 @@ pub(super) fn define(b: &mut Builder) {
             Ok(Value::Null)
         },
     );
-    b.class(TypeId("System.Security.Cryptography.HMAC"))
+    b.class(HMAC)
         .base("KeyedHashAlgorithm")
-        .def("string HashName", |c| Ok(Value::str(this(c.arg(0))?.digest.name())));
+        .def("string HashName", |c| Ok(Value::str(this(c.arg(0))?.digest.name())))
+        .def("static HMAC Create(string algorithmName)", |c| {
+            let name = c.str_arg(0, "name")?;
+            let short = name.rsplit('.').next().unwrap_or(&name).to_ascii_uppercase();
+            let Some(digest) = short.strip_prefix("HMAC").and_then(Digest::named) else {
+                // .NET casts what it made.
+                let other =
+                    Digest::named(&name).map(|_| Exception::invalid_cast(&Type::Simple(HASH), &Type::Simple(HMAC)));
+                return other.map_or(Ok(Value::Null), Err);
+            };
+            let id = match digest {
+                Digest::Md5 => HMAC_MD5,
+                Digest::Sha1 => HMAC_SHA1,
+                Digest::Sha256 => HMAC_SHA256,
+                Digest::Sha384 => HMAC_SHA384,
+                Digest::Sha512 => HMAC_SHA512,
+            };
+            c.args = &mut [];
+            create_keyed(c, id, digest)
+        });
     plain_type!(b, MD5, "MD5", Digest::Md5, ["MD5CryptoServiceProvider"]);
     plain_type!(b, SHA1, "SHA1", Digest::Sha1, ["SHA1Managed", "SHA1CryptoServiceProvider"]);
     plain_type!(b, SHA256, "SHA256", Digest::Sha256, ["SHA256Managed", "SHA256CryptoServiceProvider"]);
@@ -377,4 +398,5 @@ pub(super) fn define(b: &mut Builder) {
         HMAC_SHA384 Digest::Sha384;
         HMAC_SHA512 Digest::Sha512;
     }
+    b.class(HMAC_SHA1).def("new(byte[] key, bool useManagedSha1)", |c| create_keyed(c, HMAC_SHA1, Digest::Sha1));
 }

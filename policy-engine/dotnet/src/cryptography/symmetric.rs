@@ -195,6 +195,43 @@ impl Object for Algorithm {
 struct Transform {
     settings: Settings,
     encrypt: bool,
+    running: Mutex<Running>,
+}
+
+/// What `TransformBlock` leaves for the next call.
+#[derive(Default)]
+struct Running {
+    /// The ciphertext before, which takes the place of the vector.
+    last: Option<Vec<u8>>,
+    /// Ciphertext that may end with padding.
+    held: Vec<u8>,
+}
+
+impl Transform {
+    /// Turns `data`, which goes on from what came before.
+    fn turn(&self, cx: &mut dyn Ambient, settings: &Settings, data: &[u8], last: Option<Vec<u8>>) -> Result<Vec<u8>> {
+        let key = settings.key.clone().unwrap_or_default();
+        let iv = last.or_else(|| settings.iv.clone()).unwrap_or_default();
+        settings.transform(cx, self.encrypt, &key, &iv, data)
+    }
+
+    /// Whole blocks, without padding.
+    fn blocks(&self, cx: &mut dyn Ambient, data: &[u8]) -> Result<Vec<u8>> {
+        let (mut running, block) = (self.running.lock(), self.settings.kind.block());
+        let mut input = std::mem::take(&mut running.held);
+        input.extend_from_slice(data);
+        if !self.encrypt && !matches!(self.settings.padding, 1 | 3) {
+            running.held = input.split_off(input.len().saturating_sub(block));
+        }
+        if input.is_empty() {
+            return Ok(input);
+        }
+        let plain = Settings { padding: 1, ..self.settings.clone() };
+        let out = self.turn(cx, &plain, &input, running.last.take())?;
+        let cipher = if self.encrypt { &out } else { &input };
+        running.last = cipher.get(cipher.len().saturating_sub(block)..).map(<[u8]>::to_vec);
+        Ok(out)
+    }
 }
 
 impl Object for Transform {
@@ -239,7 +276,7 @@ fn create_transform(c: &mut Call<'_>, encrypt: bool) -> Result<Value> {
             return Err(Exception::argument(text, "rgbIV"));
         }
     }
-    Ok(Value::object(Transform { settings, encrypt }))
+    Ok(Value::object(Transform { settings, encrypt, running: Mutex::default() }))
 }
 
 fn final_block(c: &mut Call<'_>) -> Result<Value> {
@@ -247,9 +284,46 @@ fn final_block(c: &mut Call<'_>) -> Result<Value> {
     let data = hash::window(c, &data, 2)?;
     let receiver = c.arg(0).clone();
     let t = receiver.as_object::<Transform>().ok_or_else(Exception::null_reference)?;
-    let key = t.settings.key.clone().unwrap_or_default();
-    let iv = t.settings.iv.clone().unwrap_or_default();
-    Ok(from_bytes(t.settings.transform(c.cx, t.encrypt, &key, &iv, &data)?))
+    let Running { last, held } = std::mem::take(&mut *t.running.lock());
+    let data = if held.is_empty() { data } else { [held, data].concat() };
+    if data.is_empty() && !t.encrypt {
+        return Ok(from_bytes(data));
+    }
+    Ok(from_bytes(t.turn(c.cx, &t.settings, &data, last)?))
+}
+
+fn some_blocks(c: &mut Call<'_>) -> Result<Value> {
+    let data = hash::bytes_arg(c, 1, "inputBuffer")?;
+    let receiver = c.arg(0).clone();
+    let t = receiver.as_object::<Transform>().ok_or_else(Exception::null_reference)?;
+    let (offset, count, to) = (c.int(2)?, c.int(3)?, c.int(5)?);
+    let range = |name| Exception::argument_range("Specified argument was out of the range of valid values.", name);
+    let offset = usize::try_from(offset).map_err(|_| range("inputOffset"))?;
+    let (size, block) = (usize::try_from(count).map_err(|_| range("inputCount"))?, t.settings.kind.block());
+    if offset > data.len() {
+        return Err(range("inputOffset"));
+    }
+    if size == 0 {
+        return Err(range("inputCount"));
+    }
+    if size % block != 0 {
+        let text = "TransformBlock may only process bytes in block sized increments.";
+        return Err(Exception::argument_range(text, "inputCount"));
+    }
+    let beyond = |name| Exception::argument_range("Attempt to transform beyond end of buffer.", name);
+    let input = data.get(offset..offset.saturating_add(size)).ok_or_else(|| beyond("inputCount"))?;
+    let output = c.take(4);
+    let target = array::array(&output).ok_or_else(|| Exception::argument_null("outputBuffer"))?;
+    let to = usize::try_from(to).map_err(|_| range("outputOffset"))?;
+    if to > target.len() {
+        return Err(range("outputOffset"));
+    }
+    let out = t.blocks(c.cx, input)?;
+    let mut all = target.to_vec();
+    let place = to.checked_add(out.len()).and_then(|end| all.get_mut(to..end)).ok_or_else(|| beyond("outputOffset"))?;
+    place.iter_mut().zip(&out).for_each(|(to, byte)| *to = Value::Byte(*byte));
+    target.replace(all);
+    Ok(Value::Int32(i32::try_from(out.len()).unwrap_or(i32::MAX)))
 }
 
 fn block_size(c: &mut Call<'_>) -> Result<Value> {
@@ -365,6 +439,10 @@ pub(super) fn define(b: &mut Builder) {
     b.interface(TRANSFORM)
         .implements(&["IDisposable"])
         .def("byte[] TransformFinalBlock(byte[] inputBuffer, int inputOffset, int inputCount)", final_block)
+        .def(
+            "int TransformBlock(byte[] inputBuffer, int inputOffset, int inputCount, byte[] outputBuffer, int outputOffset)",
+            some_blocks,
+        )
         .def("int InputBlockSize", block_size)
         .def("int OutputBlockSize", block_size)
         .def("bool CanReuseTransform", |_| Ok(Value::Bool(true)))

@@ -65,6 +65,23 @@ fn string_comparer(b: &mut Builder) {
         .def("static StringComparer CurrentCulture", |_| made(Comparison::Culture))
         .def("static StringComparer CurrentCultureIgnoreCase", |_| made(Comparison::CultureIgnoreCase))
         .def("static StringComparer FromComparison(StringComparison comparisonType)", |c| made(arg::comparison(c, 0)?))
+        .def("static StringComparer Create(System.Globalization.CultureInfo culture, bool ignoreCase)", |c| {
+            if c.arg(0).is_null() {
+                return Err(Exception::argument_null("culture"));
+            }
+            made(if c.bool(1)? { Comparison::CultureIgnoreCase } else { Comparison::Culture })
+        })
+        .def("int Compare(object x, object y)", |c| {
+            let (by, a, b) = (c.take(0), c.take(1), c.take(2));
+            Ok(Value::Int32(rules(&by)?.compare(c.cx, &a, &b)? as i32))
+        })
+        .def("bool Equals(object x, object y)", |c| Ok(Value::Bool(rules(c.arg(0))?.equals(c.arg(1), c.arg(2)))))
+        .def("int GetHashCode(object obj)", |c| {
+            if c.arg(1).is_null() {
+                return Err(Exception::argument_null("obj"));
+            }
+            Ok(Value::Int32(rules(c.arg(0))?.hash(c.arg(1))))
+        })
         .def("int Compare(string x, string y)", |c| {
             let (by, a, b) = (c.take(0), c.take(1), c.take(2));
             Ok(Value::Int32(rules(&by)?.compare(c.cx, &a, &b)? as i32))
