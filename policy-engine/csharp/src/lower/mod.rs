@@ -92,6 +92,8 @@ struct Lower<'b, 'a> {
     cells: HashMap<LocalId, usize>,
     /// Locals of outer functions that each function uses, in the order of its outer cells.
     captured: HashMap<FunctionId, Vec<LocalId>>,
+    /// Locals that functions inside keep, by the function that declares them.
+    kept: HashMap<FunctionId, Vec<LocalId>>,
     /// Lambdas that run in place, and the functions that their locals belong to.
     homes: HashMap<FunctionId, FunctionId>,
     sites: Vec<Site>,
@@ -116,6 +118,7 @@ pub(crate) fn lower(bound: &Bound<'_>, table: &TypeTable) -> (Image, Option<Valu
         slots: HashMap::new(),
         cells: HashMap::new(),
         captured: HashMap::new(),
+        kept: kept(bound),
         homes: HashMap::new(),
         sites: Vec::new(),
         texts: HashMap::new(),
@@ -286,6 +289,14 @@ impl<'a> Lower<'_, 'a> {
             other => other.clone(),
         }
     }
+}
+
+fn kept(bound: &Bound<'_>) -> HashMap<FunctionId, Vec<LocalId>> {
+    let mut kept: HashMap<FunctionId, Vec<LocalId>> = HashMap::new();
+    for (id, local) in bound.locals.iter().enumerate().filter(|(_, l)| l.captured) {
+        kept.entry(local.function).or_default().push(id);
+    }
+    kept
 }
 
 fn bump(n: &mut usize) -> usize {

@@ -237,8 +237,7 @@ impl<'a> Lower<'_, 'a> {
     /// Makes the locals of a lambda those of the function being lowered; gives the cells among them.
     fn adopt(&mut self, lambda: &Function<'a>) -> Vec<usize> {
         self.homes.insert(lambda.id, self.current.id);
-        let all = self.bound.locals.iter().enumerate();
-        let own: Vec<LocalId> = all.filter(|(_, l)| l.function == lambda.id).map(|(id, _)| id).collect();
+        let own = self.kept.remove(&lambda.id).unwrap_or_default();
         self.fresh_cells(&own)
     }
 

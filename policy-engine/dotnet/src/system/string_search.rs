@@ -272,7 +272,11 @@ pub(super) fn position(cx: &mut dyn Ambient, text: &str, needle: &str, by: Compa
 
 /// `text.StartsWith(needle)`
 pub(super) fn begins(cx: &mut dyn Ambient, text: &str, needle: &str, by: Comparison) -> Result<bool> {
-    if let Some(ignore) = by.searches(text, needle) {
+    // What comes later cannot matter, but for marks on the last character that is compared.
+    let head = text.get(..needle.len().saturating_add(1)).unwrap_or(text);
+    if by.searches(head, needle).is_some()
+        && let Some(ignore) = by.searches(text, needle)
+    {
         return culture::search::starts_with(cx, text, needle, ignore);
     }
     Ok(if in_units(needle, by) { folded(text, by).starts_with(&folded(needle, by)) } else { text.starts_with(needle) })
@@ -280,7 +284,10 @@ pub(super) fn begins(cx: &mut dyn Ambient, text: &str, needle: &str, by: Compari
 
 /// `text.EndsWith(needle)`
 pub(super) fn ends(cx: &mut dyn Ambient, text: &str, needle: &str, by: Comparison) -> Result<bool> {
-    if let Some(ignore) = by.searches(text, needle) {
+    let tail = text.len().checked_sub(needle.len()).and_then(|start| text.get(start..)).unwrap_or(text);
+    if by.searches(tail, needle).is_some()
+        && let Some(ignore) = by.searches(text, needle)
+    {
         return culture::search::ends_with(cx, text, needle, ignore);
     }
     Ok(if in_units(needle, by) { folded(text, by).ends_with(&folded(needle, by)) } else { text.ends_with(needle) })
