@@ -47,6 +47,12 @@ impl<T> Parsed<T> {
     }
 }
 
+/// Does the tree mean what its author meant, but for the places of the findings? Not after forms that are refused, nor where reading
+/// was given up.
+pub(crate) fn is_worth_binding(found: &[Diagnostic]) -> bool {
+    found.iter().all(|d| !d.is_error() || d.code < codes::AWAIT.code)
+}
+
 /// Reads the content of `@( ... )`, without the brackets.
 pub fn parse_expression(text: &str) -> Parsed<Expr> {
     let mut parser = Parser::new(text, ")");

@@ -66,7 +66,7 @@ pub fn compile(source: &str, kind: Kind, table: &Arc<TypeTable>, options: &Optio
     match kind {
         Kind::Expression => {
             let parsed = parser::parse_expression(source);
-            if has_errors(&parsed.diagnostics) {
+            if !parser::is_worth_binding(&parsed.diagnostics) {
                 return refused(parsed.diagnostics);
             }
             let bound = binder.expression(&parsed.tree, expected);
@@ -74,7 +74,7 @@ pub fn compile(source: &str, kind: Kind, table: &Arc<TypeTable>, options: &Optio
         }
         Kind::Block => {
             let parsed = parser::parse_block(source);
-            if has_errors(&parsed.diagnostics) {
+            if !parser::is_worth_binding(&parsed.diagnostics) {
                 return refused(parsed.diagnostics);
             }
             let bound = binder.block(&parsed.tree, expected);
@@ -92,6 +92,13 @@ fn refused(diagnostics: Vec<Diagnostic>) -> Compilation {
 }
 
 fn finish(mut bound: crate::binder::Bound<'_>, mut diagnostics: Vec<Diagnostic>, table: &TypeTable) -> Compilation {
+    if has_errors(&diagnostics) {
+        // The tree has holes: only what is wrong whatever stood in them is told.
+        bound.diagnostics.retain(crate::binder::is_local);
+        diagnostics.append(&mut bound.diagnostics);
+        diagnostics.sort_by_key(|d| d.span.start);
+        return refused(diagnostics);
+    }
     diagnostics.append(&mut bound.diagnostics);
     let program = if has_errors(&diagnostics) {
         None

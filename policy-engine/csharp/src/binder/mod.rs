@@ -181,7 +181,9 @@ impl<'a> Binder<'a> {
 
     fn finish(mut self, root: Function<'a>, result: Type, natural: Type) -> Bound<'a> {
         let root = Rc::new(root);
-        if !self.has_errors() {
+        // A path without `return` says nothing about the others: they are looked at all the same.
+        let returns = [codes::MISSING_RETURN.number, codes::LAMBDA_MISSING_RETURN.number];
+        if self.diagnostics.iter().all(|d| !d.is_error() || returns.contains(&d.code)) {
             self.check_assignment(&root);
         }
         self.diagnostics.sort_by_key(|d| d.span.start);
@@ -235,6 +237,11 @@ impl<'a> Binder<'a> {
     fn local(&self, id: LocalId) -> Option<&Local> {
         self.locals.get(id)
     }
+}
+
+/// A finding that rests on what stands at its place and on nothing around: a member that a known type lacks.
+pub(crate) fn is_local(d: &Diagnostic) -> bool {
+    d.is_error() && [codes::NO_MEMBER.number, codes::NO_STATIC_MEMBER.number].contains(&d.code)
 }
 
 /// The one type that all returns share, `object` otherwise.
