@@ -111,7 +111,8 @@ impl<'a> Binder<'a> {
         let callee = self.expr(target);
         let before = self.diagnostics.len();
         let bound = self.arguments(args);
-        if let Kind::MethodGroup(group) = &callee.kind
+        if self.diagnostics.len() > before
+            && let Kind::MethodGroup(group) = &callee.kind
             && let Some(item) = args.first().and_then(|a| root_name(&a.value))
             && !self.table.extensions(&group.name).is_empty()
         {
