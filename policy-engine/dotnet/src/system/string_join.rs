@@ -74,9 +74,9 @@ fn split_members(b: &mut Builder) {
         .def("string[] Split(char[] separator, int count)", |c| split(c, Some(2), None))
         .def("string[] Split(char[] separator, StringSplitOptions options)", |c| split(c, None, Some(2)))
         .def("string[] Split(char[] separator, int count, StringSplitOptions options)", |c| split(c, Some(2), Some(3)))
-        .def("string[] Split(string separator, StringSplitOptions options = None)", |c| split(c, None, Some(2)))
+        .def("string[] Split(string separator, StringSplitOptions options = None)", |c| split_by_text(c, None, 2))
         .def("string[] Split(string separator, int count, StringSplitOptions options = None)", |c| {
-            split(c, Some(2), Some(3))
+            split_by_text(c, Some(2), 3)
         })
         .def("string[] Split(string[] separator, StringSplitOptions options)", |c| split(c, None, Some(2)))
         .def("string[] Split(string[] separator, int count, StringSplitOptions options)", |c| {
@@ -153,6 +153,14 @@ impl Separators {
             },
         }
     }
+}
+
+/// By one text; `null` divides nothing, as an empty one.
+fn split_by_text(c: &mut Call<'_>, count: Option<usize>, options: usize) -> Result<Value> {
+    if c.arg(1).is_null() {
+        c.set(1, Value::str(""));
+    }
+    split(c, count, Some(options))
 }
 
 fn split(c: &mut Call<'_>, count: Option<usize>, options: Option<usize>) -> Result<Value> {
@@ -232,6 +240,10 @@ pub(super) fn split_plainly(cx: &mut dyn Ambient, text: &Str, separator: char) -
 fn parts<'a>(text: &'a str, places: &[(usize, usize)], count: usize, options: i32) -> Vec<&'a str> {
     let trim = |part: &'a str| if options & TRIM_ENTRIES != 0 { part.trim() } else { part };
     let skip_empty = options & REMOVE_EMPTY != 0;
+    // One part is asked for: the text is not looked into.
+    if count == 1 {
+        return Some(trim(text)).filter(|part| !(skip_empty && part.is_empty())).into_iter().collect();
+    }
     let mut out = Vec::new();
     let mut at = 0;
     if count == 0 {

@@ -113,7 +113,8 @@ impl Adder<'_> {
 
     fn node(&mut self, node: Arc<Node>) -> Result<()> {
         if node.kind == Kind::Attribute {
-            if self.target.kind == Kind::Document {
+            // Only what comes at the end of an element may be an attribute.
+            if self.at.is_some() || self.target.kind == Kind::Document {
                 return Err(Exception::argument_message("An attribute cannot be added to content."));
             }
             return self.attribute(node);

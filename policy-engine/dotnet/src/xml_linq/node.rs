@@ -177,6 +177,23 @@ impl Node {
         self.state.read().attributes.clone()
     }
 
+    /// A child or attribute by its place.
+    pub(super) fn part(&self, at: usize, attributes: bool) -> Option<Arc<Node>> {
+        let state = self.state.read();
+        let parts = if attributes { &state.attributes } else { &state.children };
+        parts.get(at).cloned()
+    }
+
+    /// Where a child or attribute stands now; it is looked for where it stood first.
+    pub(super) fn place_of(&self, part: &Arc<Node>, stood: usize, attributes: bool) -> Option<usize> {
+        let state = self.state.read();
+        let parts = if attributes { &state.attributes } else { &state.children };
+        if parts.get(stood).is_some_and(|p| Arc::ptr_eq(p, part)) {
+            return Some(stood);
+        }
+        parts.iter().position(|p| Arc::ptr_eq(p, part))
+    }
+
     pub(super) fn doctype_part(&self, n: usize) -> Option<Str> {
         self.state.read().doctype.get(n).cloned().flatten()
     }
