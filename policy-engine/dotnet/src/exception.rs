@@ -1,4 +1,6 @@
 //! .NET exceptions as values: type, message, parameter name, cause. Also the uncatchable kind that ends an evaluation at a bound.
+use std::sync::{Arc, OnceLock};
+
 use crate::types::{Type, TypeId, ids};
 use crate::value::{Str, Value};
 
@@ -17,6 +19,8 @@ struct Inner {
     cause: Option<Exception>,
     limit: bool,
     data: Vec<(&'static str, Value)>,
+    /// What `Data` gave; all copies of the exception share it.
+    items: Arc<OnceLock<Value>>,
 }
 
 macro_rules! kinds {
@@ -62,6 +66,7 @@ impl Exception {
             cause: None,
             limit: false,
             data: Vec::new(),
+            items: Arc::default(),
         }))
     }
 
@@ -158,6 +163,11 @@ impl Exception {
     /// An extra property.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.data.iter().find(|(n, _)| *n == name).map(|(_, v)| v)
+    }
+
+    /// `Exception.Data`, made when it is first asked for.
+    pub(crate) fn items(&self, make: impl FnOnce() -> Value) -> Value {
+        self.0.items.get_or_init(make).clone()
     }
 
     /// Did a bound end the evaluation? Such an exception passes every `catch` and `finally`.

@@ -24,6 +24,14 @@ pub trait Rules: Send + Sync + 'static {
     fn hash(&self, value: &Value) -> i32;
     /// `IComparer.Compare`.
     fn compare(&self, cx: &mut dyn Ambient, a: &Value, b: &Value) -> Result<Ordering>;
+    /// Has `null` a hash?
+    fn hashes_null(&self) -> bool {
+        false
+    }
+    /// What rules of the same kind call themselves, where two comparers made apart are equal.
+    fn name(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// A comparer as an object.
@@ -72,6 +80,17 @@ impl Equality {
             (Some(c), ..) => c.rules.equals(a, b),
             (None, Value::Str(a), Value::Str(b)) => a == b,
             (None, ..) => object::equals(a, b),
+        }
+    }
+
+    /// Do both decide alike?
+    pub(crate) fn is_same(&self, other: &Equality) -> bool {
+        match (&self.0, &other.0) {
+            (None, None) => true,
+            (Some(a), Some(b)) => {
+                Arc::ptr_eq(&a.rules, &b.rules) || (a.rules.name().is_some() && a.rules.name() == b.rules.name())
+            }
+            _ => false,
         }
     }
 
@@ -177,10 +196,11 @@ pub(crate) fn equals(c: &mut Call<'_>) -> Result<Value> {
 
 /// `GetHashCode(obj)` of every comparer type.
 pub(crate) fn hash(c: &mut Call<'_>) -> Result<Value> {
-    if c.arg(1).is_null() {
+    let rules = &of_receiver(c)?.rules;
+    if c.arg(1).is_null() && !rules.hashes_null() {
         return Err(Exception::argument_null("obj"));
     }
-    Ok(Value::Int32(of_receiver(c)?.rules.hash(c.arg(1))))
+    Ok(Value::Int32(rules.hash(c.arg(1))))
 }
 
 /// `Compare(x, y)` of every comparer type.

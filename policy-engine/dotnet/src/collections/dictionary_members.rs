@@ -4,7 +4,7 @@ use super::dictionary::{self, DictionaryObject, Part, ViewObject, key_not_found,
 use super::enumerator::{get_enumerator, walk};
 use super::interfaces::copy_to;
 use super::search::index;
-use super::{cast, dispatch, key_value_pair, names};
+use super::{capacity, cast, dispatch, key_value_pair, names};
 use crate::ambient::Ambient;
 use crate::exception::{Exception, Result};
 use crate::member::{Call, Known, Ready};
@@ -273,9 +273,15 @@ pub(crate) fn define(b: &mut Builder) {
         .def("bool Remove(K key)", remove)
         .def("bool Remove(K key, out V value)", remove)
         .def("bool TryGetValue(K key, out V value)", try_get_value)
-        .def("int EnsureCapacity(int capacity)", |c| Ok(Value::Int32(c.int(1)?)))
+        .def("int EnsureCapacity(int capacity)", |c| {
+            let count = Me::of(c).dictionary()?.len();
+            capacity::ensured(c, count)
+        })
         .def("void TrimExcess()", |_| Ok(Value::Null))
-        .def("void TrimExcess(int capacity)", |_| Ok(Value::Null))
+        .def("void TrimExcess(int capacity)", |c| {
+            let count = Me::of(c).dictionary()?.len();
+            capacity::trimmed(c, count)
+        })
         .def("IEnumerator<KeyValuePair<K, V>> GetEnumerator()", |c| {
             let pair = key_value_pair::pair_type(c.ty(0), c.ty(1));
             get_enumerator(&mut Call { cx: c.cx, types: &[pair], args: c.args })

@@ -10,7 +10,7 @@ use super::hash::HashTableOf;
 use super::interfaces::copy_to;
 use super::list_members::{deferred, sequence};
 use super::search::{delegate, index, test};
-use super::{list, names};
+use super::{capacity, list, names, set_comparer};
 use crate::ambient::Ambient;
 use crate::exception::{Exception, Result};
 use crate::member::Call;
@@ -59,12 +59,17 @@ impl HashSetObject {
         self.state.lock().table.remove(item).is_some()
     }
 
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.state.lock().table.len()
     }
 
-    fn items(&self) -> Vec<Value> {
+    pub(super) fn items(&self) -> Vec<Value> {
         self.state.lock().table.iter().map(|(k, ())| k.clone()).collect()
+    }
+
+    /// Do both sets compare their items alike?
+    pub(super) fn has_rules_of(&self, other: &HashSetObject) -> bool {
+        self.equality().is_same(&other.equality())
     }
 
     fn equality(&self) -> Equality {
@@ -253,6 +258,30 @@ fn copy_all(c: &mut Call<'_>) -> Result<Value> {
     super::interfaces::copy_into(c, items, &target, 0)
 }
 
+fn copy_some(c: &mut Call<'_>) -> Result<Value> {
+    let (me, target) = (Me::of(c), c.take(1));
+    let Some(room) = super::array::array(&target).map(super::array::ArrayObject::len) else {
+        return Err(Exception::argument_null("array"));
+    };
+    let number = |n: usize, name: &str| {
+        let given = c.int(n)?;
+        usize::try_from(given).map_err(|_| {
+            let text = format!("Non-negative number required. (Parameter '{name}')\nActual value was {given}.");
+            Exception::argument_range_message(text).with_parameter(name)
+        })
+    };
+    let (at, count) = (number(2, "arrayIndex")?, number(3, "count")?);
+    if at > room || count > room.saturating_sub(at) {
+        return Err(Exception::argument_message(
+            "Destination array is not long enough to copy all the items in the collection. Check array index and length.",
+        ));
+    }
+    let mut items = to_vec(c.cx, &me.0)?;
+    items.truncate(count);
+    let at = c.int(2)?;
+    super::interfaces::copy_into(c, items, &target, at)
+}
+
 pub(crate) fn define(b: &mut Builder) {
     b.class(names::HASH_SET_T)
         .params(&["T"])
@@ -290,22 +319,12 @@ pub(crate) fn define(b: &mut Builder) {
         .def("bool SetEquals(IEnumerable<T> other)", |c| overlap(c).map(|(a, b, s)| Value::Bool(s == a && s == b)))
         .def("void CopyTo(T[] array)", copy_all)
         .def("void CopyTo(T[] array, int arrayIndex)", copy_to)
-        .def("void CopyTo(T[] array, int arrayIndex, int count)", |c| {
-            let count = usize::try_from(c.int(3)?)
-                .map_err(|_| Exception::argument_range("Non-negative number required.", "count"))?;
-            let source = c.take(0);
-            let mut items = super::enumerator::to_vec(c.cx, &source)?;
-            items.truncate(count);
-            let (target, at) = (c.take(1), c.int(2)?);
-            super::interfaces::copy_into(c, items, &target, at)
-        })
+        .def("void CopyTo(T[] array, int arrayIndex, int count)", copy_some)
         .def("int EnsureCapacity(int capacity)", |c| {
-            let wanted = c.int(1)?;
-            if wanted < 0 {
-                return Err(Exception::argument_range("Non-negative number required.", "capacity"));
-            }
-            Ok(Value::Int32(wanted))
+            let count = Me::of(c).set()?.len();
+            capacity::ensured(c, count)
         })
+        .def("static IEqualityComparer<HashSet<T>> CreateSetComparer()", set_comparer::create)
         .def("void TrimExcess()", |_| Ok(Value::Null))
         .def("IEnumerator<T> GetEnumerator()", get_enumerator);
 }

@@ -4,6 +4,7 @@ use crate::collections::array;
 use crate::exception::{Exception, Result};
 use crate::member::Call;
 use crate::table::Builder;
+use crate::text::io;
 use crate::types::{Type, TypeId};
 use crate::utf16;
 use crate::value::Value;
@@ -18,6 +19,8 @@ pub(super) fn define(b: &mut Builder) {
         .pure("static string UrlDecode(string encodedValue)", |c| text(c, url_decode))
         .pure("static string HtmlEncode(string value)", |c| text(c, html_encode))
         .pure("static string HtmlDecode(string value)", |c| text(c, html_decode))
+        .def("static void HtmlEncode(string value, TextWriter output)", |c| written(c, html_encode))
+        .def("static void HtmlDecode(string value, TextWriter output)", |c| written(c, html_decode))
         .def("static byte[] UrlEncodeToBytes(byte[] value, int offset, int count)", |c| {
             part(c).map(|p| p.map_or(Value::Null, |b| array::from_bytes(url_encode(&b, true).into_bytes())))
         })
@@ -61,6 +64,18 @@ fn text(c: &mut Call<'_>, f: fn(&str) -> String) -> Result<Value> {
     let Some(s) = c.str_or_null(0) else { return Ok(Value::Null) };
     c.cx.charge_bytes(s.len().saturating_mul(3))?;
     Ok(Value::str(f(&s)))
+}
+
+/// The same into a writer; null writes nothing.
+fn written(c: &mut Call<'_>, f: fn(&str) -> String) -> Result<Value> {
+    let writer = c.take(1);
+    if writer.is_null() {
+        return Err(Exception::argument_null("output"));
+    }
+    if let Some(text) = text(c, f)?.as_str() {
+        io::append(c.cx, &writer, text)?;
+    }
+    Ok(Value::Null)
 }
 
 fn part(c: &mut Call<'_>) -> Result<Option<Vec<u8>>> {

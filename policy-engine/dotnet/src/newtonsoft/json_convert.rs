@@ -37,11 +37,19 @@ fn deserialize_typed(c: &mut Call<'_>) -> Result<Value> {
     deserialize_text::text_to(c.cx, &text, Some(&target), dates)
 }
 
-/// `DeserializeObject(text, typeof(T))`
+/// `DeserializeObject(text, typeof(T)[, settings])`
 fn deserialize_by_type(c: &mut Call<'_>) -> Result<Value> {
     let text = text_arg(c)?;
     let target = crate::object::as_type(c.arg(1));
-    deserialize_text::text_to(c.cx, &text, target.as_ref(), true)
+    let dates = reads_dates(c, 2);
+    deserialize_text::text_to(c.cx, &text, target.as_ref(), dates)
+}
+
+/// The forms with the static type of the value: it only matters where type names are written, which they are not.
+fn serialize_as(c: &mut Call<'_>) -> Result<Value> {
+    let (value, settings) = (c.take(0), c.take(c.args.len().saturating_sub(1)));
+    let indented = matches!(c.arg(2), Value::Enum(_, 1));
+    serialize::to_text(c.cx, &value, indented, &settings).map(Value::Str)
 }
 
 fn deserialize_anonymous(c: &mut Call<'_>) -> Result<Value> {
@@ -73,9 +81,18 @@ pub(super) fn define(b: &mut Builder) {
             "static string SerializeObject(object value, Formatting formatting, JsonSerializerSettings settings)",
             serialize_object,
         )
+        .def("static string SerializeObject(object value, Type type, JsonSerializerSettings settings)", serialize_as)
+        .def(
+            "static string SerializeObject(object value, Type type, Formatting formatting, JsonSerializerSettings settings)",
+            serialize_as,
+        )
         .def("static object DeserializeObject(string value)", deserialize_untyped)
         .def("static object DeserializeObject(string value, JsonSerializerSettings settings)", deserialize_untyped)
         .def("static object DeserializeObject(string value, Type type)", deserialize_by_type)
+        .def(
+            "static object DeserializeObject(string value, Type type, JsonSerializerSettings settings)",
+            deserialize_by_type,
+        )
         .def("static T DeserializeObject<T>(string value)", deserialize_typed)
         .def("static T DeserializeObject<T>(string value, JsonSerializerSettings settings)", deserialize_typed)
         .def("static T DeserializeAnonymousType<T>(string value, T anonymousTypeObject)", deserialize_anonymous)

@@ -279,6 +279,16 @@ fn to_object_by_type(c: &mut Call<'_>) -> Result<Value> {
     deserialize::token_to(c.cx, &token, &target)
 }
 
+/// `ToObject(typeof(T), serializer)`; without a type, what the token holds by nature.
+fn to_object_by_serializer(c: &mut Call<'_>) -> Result<Value> {
+    if c.arg(2).is_null() {
+        return Err(Exception::argument_null("jsonSerializer"));
+    }
+    let token = me(c)?;
+    let target = crate::object::as_type(c.arg(1)).unwrap_or(Type::OBJECT);
+    deserialize::token_to(c.cx, &token, &target)
+}
+
 struct TokenRules;
 
 impl Rules for TokenRules {
@@ -403,6 +413,7 @@ pub(super) fn define(b: &mut Builder) {
         .def("T ToObject<T>()", to_object)
         .def("T ToObject<T>(JsonSerializer jsonSerializer)", to_object)
         .def("object ToObject(Type objectType)", to_object_by_type)
+        .def("object ToObject(Type objectType, JsonSerializer jsonSerializer)", to_object_by_serializer)
         .def("static JToken Parse(string json)", |c| parse(c, Root::Any))
         .def("static JToken Parse(string json, JsonLoadSettings settings)", |c| parse(c, Root::Any))
         .def("static JToken FromObject(object o)", |c| from_object(c, None))

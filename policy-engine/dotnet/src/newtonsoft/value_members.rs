@@ -108,9 +108,15 @@ pub(super) fn define(b: &mut Builder) {
         .def("static JValue CreateUndefined()", |_| Ok(Token::scalar(Scalar::UNDEFINED).value()))
         .def("static JValue CreateString(string value)", |c| Ok(of_kind(c, Kind::String)))
         .def("static JValue CreateComment(string value)", |c| Ok(of_kind(c, Kind::Comment)));
-    b.class(names::JRAW).base("JValue").def("new(object rawJson)", |c| {
-        let text = c.take(0);
-        let text = object::text(c.cx, &text)?;
-        Ok(Token::scalar(Scalar::new(Kind::Raw, Value::Str(text))).value())
-    });
+    b.class(names::JRAW)
+        .base("JValue")
+        .def("new(object rawJson)", |c| {
+            let text = c.take(0);
+            let text = object::text(c.cx, &text)?;
+            Ok(Token::scalar(Scalar::new(Kind::Raw, Value::Str(text))).value())
+        })
+        .def("new(JRaw other)", |c| {
+            let other = Token::of(c.arg(0)).and_then(|t| t.as_scalar()).ok_or_else(Exception::null_reference)?;
+            Ok(Token::scalar(other).value())
+        });
 }

@@ -46,6 +46,13 @@ macro_rules! from_all {
     };
 }
 
+/// `ToString(value, provider)`: there is one culture.
+macro_rules! text_by_provider {
+    ($t:expr, $($kind:literal)*) => {
+        $t$(.pure(concat!("static string ToString(", $kind, " value, IFormatProvider provider)"), text))*
+    };
+}
+
 macro_rules! to_integer {
     ($b:ident, $result:literal, $name:literal, $ty:ident, $variant:ident, $target:literal) => {
         from_all!($b.static_class(CONVERT), $result, $name, |c| integer::<$ty>(c.arg(0), $target).map(Value::$variant))
@@ -75,6 +82,8 @@ pub(crate) fn define(b: &mut Builder) {
     from_all!(b.static_class(CONVERT), "decimal", "ToDecimal", |c| to_decimal(c.arg(0)).map(Value::Decimal));
     from_all!(b.static_class(CONVERT), "DateTime", "ToDateTime", |c| date(c).map(Value::DateTime));
     from_all!(b.static_class(CONVERT), "string", "ToString", text, same_text);
+    text_by_provider!(b.static_class(CONVERT), "bool" "char" "sbyte" "byte" "short" "ushort" "int" "uint" "long" "ulong" "float"
+        "double" "decimal" "DateTime");
     b.static_class(CONVERT)
         .pure("static string ToString(byte value, int toBase)", super::convert_text::to_base)
         .pure("static string ToString(short value, int toBase)", super::convert_text::to_base)

@@ -32,19 +32,11 @@ pub(super) fn define(b: &mut Builder) {
         )
         .def(
             "static int ToBase64CharArray(byte[] inArray, int offsetIn, int length, char[] outArray, int offsetOut)",
-            |c| {
-                let (target, at) = (c.take(3), c.int(4)?);
-                let text = to_base64(c, Some(1), None)?;
-                let units: Vec<Value> = text.as_str().unwrap_or_default().bytes().map(|b| Value::Char(b.into())).collect();
-                let count = super::to_int(units.len());
-                let target = array::array(&target).ok_or_else(|| Exception::argument_null("outArray"))?;
-                let at = usize::try_from(at).ok().filter(|at| target.len().saturating_sub(*at) >= units.len());
-                let at = at.ok_or_else(|| {
-                    Exception::argument_range("Either offset did not refer to a position in the string, or there is an insufficient length of destination character array.", "offsetOut")
-                })?;
-                units.into_iter().enumerate().for_each(|(n, unit)| target.put(at + n, unit));
-                Ok(Value::Int32(count))
-            },
+            base64_chars,
+        )
+        .def(
+            "static int ToBase64CharArray(byte[] inArray, int offsetIn, int length, char[] outArray, int offsetOut, Base64FormattingOptions options)",
+            base64_chars,
         )
         .def("static byte[] FromBase64String(string s)", |c| {
             let text = c.str_arg(0, "s")?;
@@ -89,14 +81,59 @@ fn to_base64(c: &mut Call<'_>, part: Option<usize>, options: Option<usize>) -> R
                 Exception::argument_range("Offset and length must refer to a position in the string.", "offset")
             })?;
     }
+    let in_lines = options.map_or(Ok(false), |n| in_lines(c, n))?;
     c.cx.charge_bytes(bytes.len().saturating_mul(2))?;
-    let text = STANDARD.encode(&bytes);
-    if options.map_or(0, |n| arg::number_or(c, n, 0)) == 0 {
-        return Ok(Value::str(text));
+    Ok(Value::str(encoded(&bytes, in_lines)))
+}
+
+/// `Base64FormattingOptions`: one line, or lines of 76.
+fn in_lines(c: &Call<'_>, n: usize) -> Result<bool> {
+    match arg::number_or(c, n, 0) {
+        0 => Ok(false),
+        1 => Ok(true),
+        other => Err(Exception::argument(&format!("Illegal enum value: {other}."), "options")),
+    }
+}
+
+fn encoded(bytes: &[u8], in_lines: bool) -> String {
+    let text = STANDARD.encode(bytes);
+    if !in_lines {
+        return text;
     }
     let lines: Vec<&str> =
         text.as_bytes().chunks(LINE).map(|line| std::str::from_utf8(line).unwrap_or_default()).collect();
-    Ok(Value::str(lines.join("\r\n")))
+    lines.join("\r\n")
+}
+
+/// `ToBase64CharArray`: how many characters were written.
+fn base64_chars(c: &mut Call<'_>) -> Result<Value> {
+    let bytes = bytes_arg(c, 0, "inArray")?;
+    let target = c.arg(3).clone();
+    let target = array::array(&target).ok_or_else(|| Exception::argument_null("outArray"))?;
+    let length = usize::try_from(c.int(2)?).map_err(|_| {
+        Exception::argument_range(
+            "Index was out of range. Must be non-negative and less than the size of the collection.",
+            "length",
+        )
+    })?;
+    let positive = |n: usize, name: &str| {
+        usize::try_from(c.int(n)?).map_err(|_| Exception::argument_range("Value must be positive.", name))
+    };
+    let (from, to) = (positive(1, "offsetIn")?, positive(4, "offsetOut")?);
+    let in_lines = in_lines(c, 5)?;
+    let part = from.checked_add(length).and_then(|end| bytes.get(from..end)).ok_or_else(|| {
+        Exception::argument_range("Offset and length must refer to a position in the string.", "offsetIn")
+    })?;
+    c.cx.charge_bytes(part.len().saturating_mul(2))?;
+    let text = encoded(part, in_lines);
+    if to.saturating_add(text.len()) > target.len() {
+        return Err(Exception::argument_range(
+            "Either offset did not refer to a position in the string, or there is an insufficient length of destination character array.",
+            "offsetOut",
+        ));
+    }
+    text.bytes().enumerate().for_each(|(n, unit)| target.put(to.saturating_add(n), Value::Char(unit.into())));
+    Ok(Value::Int32(super::to_int(text.len())))
 }
 
 /// .NET's rules: white space is skipped, padding is required, unused bits are not checked.

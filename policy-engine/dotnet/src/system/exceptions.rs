@@ -1,4 +1,5 @@
 //! Exception types: the hierarchy of .NET, constructors, and the members of exception objects. A thrown object is [`Exception`] itself.
+use super::exception_data;
 use crate::collections::array;
 use crate::exception::{Exception, Result};
 use crate::member::Call;
@@ -80,6 +81,7 @@ fn root(b: &mut Builder) {
         .def("string StackTrace", |_| Ok(Value::Null))
         .def("string Source", |_| Ok(Value::Null))
         .def("string HelpLink", |_| Ok(Value::Null))
+        .def("System.Collections.IDictionary Data", |c| of(c).map(|e| e.items(exception_data::made)))
         .def("int HResult", |c| of(c).map(|e| Value::Int32(h_result(e.type_id()))))
         .def("string ToString()", |c| {
             let value = c.take(0);

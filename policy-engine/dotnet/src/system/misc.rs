@@ -39,6 +39,15 @@ impl Rules for StringRules {
             None => object::hash_code(value),
         }
     }
+    fn name(&self) -> Option<&'static str> {
+        match self.0 {
+            Comparison::Ordinal => Some("Ordinal"),
+            Comparison::OrdinalIgnoreCase => Some("OrdinalIgnoreCase"),
+            Comparison::Culture => Some("InvariantCulture"),
+            Comparison::CultureIgnoreCase => Some("InvariantCultureIgnoreCase"),
+            Comparison::Options(_) => None,
+        }
+    }
     fn compare(&self, _: &mut dyn Ambient, a: &Value, b: &Value) -> Result<Ordering> {
         match (a.as_str(), b.as_str()) {
             (Some(a), Some(b)) => Ok(self.0.compare(a, b).cmp(&0)),
@@ -71,6 +80,18 @@ fn string_comparer(b: &mut Builder) {
             }
             made(if c.bool(1)? { Comparison::CultureIgnoreCase } else { Comparison::Culture })
         })
+        .def(
+            "static StringComparer Create(System.Globalization.CultureInfo culture, System.Globalization.CompareOptions options)",
+            |c| {
+                if c.arg(0).is_null() {
+                    return Err(Exception::argument_message("culture"));
+                }
+                match string_type::by_options(c.int(1)?) {
+                    Ok(by) if !matches!(by, Comparison::Ordinal | Comparison::OrdinalIgnoreCase) => made(by),
+                    _ => Err(Exception::argument("Value of flags is invalid.", "options")),
+                }
+            },
+        )
         .def("int Compare(object x, object y)", |c| {
             let (by, a, b) = (c.take(0), c.take(1), c.take(2));
             Ok(Value::Int32(rules(&by)?.compare(c.cx, &a, &b)? as i32))

@@ -19,6 +19,7 @@ mod date_time_offset;
 mod delegates;
 pub(crate) mod enumeration;
 mod enums;
+mod exception_data;
 mod exceptions;
 mod floats;
 pub(crate) mod guid;
@@ -64,6 +65,7 @@ pub(crate) fn define(b: &mut Builder) {
         scalar_members::define,
         string_type::define,
         culture_info::define,
+        exception_data::define,
         exceptions::define,
         convert::define,
         date_time::define,

@@ -101,22 +101,57 @@ impl Object for Rule {
     }
 }
 
-/// The one `TimeZone`, and the change of clocks that it does not have.
-struct Plain(TypeId);
+/// The one `TimeZone`.
+struct Plain;
 
 impl Object for Plain {
     fn net_type(&self) -> Type {
-        Type::Simple(self.0)
+        Type::Simple(TIME_ZONE)
     }
     fn as_any(&self) -> &dyn Any {
         self
     }
     fn equals(&self, other: &Value) -> bool {
-        other.as_object::<Plain>().is_some_and(|o| o.0 == self.0)
+        other.as_object::<Plain>().is_some()
     }
     fn hash_code(&self) -> i32 {
-        combine(std::iter::once(object::text_hash(self.0.0.bytes())))
+        combine(std::iter::once(object::text_hash(TIME_ZONE.0.bytes())))
     }
+}
+
+/// `DaylightTime`: when the clocks change, and by how much.
+struct Daylight {
+    start: DateTime,
+    end: DateTime,
+    delta: i64,
+}
+
+impl Object for Daylight {
+    fn net_type(&self) -> Type {
+        Type::Simple(DAYLIGHT_TIME)
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl Daylight {
+    /// Is it summer by the clock? The hour that is there twice is winter's.
+    fn covers(&self, time: DateTime) -> bool {
+        let (start, end) = (self.start.ticks.saturating_add(self.delta), self.end.ticks);
+        let after_start = time.ticks >= start;
+        let inside = if start > end { after_start || time.ticks < end } else { after_start && time.ticks < end };
+        let twice = if self.delta > 0 {
+            self.end.ticks.saturating_sub(self.delta)..self.end.ticks
+        } else {
+            self.start.ticks..self.start.ticks.saturating_sub(self.delta)
+        };
+        inside && !twice.contains(&time.ticks) && self.delta != 0 && time.kind != UTC
+    }
+}
+
+fn daylight<'a>(c: &'a Call<'_>, n: usize) -> Result<&'a Daylight> {
+    c.arg(n).as_object().ok_or_else(Exception::null_reference)
 }
 
 /// Adds the types.
@@ -136,7 +171,7 @@ pub(crate) fn define(b: &mut Builder) {
             Ok(Value::Bool(object::equals(c.arg(0), c.arg(1))))
         });
     b.class(TIME_ZONE)
-        .def("static TimeZone CurrentTimeZone", |_| Ok(Value::object(Plain(TIME_ZONE))))
+        .def("static TimeZone CurrentTimeZone", |_| Ok(Value::object(Plain)))
         .def("string StandardName", |_| Ok(Value::str("GMT")))
         .def("string DaylightName", |_| Ok(Value::str("GMT")))
         .def("TimeSpan GetUtcOffset(DateTime time)", |_| Ok(Value::TimeSpan(0)))
@@ -153,12 +188,20 @@ pub(crate) fn define(b: &mut Builder) {
             if !(1..=9999).contains(&c.int(1)?) {
                 return Err(Exception::argument_range("Valid values are between 1 and 9999, inclusive.", "year"));
             }
-            Ok(Value::object(Plain(DAYLIGHT_TIME)))
+            let never = DateTime { ticks: 0, kind: 0 };
+            Ok(Value::object(Daylight { start: never, end: never, delta: 0 }))
+        })
+        .def("static bool IsDaylightSavingTime(DateTime time, System.Globalization.DaylightTime daylightTimes)", |c| {
+            let time = arg::date(c, 0)?;
+            Ok(Value::Bool(!c.arg(1).is_null() && daylight(c, 1)?.covers(time)))
         });
     b.class(DAYLIGHT_TIME)
-        .def("DateTime Start", |_| Ok(Value::DateTime(DateTime { ticks: 0, kind: 0 })))
-        .def("DateTime End", |_| Ok(Value::DateTime(DateTime { ticks: 0, kind: 0 })))
-        .def("TimeSpan Delta", |_| Ok(Value::TimeSpan(0)));
+        .def("new(DateTime start, DateTime end, TimeSpan delta)", |c| {
+            Ok(Value::object(Daylight { start: arg::date(c, 0)?, end: arg::date(c, 1)?, delta: arg::span(c, 2)? }))
+        })
+        .def("DateTime Start", |c| daylight(c, 0).map(|d| Value::DateTime(d.start)))
+        .def("DateTime End", |c| daylight(c, 0).map(|d| Value::DateTime(d.end)))
+        .def("TimeSpan Delta", |c| daylight(c, 0).map(|d| Value::TimeSpan(d.delta)));
 }
 
 fn transition(b: &mut Builder) {

@@ -255,8 +255,12 @@ fn statics(t: TypeBuilder<'_>) {
                 Err(Exception::argument_range("Specified argument was out of the range of valid values.", "character"))
             }
         })
+        .pure(
+            "static int Compare(Uri uri1, Uri uri2, UriComponents partsToCompare, UriFormat compareFormat, StringComparison comparisonType)",
+            compare,
+        )
         .def("static char HexUnescape(string pattern, ref int index)", |c| {
-            let pattern = c.str_arg(0, "pattern")?;
+            let pattern = c.str_or_null(0).ok_or_else(Exception::null_reference)?;
             let at = usize::try_from(c.int(1)?).ok().filter(|at| *at < utf16::len(&pattern));
             let at = at.ok_or_else(|| {
                 Exception::argument_range("Specified argument was out of the range of valid values.", "index")
@@ -393,6 +397,27 @@ fn components(c: &mut Call<'_>) -> Result<Value> {
         out.push_str(&shaped(if only(64) { p.fragment.trim_start_matches('#') } else { &p.fragment }));
     }
     Ok(Value::str(out))
+}
+
+/// `Uri.Compare`: none before any, relative before absolute; then by the texts.
+fn compare(c: &mut Call<'_>) -> Result<Value> {
+    let kind = |n: usize| c.arg(n).as_object::<Uri>().map(|uri| uri.parts.is_some());
+    let by = arg::comparison(c, 4);
+    let order = match (kind(0), kind(1)) {
+        (Some(true), Some(true)) => {
+            let (first, second) = (components_of(c, 0)?, components_of(c, 1)?);
+            by?.compare(first.as_str().unwrap_or_default(), second.as_str().unwrap_or_default())
+        }
+        (Some(false), Some(false)) => by?.compare(&of(c, 0)?.original, &of(c, 1)?.original),
+        (first, second) => first.cmp(&second) as i32,
+    };
+    Ok(Value::Int32(order))
+}
+
+/// The parts of the URI at `n` that a comparison is about.
+fn components_of(c: &mut Call<'_>, n: usize) -> Result<Value> {
+    let mut args = [c.arg(n).clone(), c.arg(2).clone(), c.arg(3).clone()];
+    components(&mut Call { cx: &mut *c.cx, types: &[], args: &mut args })
 }
 
 fn make_relative(c: &mut Call<'_>) -> Result<Value> {

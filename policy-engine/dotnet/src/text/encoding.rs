@@ -1,7 +1,8 @@
-//! `System.Text.Encoding`: UTF-8, ASCII, UTF-16, UTF-32, Latin-1. Undecodable input becomes U+FFFD (ASCII reads and writes `?`, Latin-1 writes it).
+//! `System.Text.Encoding`: UTF-8, UTF-7, ASCII, UTF-16, UTF-32, Latin-1. Undecodable input becomes U+FFFD (ASCII reads and writes `?`, Latin-1 writes it).
 use std::any::Any;
 use std::sync::LazyLock;
 
+use super::utf7;
 use crate::ambient::Ambient;
 use crate::collections::array;
 use crate::exception::{Exception, Result};
@@ -13,30 +14,43 @@ use crate::types::{Type, TypeId};
 use crate::utf16;
 use crate::value::{Object, Str, Value};
 
-const ENCODING: TypeId = TypeId("System.Text.Encoding");
+pub(super) const ENCODING: TypeId = TypeId("System.Text.Encoding");
+const UTF7: TypeId = TypeId("System.Text.UTF7Encoding");
 const UTF8: TypeId = TypeId("System.Text.UTF8Encoding");
 const UNICODE: TypeId = TypeId("System.Text.UnicodeEncoding");
 const ASCII: TypeId = TypeId("System.Text.ASCIIEncoding");
 const UTF32: TypeId = TypeId("System.Text.UTF32Encoding");
 const LATIN1: TypeId = TypeId("System.Text.Latin1Encoding");
+/// Code pages of the encodings, as `GetEncodings` lists them.
+pub(super) const ALL: [i32; 8] = [1200, 1201, 12000, 12001, 20127, 28591, 65000, 65001];
 const NO_DATA: &str = "No data is available for encoding";
 
 /// Most bytes that one byte of our texts becomes.
-const BYTES_PER_UNIT: usize = 4;
+const BYTES_PER_UNIT: usize = 5;
 
 /// Which code.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Code {
     Utf8,
+    /// With the punctuation left as it is?
+    Utf7 {
+        optionals: bool,
+    },
     Ascii,
     Latin1,
-    Utf16 { big: bool },
-    Utf32 { big: bool },
+    Utf16 {
+        big: bool,
+    },
+    Utf32 {
+        big: bool,
+    },
 }
+
+const UTF_7: Code = Code::Utf7 { optionals: false };
 
 /// An encoding object.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Encoding {
+pub(super) struct Encoding {
     code: Code,
     /// Writes a byte order mark as preamble.
     bom: bool,
@@ -49,9 +63,10 @@ impl Encoding {
         Encoding { code, bom: true, strict: false }
     }
 
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self.code {
             Code::Utf8 => "utf-8",
+            Code::Utf7 { .. } => "utf-7",
             Code::Ascii => "us-ascii",
             Code::Latin1 => "iso-8859-1",
             Code::Utf16 { big: false } => "utf-16",
@@ -61,9 +76,10 @@ impl Encoding {
         }
     }
 
-    fn code_page(self) -> i32 {
+    pub(super) fn code_page(self) -> i32 {
         match self.code {
             Code::Utf8 => 65001,
+            Code::Utf7 { .. } => 65000,
             Code::Ascii => 20127,
             Code::Latin1 => 28591,
             Code::Utf16 { big: false } => 1200,
@@ -73,9 +89,10 @@ impl Encoding {
         }
     }
 
-    fn description(self) -> &'static str {
+    pub(super) fn description(self) -> &'static str {
         match self.code {
             Code::Utf8 => "Unicode (UTF-8)",
+            Code::Utf7 { .. } => "Unicode (UTF-7)",
             Code::Ascii => "US-ASCII",
             Code::Latin1 => "Western European (ISO)",
             Code::Utf16 { big: false } => "Unicode",
@@ -89,7 +106,7 @@ impl Encoding {
         match self.code {
             _ if !self.bom => &[],
             Code::Utf8 => &[0xef, 0xbb, 0xbf],
-            Code::Ascii | Code::Latin1 => &[],
+            Code::Ascii | Code::Latin1 | Code::Utf7 { .. } => &[],
             Code::Utf16 { big: false } => &[0xff, 0xfe],
             Code::Utf16 { big: true } => &[0xfe, 0xff],
             Code::Utf32 { big: false } => &[0xff, 0xfe, 0, 0],
@@ -97,7 +114,7 @@ impl Encoding {
         }
     }
 
-    fn encode(self, text: &str) -> Result<Vec<u8>> {
+    pub(super) fn encode(self, text: &str) -> Result<Vec<u8>> {
         if self.strict
             && let Some((at, unit)) = utf16::lone(text)
         {
@@ -106,10 +123,13 @@ impl Encoding {
                 format!("Unable to translate Unicode character \\\\u{unit:04X} at index {at} to specified code page."),
             ));
         }
+        if let Code::Utf7 { optionals } = self.code {
+            return Ok(utf7::encode(text, optionals));
+        }
         let units = utf16::iter(text);
         let text = utf16::leaving(text);
         Ok(match self.code {
-            Code::Utf8 => text.as_bytes().to_vec(),
+            Code::Utf8 | Code::Utf7 { .. } => text.as_bytes().to_vec(),
             // Characters beyond the code become one `?` for each UTF-16 unit.
             Code::Ascii => units.map(|u| u8::try_from(u).ok().filter(u8::is_ascii).unwrap_or(b'?')).collect(),
             Code::Latin1 => units.map(|u| u8::try_from(u).unwrap_or(b'?')).collect(),
@@ -136,6 +156,7 @@ impl Encoding {
                 });
             }
             Code::Utf8 => String::from_utf8_lossy(bytes).into_owned(),
+            Code::Utf7 { .. } => return Ok(utf7::decode(bytes)),
             Code::Ascii => bytes.iter().map(|b| if b.is_ascii() { char::from(*b) } else { '?' }).collect(),
             Code::Latin1 => bytes.iter().map(|b| char::from(*b)).collect(),
             Code::Utf16 { big } => {
@@ -163,6 +184,7 @@ impl Object for Encoding {
     fn net_type(&self) -> Type {
         Type::Simple(match self.code {
             Code::Utf8 => UTF8,
+            Code::Utf7 { .. } => UTF7,
             Code::Ascii => ASCII,
             Code::Latin1 => LATIN1,
             Code::Utf16 { .. } => UNICODE,
@@ -188,9 +210,10 @@ fn made(code: Code) -> Result<Value> {
 }
 
 /// The encodings that .NET holds once: `Encoding.UTF8` and its like.
-fn shared(encoding: Encoding) -> Result<Value> {
-    const CODES: [Code; 6] = [
+pub(super) fn shared(encoding: Encoding) -> Result<Value> {
+    const CODES: [Code; 7] = [
         Code::Utf8,
+        UTF_7,
         Code::Ascii,
         Code::Latin1,
         Code::Utf16 { big: false },
@@ -271,6 +294,7 @@ pub(crate) fn define(b: &mut Builder) {
             let bytes = c.int(1)?;
             Ok(Value::Int32(match of(c)?.code {
                 Code::Utf8 => bytes.saturating_add(1),
+                Code::Utf7 { .. } => bytes.max(1),
                 Code::Ascii | Code::Latin1 => bytes,
                 Code::Utf16 { .. } => (bytes >> 1).saturating_add((bytes & 1).saturating_add(1)),
                 Code::Utf32 { .. } => (bytes / 2).saturating_add(2),
@@ -315,6 +339,7 @@ pub(crate) fn define(b: &mut Builder) {
         .def("int GetMaxByteCount(int charCount)", |c| {
             let factor = match of(c)?.code {
                 Code::Utf8 => 3,
+                Code::Utf7 { .. } => return Ok(Value::Int32(c.int(1)?.saturating_mul(3).saturating_add(2))),
                 Code::Ascii | Code::Latin1 => 1,
                 Code::Utf16 { .. } => 2,
                 Code::Utf32 { .. } => 4,
@@ -337,6 +362,10 @@ pub(crate) fn define(b: &mut Builder) {
         .def("new(bool encoderShouldEmitUTF8Identifier, bool throwOnInvalidBytes)", |c| {
             Ok(Value::object(Encoding { code: Code::Utf8, bom: c.bool(0)?, strict: c.bool(1)? }))
         });
+    b.class(UTF7)
+        .base("Encoding")
+        .def("new()", |_| made(UTF_7))
+        .def("new(bool allowOptionals)", |c| made(Code::Utf7 { optionals: c.bool(0)? }));
     b.class(UNICODE)
         .base("Encoding")
         .def("new()", |_| made(Code::Utf16 { big: false }))
@@ -348,7 +377,7 @@ pub(crate) fn define(b: &mut Builder) {
     b.class(LATIN1).base("Encoding");
 }
 
-fn of(c: &Call<'_>) -> Result<Encoding> {
+pub(super) fn of(c: &Call<'_>) -> Result<Encoding> {
     c.arg(0).as_object::<Encoding>().copied().ok_or_else(Exception::null_reference)
 }
 
@@ -468,6 +497,12 @@ fn by_name(c: &mut Call<'_>) -> Result<Value> {
         | "unicode-2-0-utf-8"
         | "x-unicode-1-1-utf-8"
         | "x-unicode-2-0-utf-8" => Code::Utf8,
+        "utf-7"
+        | "csunicode11utf7"
+        | "unicode-1-1-utf-7"
+        | "unicode-2-0-utf-7"
+        | "x-unicode-1-1-utf-7"
+        | "x-unicode-2-0-utf-7" => UTF_7,
         "us-ascii" | "ascii" | "us" | "ansi_x3.4-1968" | "iso646-us" | "cp367" | "ibm367" => Code::Ascii,
         "iso-8859-1" | "iso8859-1" | "iso_8859-1" | "latin1" | "l1" | "ibm819" | "cp819" => Code::Latin1,
         "utf-16" | "utf-16le" | "unicode" | "ucs-2" | "iso-10646-ucs-2" => Code::Utf16 { big: false },
@@ -485,21 +520,33 @@ fn by_name(c: &mut Call<'_>) -> Result<Value> {
     })
 }
 
-fn by_code_page(c: &mut Call<'_>) -> Result<Value> {
-    made(match c.int(0)? {
+/// Which code a code page is.
+fn code_of(page: i32) -> Option<Code> {
+    Some(match page {
         0 | 65001 => Code::Utf8,
+        65000 => UTF_7,
         20127 => Code::Ascii,
         28591 => Code::Latin1,
         1200 => Code::Utf16 { big: false },
         1201 => Code::Utf16 { big: true },
         12000 => Code::Utf32 { big: false },
         12001 => Code::Utf32 { big: true },
-        other => {
-            return Err(Exception::not_supported(format!(
-                "{NO_DATA} {other}. For information on defining a custom encoding, see the documentation for the Encoding.RegisterProvider method."
-            )));
-        }
+        _ => return None,
     })
+}
+
+/// The encoding of a code page of [`ALL`].
+pub(super) fn named_by(page: i32) -> Encoding {
+    Encoding::new(code_of(page).unwrap_or(Code::Utf8))
+}
+
+fn by_code_page(c: &mut Call<'_>) -> Result<Value> {
+    let page = c.int(0)?;
+    made(code_of(page).ok_or_else(|| {
+        Exception::not_supported(format!(
+            "{NO_DATA} {page}. For information on defining a custom encoding, see the documentation for the Encoding.RegisterProvider method."
+        ))
+    })?)
 }
 
 fn convert(c: &mut Call<'_>) -> Result<Value> {

@@ -1,5 +1,6 @@
 //! `System.Text`, regular expressions and `System.IO` text readers.
 pub(crate) mod encoding;
+mod encoding_more;
 pub(crate) mod io;
 mod io_more;
 pub mod regex;
@@ -17,12 +18,14 @@ mod regex_tree;
 mod regex_units;
 mod string_builder;
 mod string_builder_more;
+mod utf7;
 
 use crate::table::Builder;
 
 /// Adds the types of this folder.
 pub(crate) fn define(b: &mut Builder) {
     encoding::define(b);
+    encoding_more::define(b);
     string_builder::define(b);
     string_builder_more::define(b);
     regex::define(b);

@@ -172,6 +172,21 @@ fn start(c: &Call<'_>, n: usize, text: &str) -> Result<usize> {
     })
 }
 
+/// `Match(input, beginning, length)`: the part is all there is to the pattern, but positions are in the whole.
+fn match_part(c: &mut Call<'_>) -> Result<Value> {
+    let (p, text) = (this(c)?, c.str_arg(1, "input")?);
+    start(c, 2, &text)?;
+    let (base, length) = (usize::try_from(c.int(2)?).unwrap_or(0), usize::try_from(c.int(3)?));
+    let units = crate::utf16::len(&text);
+    let length = length
+        .ok()
+        .filter(|length| *length <= units)
+        .ok_or_else(|| Exception::argument_range("Length cannot be less than 0 or exceed input length.", "length"))?;
+    let part = crate::utf16::slice(&text, base, length).ok_or_else(Exception::index_out_of_range)?;
+    c.cx.charge_bytes(part.len())?;
+    MatchObject::search_part(c.cx, &p, &part.into(), base)
+}
+
 fn construct(c: &mut Call<'_>) -> Result<Value> {
     let text = c.str_arg(0, "pattern")?;
     let flags = if c.args.len() > 1 { c.int(1)? } else { 0 };
@@ -404,6 +419,7 @@ fn define_instance(b: &mut Builder) {
             let from = start(c, 2, &text)?;
             first(c.cx, &p, &text, from)
         })
+        .pure("Match Match(string input, int beginning, int length)", match_part)
         .pure("MatchCollection Matches(string input)", |c| {
             let (p, text) = (this(c)?, c.str_arg(1, "input")?);
             all(c.cx, &p, &text, p.origin(&text))

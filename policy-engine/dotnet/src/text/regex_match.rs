@@ -29,6 +29,8 @@ const MAX_MATCHES: usize = 1_000_000;
 pub(super) struct MatchObject {
     pattern: Option<Pattern>,
     text: Str,
+    /// UTF-16 units before the text, where the search was in a part of a longer one.
+    base: usize,
     found: Option<Found>,
 }
 
@@ -36,6 +38,7 @@ pub(super) struct MatchObject {
 struct Piece {
     type_id: TypeId,
     text: Str,
+    base: usize,
     name: Str,
     captures: Vec<(usize, usize)>,
 }
@@ -49,7 +52,13 @@ struct Collection {
 
 impl MatchObject {
     pub(super) fn new(pattern: Pattern, text: Str, found: Option<Found>) -> MatchObject {
-        MatchObject { pattern: Some(pattern), text, found }
+        MatchObject { pattern: Some(pattern), text, base: 0, found }
+    }
+
+    /// The first match in a part of a text that begins after `base` units.
+    pub(super) fn search_part(cx: &mut dyn Ambient, p: &Pattern, part: &Str, base: usize) -> Result<Value> {
+        let found = p.find(cx, part, p.origin(part))?;
+        Ok(Value::object(MatchObject { pattern: Some(p.clone()), text: part.clone(), base, found }))
     }
 
     pub(super) fn search(cx: &mut dyn Ambient, p: &Pattern, text: &Str, from: usize) -> Result<Value> {
@@ -60,12 +69,12 @@ impl MatchObject {
     fn group(&self, slot: usize) -> Value {
         let name = self.pattern.as_ref().and_then(|p| p.program.names.get(slot)).cloned();
         let captures = self.found.as_ref().and_then(|f| f.captures.get(slot)).cloned();
-        group(&self.text, name.unwrap_or_else(|| "".into()), captures.unwrap_or_default())
+        group((&self.text, self.base), name.unwrap_or_else(|| "".into()), captures.unwrap_or_default())
     }
 }
 
-fn group(text: &Str, name: Str, captures: Vec<(usize, usize)>) -> Value {
-    Value::object(Piece { type_id: GROUP, text: text.clone(), name, captures })
+fn group((text, base): (&Str, usize), name: Str, captures: Vec<(usize, usize)>) -> Value {
+    Value::object(Piece { type_id: GROUP, text: text.clone(), base, name, captures })
 }
 
 impl Object for MatchObject {
@@ -125,6 +134,12 @@ fn span(value: &Value) -> Result<(Str, Option<(usize, usize)>)> {
     Ok((piece.text.clone(), piece.captures.last().copied()))
 }
 
+/// Units before the text of the receiver.
+fn base_of(value: &Value) -> usize {
+    let of_match = value.as_object::<MatchObject>().map(|m| m.base);
+    of_match.or_else(|| value.as_object::<Piece>().map(|p| p.base)).unwrap_or(0)
+}
+
 fn text_of(c: &mut Call<'_>) -> Result<Value> {
     let (text, span) = span(c.arg(0))?;
     Ok(match span {
@@ -136,7 +151,7 @@ fn text_of(c: &mut Call<'_>) -> Result<Value> {
 
 fn index(c: &mut Call<'_>) -> Result<Value> {
     let (text, span) = span(c.arg(0))?;
-    let units = span.map_or(0, |(start, _)| regex_units::index(&text, start));
+    let units = span.map_or(0, |(start, _)| base_of(c.arg(0)).saturating_add(regex_units::index(&text, start)));
     Ok(Value::Int32(i32::try_from(units).unwrap_or(i32::MAX)))
 }
 
@@ -156,8 +171,9 @@ fn captures(c: &mut Call<'_>) -> Result<Value> {
         }
     };
     c.cx.charge_bytes(spans.len() * 96)?;
+    let base = base_of(c.arg(0));
     let one = |s: (usize, usize)| {
-        Value::object(Piece { type_id: CAPTURE, text: text.clone(), name: "".into(), captures: vec![s] })
+        Value::object(Piece { type_id: CAPTURE, text: text.clone(), base, name: "".into(), captures: vec![s] })
     };
     let items = spans.into_iter().map(one).collect();
     Ok(Value::object(Collection { type_id: CAPTURES, items, pattern: None }))
@@ -181,11 +197,12 @@ fn groups(c: &mut Call<'_>) -> Result<Value> {
 fn next_match(c: &mut Call<'_>) -> Result<Value> {
     let m = this(c)?;
     let (Some(pattern), Some(found)) = (m.pattern.clone(), &m.found) else { return Ok(c.arg(0).clone()) };
-    let text = m.text.clone();
-    match pattern.after(&text, found) {
-        Some(from) => MatchObject::search(c.cx, &pattern, &text, from),
-        None => Ok(Value::object(MatchObject::new(pattern, text, None))),
-    }
+    let (text, base) = (m.text.clone(), m.base);
+    let found = match pattern.after(&text, found) {
+        Some(from) => pattern.find(c.cx, &text, from)?,
+        None => None,
+    };
+    Ok(Value::object(MatchObject { pattern: Some(pattern), text, base, found }))
 }
 
 fn result(c: &mut Call<'_>) -> Result<Value> {
@@ -215,7 +232,7 @@ fn count(c: &mut Call<'_>) -> Result<Value> {
 /// An unknown group is an unsuccessful one, not an error.
 fn group_at(c: &Call<'_>, slot: Option<usize>) -> Result<Value> {
     let found = slot.and_then(|slot| list(c).ok()?.items.get(slot).cloned());
-    Ok(found.unwrap_or_else(|| group(&"".into(), "".into(), Vec::new())))
+    Ok(found.unwrap_or_else(|| group((&"".into(), 0), "".into(), Vec::new())))
 }
 
 fn group_by_number(c: &mut Call<'_>) -> Result<Value> {
@@ -290,7 +307,9 @@ pub(super) fn define(b: &mut Builder) {
         .pure("CaptureCollection Captures", captures);
     b.class(MATCH)
         .base("Group")
-        .def("static Match Empty", |_| Ok(Value::object(MatchObject { pattern: None, text: "".into(), found: None })))
+        .def("static Match Empty", |_| {
+            Ok(Value::object(MatchObject { pattern: None, text: "".into(), base: 0, found: None }))
+        })
         .pure("GroupCollection Groups", groups)
         .pure("Match NextMatch()", next_match)
         .pure("string Result(string replacement)", result);

@@ -176,6 +176,10 @@ pub(super) fn define(b: &mut Builder) {
     b.class(TypeId("System.Xml.Linq.XDocumentType"))
         .base("XNode")
         .def("new(string name, string publicId, string systemId, string internalSubset)", new_doctype)
+        .def("new(XDocumentType other)", |c| {
+            let other = members::node(c, 0, "other")?;
+            Ok(other.copy(c.cx)?.value_of())
+        })
         .def("string Name", |c| Ok(Value::Str(receiver(c)?.name().local)))
         .def("string PublicId", |c| Ok(optional(receiver(c)?.doctype_part(0))))
         .def("string SystemId", |c| Ok(optional(receiver(c)?.doctype_part(1))))

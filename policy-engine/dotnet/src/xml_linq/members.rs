@@ -467,10 +467,8 @@ fn define_element(b: &mut Builder) {
         })
         .def("void ReplaceAll(object content)", replace_all)
         .def("void ReplaceAll(params object[] content)", replace_all)
-        .def("void ReplaceAttributes(params object[] content)", |c| {
-            receiver(c)?.remove_attributes();
-            add(c)
-        })
+        .def("void ReplaceAttributes(object content)", replace_attributes)
+        .def("void ReplaceAttributes(params object[] content)", replace_attributes)
         .def("XNamespace GetDefaultNamespace()", |c| {
             let uri = receiver(c)?.namespace_of_prefix("").unwrap_or_else(|| "".into());
             Ok(super::name::namespace(uri))
@@ -491,9 +489,29 @@ fn replace_all(c: &mut Call<'_>) -> Result<Value> {
     replace_nodes(c)
 }
 
+/// What was given may be the attributes that go, so it is read before.
+fn replace_attributes(c: &mut Call<'_>) -> Result<Value> {
+    if c.arg(1).as_object::<super::node::NodeObject>().is_none()
+        && array::array(c.arg(1)).is_none()
+        && !c.arg(1).is_null()
+    {
+        let content = c.take(1);
+        let items = match &content {
+            Value::Object(_) => crate::collections::to_vec(c.cx, &content)?,
+            _ => vec![content],
+        };
+        c.set(1, array::new_array(crate::types::Type::OBJECT, items));
+    }
+    receiver(c)?.remove_attributes();
+    add(c)
+}
+
 fn define_attribute(b: &mut Builder) {
     b.class(X_ATTRIBUTE)
         .base("XObject")
+        .def("static IEnumerable<XAttribute> EmptySequence", |_| {
+            Ok(array::new_array(crate::types::Type::Simple(X_ATTRIBUTE), Vec::new()))
+        })
         .def("new(XName name, object value)", new_attribute)
         .def("new(XAttribute other)", new_attribute)
         .def("XName Name", name_of)
@@ -527,6 +545,10 @@ fn define_leaves(b: &mut Builder) {
             let (target, data) = (c.str_arg(0, "target")?, c.str_arg(1, "data")?);
             check_target(&target)?;
             Ok(Node::instruction(&target, data).value_of())
+        })
+        .def("new(XProcessingInstruction other)", |c| {
+            let other = node(c, 0, "other")?;
+            Ok(other.copy(c.cx)?.value_of())
         })
         .get_set(
             "string Target",
