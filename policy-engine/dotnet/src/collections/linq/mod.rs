@@ -20,6 +20,7 @@ use std::sync::Arc;
 use self::chain::{Chain, Stage};
 use super::enumerator::{self, enumerate};
 use super::names;
+use super::search::Indexed;
 use crate::ambient::Ambient;
 use crate::exception::{Exception, Result};
 use crate::member::Call;
@@ -136,15 +137,27 @@ impl<F: FnMut(&mut dyn Ambient) -> Result<Option<Value>> + Send + Sync> Enumerat
 pub(crate) struct Source {
     sequence: Value,
     running: Option<Box<dyn Enumerator>>,
+    /// Next position, in one that is read by index.
+    at: Option<usize>,
 }
 
 impl Source {
     pub(crate) fn of(sequence: &Value) -> Source {
-        Source { sequence: sequence.clone(), running: None }
+        Source { sequence: sequence.clone(), running: None, at: None }
+    }
+
+    /// The same for what only counts items: .NET reads lists and arrays by index then, and does not mind that a list changes.
+    pub(crate) fn counted(sequence: &Value) -> Source {
+        Source { at: Indexed::of(sequence).is_ok().then_some(0), ..Source::of(sequence) }
     }
 
     pub(crate) fn next(&mut self, cx: &mut dyn Ambient) -> Result<Option<Value>> {
         cx.charge_steps(1)?;
+        if let Some(at) = &mut self.at {
+            let item = Indexed::of(&self.sequence)?.at(*at);
+            *at = at.saturating_add(1);
+            return Ok(item);
+        }
         if let Some(running) = &mut self.running {
             return running.next(cx);
         }

@@ -33,7 +33,7 @@ fn below_selects(from: Value, item: Type, cut: &dyn Fn(Value, Type) -> Result<Va
 
 fn skipped(from: Value, n: i32, item: Type) -> Result<Value> {
     query(PARTITION, item, &[&from.clone()], move || {
-        let (mut from, mut left) = (Source::of(&from), n);
+        let (mut from, mut left) = (Source::counted(&from), n);
         move |cx| {
             while left > 0 {
                 left = left.saturating_sub(1);
@@ -54,7 +54,7 @@ fn take(c: &mut Call<'_>) -> Result<Value> {
 
 fn taken(from: Value, n: i32, item: Type) -> Result<Value> {
     query(PARTITION, item, &[&from.clone()], move || {
-        let (mut from, mut left) = (Source::of(&from), n);
+        let (mut from, mut left) = (Source::counted(&from), n);
         move |cx| {
             if left <= 0 {
                 return Ok(None);
