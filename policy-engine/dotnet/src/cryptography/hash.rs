@@ -269,6 +269,7 @@ fn dispose(c: &mut Call<'_>) -> Result<Value> {
 
 const HASH: TypeId = TypeId("System.Security.Cryptography.HashAlgorithm");
 const HMAC: TypeId = TypeId("System.Security.Cryptography.HMAC");
+const KEYED: TypeId = TypeId("System.Security.Cryptography.KeyedHashAlgorithm");
 const MD5: TypeId = TypeId("System.Security.Cryptography.MD5");
 const SHA1: TypeId = TypeId("System.Security.Cryptography.SHA1");
 const SHA256: TypeId = TypeId("System.Security.Cryptography.SHA256");
@@ -317,10 +318,41 @@ macro_rules! plain_type {
     };
 }
 
+/// A keyed algorithm by its name.
+fn named_keyed(c: &mut Call<'_>, wanted: TypeId) -> Result<Value> {
+    let name = c.str_arg(0, "name")?;
+    let short = name.rsplit('.').next().unwrap_or(&name).to_ascii_uppercase();
+    let Some(digest) = short.strip_prefix("HMAC").and_then(Digest::named) else {
+        // .NET casts what it made.
+        let other = Digest::named(&name).map(|_| Exception::invalid_cast(&Type::Simple(HASH), &Type::Simple(wanted)));
+        return other.map_or(Ok(Value::Null), Err);
+    };
+    let id = match digest {
+        Digest::Md5 => HMAC_MD5,
+        Digest::Sha1 => HMAC_SHA1,
+        Digest::Sha256 => HMAC_SHA256,
+        Digest::Sha384 => HMAC_SHA384,
+        Digest::Sha512 => HMAC_SHA512,
+    };
+    c.args = &mut [];
+    create_keyed(c, id, digest)
+}
+
+/// `Create()` of the abstract types.
+pub(super) fn no_default(_: &mut Call<'_>) -> Result<Value> {
+    Err(super::unsupported("This platform does not allow the automatic selection of an algorithm."))
+}
+
+/// Values of .NET before 2.0 SP1 can only be told not to be made.
+fn legacy(c: &mut Call<'_>) -> Result<Value> {
+    if c.bool(1)? { Err(super::unsupported("Operation is not supported on this platform.")) } else { Ok(Value::Null) }
+}
+
 /// Adds the hash types.
 pub(super) fn define(b: &mut Builder) {
     b.class(HASH)
         .implements(&["IDisposable"])
+        .def("static HashAlgorithm Create()", no_default)
         .def("static HashAlgorithm Create(string hashName)", |c| {
             let name = c.str_arg(0, "name")?;
             Ok(match Digest::named(&name) {
@@ -355,37 +387,24 @@ pub(super) fn define(b: &mut Builder) {
         })
         .def("void Clear()", dispose)
         .def("void Dispose()", dispose);
-    b.class(TypeId("System.Security.Cryptography.KeyedHashAlgorithm")).base("HashAlgorithm").get_set(
-        "byte[] Key",
-        |c| Ok(from_bytes(this(c.arg(0))?.state.lock().key.clone().unwrap_or_default())),
-        |c| {
-            let key = bytes_arg(c, 1, "value")?;
-            this(c.arg(0))?.state.lock().key = Some(key);
-            Ok(Value::Null)
-        },
-    );
+    b.class(KEYED)
+        .base("HashAlgorithm")
+        .def("static KeyedHashAlgorithm Create()", no_default)
+        .def("static KeyedHashAlgorithm Create(string algName)", |c| named_keyed(c, KEYED))
+        .get_set(
+            "byte[] Key",
+            |c| Ok(from_bytes(this(c.arg(0))?.state.lock().key.clone().unwrap_or_default())),
+            |c| {
+                let key = bytes_arg(c, 1, "value")?;
+                this(c.arg(0))?.state.lock().key = Some(key);
+                Ok(Value::Null)
+            },
+        );
     b.class(HMAC)
         .base("KeyedHashAlgorithm")
         .def("string HashName", |c| Ok(Value::str(this(c.arg(0))?.digest.name())))
-        .def("static HMAC Create(string algorithmName)", |c| {
-            let name = c.str_arg(0, "name")?;
-            let short = name.rsplit('.').next().unwrap_or(&name).to_ascii_uppercase();
-            let Some(digest) = short.strip_prefix("HMAC").and_then(Digest::named) else {
-                // .NET casts what it made.
-                let other =
-                    Digest::named(&name).map(|_| Exception::invalid_cast(&Type::Simple(HASH), &Type::Simple(HMAC)));
-                return other.map_or(Ok(Value::Null), Err);
-            };
-            let id = match digest {
-                Digest::Md5 => HMAC_MD5,
-                Digest::Sha1 => HMAC_SHA1,
-                Digest::Sha256 => HMAC_SHA256,
-                Digest::Sha384 => HMAC_SHA384,
-                Digest::Sha512 => HMAC_SHA512,
-            };
-            c.args = &mut [];
-            create_keyed(c, id, digest)
-        });
+        .def("static HMAC Create()", no_default)
+        .def("static HMAC Create(string algorithmName)", |c| named_keyed(c, HMAC));
     plain_type!(b, MD5, "MD5", Digest::Md5, ["MD5CryptoServiceProvider"]);
     plain_type!(b, SHA1, "SHA1", Digest::Sha1, ["SHA1Managed", "SHA1CryptoServiceProvider"]);
     plain_type!(b, SHA256, "SHA256", Digest::Sha256, ["SHA256Managed", "SHA256CryptoServiceProvider"]);
@@ -397,6 +416,9 @@ pub(super) fn define(b: &mut Builder) {
         HMAC_SHA256 Digest::Sha256;
         HMAC_SHA384 Digest::Sha384;
         HMAC_SHA512 Digest::Sha512;
+    }
+    for id in [HMAC_SHA384, HMAC_SHA512] {
+        b.class(id).get_set("bool ProduceLegacyHmacValues", |_| Ok(Value::Bool(false)), legacy);
     }
     b.class(HMAC_SHA1).def("new(byte[] key, bool useManagedSha1)", |c| create_keyed(c, HMAC_SHA1, Digest::Sha1));
 }

@@ -17,11 +17,17 @@ mod x509_name;
 
 use crate::exception::Exception;
 use crate::table::Builder;
+use crate::types::TypeId;
 
 /// An error of the library as a .NET exception.
 fn failed(e: openssl::error::ErrorStack) -> Exception {
     let reason = e.errors().first().and_then(openssl::error::Error::reason).unwrap_or("the operation failed");
     Exception::cryptographic(format!("error: {reason}"))
+}
+
+/// What .NET Core does not do on any platform but Windows.
+fn unsupported(text: &'static str) -> Exception {
+    Exception::new(TypeId("System.PlatformNotSupportedException"), text)
 }
 
 /// An index that is none of a list's.

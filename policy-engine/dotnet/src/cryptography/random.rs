@@ -51,6 +51,24 @@ fn fill(c: &mut Call<'_>, n: usize, zeros: bool) -> Result<Value> {
     Ok(Value::Null)
 }
 
+fn fill_part(c: &mut Call<'_>) -> Result<Value> {
+    let target = c.arg(1).clone();
+    let target = array::array(&target).ok_or_else(|| Exception::argument_null("data"))?;
+    let natural =
+        |n: i32, name| usize::try_from(n).map_err(|_| Exception::argument_range("Non-negative number required.", name));
+    let (offset, count) = (natural(c.int(2)?, "offset")?, natural(c.int(3)?, "count")?);
+    if offset.checked_add(count).is_none_or(|end| end > target.len()) {
+        return Err(Exception::argument_message(
+            "Offset and length were out of bounds for the array or count is greater than the number of elements from index to the end of the source collection.",
+        ));
+    }
+    c.cx.charge_steps(u64::try_from(count / 8).unwrap_or(u64::MAX))?;
+    for (at, byte) in bytes(c.cx, count).into_iter().enumerate() {
+        target.put(offset + at, Value::Byte(byte));
+    }
+    Ok(Value::Null)
+}
+
 fn int32(c: &mut Call<'_>) -> Result<Value> {
     let (from, to) = if c.args.len() > 1 { (c.int(0)?, c.int(1)?) } else { (0, c.int(0)?) };
     let span = i64::from(to) - i64::from(from);
@@ -78,7 +96,12 @@ pub(super) fn define(b: &mut Builder) {
         .def("static int GetInt32(int toExclusive)", int32)
         .def("static int GetInt32(int fromInclusive, int toExclusive)", int32)
         .def("void GetBytes(byte[] data)", |c| fill(c, 1, true))
+        .def("void GetBytes(byte[] data, int offset, int count)", fill_part)
         .def("void GetNonZeroBytes(byte[] data)", |c| fill(c, 1, false))
         .def("void Dispose()", |_| Ok(Value::Null));
-    b.class(PROVIDER).base("RandomNumberGenerator").def("new()", |_| Ok(Value::object(Generator(PROVIDER))));
+    b.class(PROVIDER)
+        .base("RandomNumberGenerator")
+        .def("new()", |_| Ok(Value::object(Generator(PROVIDER))))
+        .def("new(string str)", |_| Ok(Value::object(Generator(PROVIDER))))
+        .def("new(byte[] rgb)", |_| Ok(Value::object(Generator(PROVIDER))));
 }

@@ -19,6 +19,7 @@ use crate::text::io;
 use crate::types::{Type, TypeId};
 use crate::value::{Object, Str, Value};
 
+pub(super) const ASYMMETRIC: TypeId = TypeId("System.Security.Cryptography.AsymmetricAlgorithm");
 pub(super) const RSA: TypeId = TypeId("System.Security.Cryptography.RSA");
 const RSA_CNG: TypeId = TypeId("System.Security.Cryptography.RSACng");
 const PARAMETERS: TypeId = TypeId("System.Security.Cryptography.RSAParameters");
@@ -337,6 +338,14 @@ fn create(c: &mut Call<'_>) -> Result<Value> {
     Ok(Value::object(RsaObject(Mutex::new(key))))
 }
 
+/// What .NET registers under the names of RSA starts with 1024 bits.
+fn create_named(c: &mut Call<'_>) -> Result<Value> {
+    let name = c.str_arg(0, "name")?;
+    let short = name.strip_prefix("System.Security.Cryptography.").unwrap_or(&name);
+    let known = short.eq_ignore_ascii_case("RSA");
+    Ok(if known { Value::object(RsaObject(Mutex::new(Key::Pending(1024)))) } else { Value::Null })
+}
+
 fn key_size(c: &mut Call<'_>) -> Result<Value> {
     let bits = match &*this(c.arg(0))?.0.lock() {
         Key::Pending(bits) => *bits,
@@ -397,8 +406,10 @@ fn set_part(c: &mut Call<'_>, n: usize) -> Result<Value> {
 /// Adds the types.
 pub(super) fn define(b: &mut Builder) {
     define_named(b);
-    b.class(TypeId("System.Security.Cryptography.AsymmetricAlgorithm"))
+    b.class(ASYMMETRIC)
         .implements(&["IDisposable"])
+        .def("static AsymmetricAlgorithm Create()", hash::no_default)
+        .def("static AsymmetricAlgorithm Create(string algName)", create_named)
         .def("int KeySize", key_size)
         .def("KeySizes[] LegalKeySizes", |_| Ok(symmetric::sizes(&[(512, 16384, 8)])))
         .def("string SignatureAlgorithm", |_| Ok(Value::str("RSA")))
@@ -420,6 +431,18 @@ pub(super) fn define(b: &mut Builder) {
         .def("static RSA Create()", create)
         .def("static RSA Create(int keySizeInBits)", create)
         .def("static RSA Create(RSAParameters parameters)", create)
+        .def("static RSA Create(string algName)", create_named)
+        .def("byte[] EncryptValue(byte[] rgb)", |_| Err(Exception::not_supported("Method not supported.")))
+        .def("byte[] DecryptValue(byte[] rgb)", |_| Err(Exception::not_supported("Method not supported.")))
+        .def(
+            "bool VerifyData(System.IO.Stream data, byte[] signature, HashAlgorithmName hashAlgorithm, RSASignaturePadding padding)",
+            |c| {
+                let rest = io::rest_of_stream(c.arg(1))?;
+                c.cx.charge_bytes(rest.len())?;
+                c.set(1, from_bytes(rest));
+                verify(c)
+            },
+        )
         .def("byte[] SignData(byte[] data, HashAlgorithmName hashAlgorithm, RSASignaturePadding padding)", sign)
         .def(
             "byte[] SignData(byte[] data, int offset, int count, HashAlgorithmName hashAlgorithm, RSASignaturePadding padding)",

@@ -6,7 +6,7 @@ use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
 
 use super::hash;
-use super::rsa::{Key, RSA, replace, with_private, with_public};
+use super::rsa::{ASYMMETRIC, Key, RSA, replace, with_private, with_public};
 use crate::collections::from_bytes;
 use crate::exception::{Exception, Result};
 use crate::member::Call;
@@ -23,14 +23,8 @@ pub(super) fn define(b: &mut Builder) {
             with_public(c, |key| key.rsa().and_then(|r| r.public_key_to_der_pkcs1()).map_err(super::failed))
                 .map(from_bytes)
         })
-        .def("byte[] ExportSubjectPublicKeyInfo()", |c| {
-            with_public(c, |key| key.public_key_to_der().map_err(super::failed)).map(from_bytes)
-        })
         .def("byte[] ExportRSAPrivateKey()", |c| {
             with_private(c, |key| key.rsa().and_then(|r| r.private_key_to_der()).map_err(super::failed)).map(from_bytes)
-        })
-        .def("byte[] ExportPkcs8PrivateKey()", |c| {
-            with_private(c, |key| key.private_key_to_pkcs8().map_err(super::failed)).map(from_bytes)
         })
         .def("void ImportRSAPublicKey(byte[] source, out int bytesRead)", |c| {
             import(c, |der| Rsa::public_key_from_der_pkcs1(der).and_then(PKey::from_rsa).ok().map(Key::Public))
@@ -46,6 +40,13 @@ pub(super) fn define(b: &mut Builder) {
                 let key = PKey::private_key_from_pkcs8(der).ok()?;
                 key.rsa().is_ok().then_some(Key::Private(key))
             })
+        });
+    b.class(ASYMMETRIC)
+        .def("byte[] ExportSubjectPublicKeyInfo()", |c| {
+            with_public(c, |key| key.public_key_to_der().map_err(super::failed)).map(from_bytes)
+        })
+        .def("byte[] ExportPkcs8PrivateKey()", |c| {
+            with_private(c, |key| key.private_key_to_pkcs8().map_err(super::failed)).map(from_bytes)
         })
         .def("string ToXmlString(bool includePrivateParameters)", to_xml)
         .def("void FromXmlString(string xmlString)", from_xml);

@@ -457,6 +457,7 @@ pub(super) fn define(b: &mut Builder) {
         .def("int SkipSize", |c| size_part(c, 2));
     b.class(ALGORITHM)
         .implements(&["IDisposable"])
+        .def("static SymmetricAlgorithm Create()", hash::no_default)
         .def("static SymmetricAlgorithm Create(string algName)", |c| {
             let name = c.str_arg(0, "name")?;
             Kind::named(&name).map_or(Ok(Value::Null), |(kind, id)| new(id, kind))

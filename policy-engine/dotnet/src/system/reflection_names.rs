@@ -29,8 +29,6 @@ pub(super) const LACKING: &[(&str, &str)] = &[
     ("System.Net.WebException", "Response Status"),
     ("System.NotFiniteNumberException", "OffendingNumber"),
     ("System.OperationCanceledException", "CancellationToken"),
-    ("System.Security.Cryptography.HMACSHA384", "ProduceLegacyHmacValues"),
-    ("System.Security.Cryptography.HMACSHA512", "ProduceLegacyHmacValues"),
     ("System.Security.Cryptography.RSACng", "Key"),
     ("System.Security.Cryptography.X509Certificates.X509Certificate", "Handle"),
     ("System.Security.SecurityException", "*"),
