@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Compares random well-typed expressions: what real C# answers and what the engine answers.
 
-    oracle_diff.py --oracle FOLDER --gatewright target/debug/gatewright [--samples 10000] [--seed 1] [--show 20]
+    oracle_diff.py --oracle FOLDER --gatewright target/debug/gatewright [--samples 10000] [--seed 1] [--show 20] [--write pairs]
 
-FOLDER holds the oracle (`oracle.py`, set up). The generator knows the static type of all it writes, so that nearly every sample
+`--write pairs` compares one operation on two values instead, of any two types: operators, casts, `?:`, `??`, arrays, calls. FOLDER holds the oracle (`oracle.py`, set up). The generator knows the static type of all it writes, so that nearly every sample
 compiles; what C# refuses (constant overflow, division by constant zero) the engine must refuse too. The same seed writes the
 same expressions. Text stays in the basic plane: the engine keeps no half of a surrogate pair.
 """
@@ -71,6 +71,35 @@ class Writer:
         return "@{ " + declarations + wrap % self.expression(kind, self.r.randrange(1, 6)) + " }"
 
 
+class PairWriter:
+    """Writes one operation on an `a` and a `b` of any two types, and shows the type that C# gives the result."""
+
+    def __init__(self, seed):
+        self.r = random.Random(seed)
+
+    def sample(self):
+        r = self.r
+        (ta, va), (tb, vb) = ((t, r.choice(EDGES[t])) for t in (r.choice(list(EDGES)), r.choice(list(EDGES))))
+        operation = r.choice(OPERATIONS).replace("<op>", r.choice(OPERATORS)).replace("<b>", tb).replace("<f>", r.choice(FUNCTIONS))
+        return '@{ %s a = %s; %s b = %s; %s return ((object)z)?.GetType().Name + ":" + z; }' % (ta, va, tb, vb, operation)
+
+
+# Values at the edges of each type. Fractions stay in the range of all integers: casts past it are not defined.
+EDGES = {
+    "sbyte": ["(sbyte)-128", "(sbyte)5"], "byte": ["(byte)255", "(byte)0"], "short": ["short.MinValue", "(short)-3"], "ushort": ["ushort.MaxValue"],
+    "int": ["int.MinValue", "int.MaxValue", "-7", "0"], "uint": ["uint.MaxValue", "3u"], "long": ["long.MinValue", "-5L", "4294967296L"],
+    "ulong": ["ulong.MaxValue", "3ul"], "char": ["'a'", "'\\0'"], "float": ["1.5f", "0f", "16777216f"], "double": ["1.5", "0.0", "100.99"],
+    "decimal": ["1.50m", "0m", "100.99m"], "bool": ["true"], "string": ['"s"', "(string)null"], "object": ["(object)5", "null"],
+    "int?": ["(int?)null", "(int?)5"], "long?": ["(long?)-3"], "decimal?": ["(decimal?)2.5m", "(decimal?)null"], "bool?": ["(bool?)null"],
+    "char?": ["(char?)'c'"], "DateTime": ["new DateTime(2020, 1, 1)"], "DateTime?": ["(DateTime?)null"], "TimeSpan": ["TimeSpan.FromHours(1)"],
+    "DayOfWeek": ["DayOfWeek.Friday"], "JToken": ["(JToken)5"],
+}
+OPERATORS = ["+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>", "==", "!=", "<", ">="]
+FUNCTIONS = ["Math.Max", "Math.Min", "Math.Pow", "Math.Round", "string.Concat", "object.Equals", "string.Join", "Tuple.Create", "string.Format"]
+OPERATIONS = ["var z = a <op> b;", "var z = a <op> b;", "var z = checked(a <op> b);", "var z = (<b>)a;", "var z = checked((<b>)a);", "<b> z = a;", "a <op>= b; var z = a;",
+              "var z = DateTime.UtcNow.Year > 1 ? a : b;", "var z = a ?? b;", "var z = new[] { a, b }[0];", "var z = <f>(a, b);", "var z = a.Equals(b);", "var z = a.CompareTo(b);"]
+
+
 def arithmetic(kind):
     return ["<%s> %s <%s>" % (kind, o, kind) for o in "+-*/%"]
 
@@ -115,11 +144,12 @@ def main():
     parser.add_argument("--gatewright", required=True, help="the built command-line tool")
     parser.add_argument("--samples", type=int, default=10000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--write", choices=["expressions", "pairs"], default="expressions", help="what the samples are")
     parser.add_argument("--show", type=int, default=20, help="how many differences to print")
     options = parser.parse_args()
     sys.path.insert(0, options.oracle)
     oracle = __import__("oracle")
-    writer = Writer(options.seed)
+    writer = (PairWriter if options.write == "pairs" else Writer)(options.seed)
     same, different, kinds = 0, 0, {}
     for start in range(0, options.samples, CHUNK):
         items = [{"id": str(n), "expr": writer.sample()} for n in range(start, min(start + CHUNK, options.samples))]
