@@ -2,11 +2,11 @@
 use std::ops::Range;
 
 use super::array::{self, ArrayObject, new_array};
-use super::cast;
 use super::comparer::Order;
 use super::enumerator::get_enumerator;
 use super::search::{self, Indexed, index, non_negative, span};
 use super::sorting;
+use super::{array_general, cast};
 use crate::exception::{Exception, Result};
 use crate::member::Call;
 use crate::table::Builder;
@@ -14,47 +14,40 @@ use crate::types::{Type, ids};
 use crate::value::Value;
 
 fn me<'a>(c: &'a Call<'_>) -> Result<&'a ArrayObject> {
-    array::array(c.arg(0)).ok_or_else(|| Exception::argument_null("array"))
+    me_named(c, "array")
+}
+
+/// Number of elements, in all dimensions.
+fn count(c: &Call<'_>) -> Result<usize> {
+    match array::array(c.arg(0)) {
+        Some(a) => Ok(a.len()),
+        None => Ok(array_general::lengths(c)?.into_iter().product()),
+    }
 }
 
 fn length(c: &mut Call<'_>) -> Result<Value> {
-    Ok(index(me(c)?.len()))
+    Ok(index(count(c)?))
 }
 
 fn long_length(c: &mut Call<'_>) -> Result<Value> {
-    Ok(Value::Int64(i64::try_from(me(c)?.len()).unwrap_or(i64::MAX)))
+    Ok(long(count(c)?))
 }
 
-/// `GetLength(0)` and its kin; arrays here have one dimension.
-fn of_dimension(c: &Call<'_>, answer: usize) -> Result<Value> {
-    if c.int(1)? == 0 { Ok(index(answer)) } else { Err(Exception::index_out_of_range()) }
+fn long(n: usize) -> Value {
+    Value::Int64(i64::try_from(n).unwrap_or(i64::MAX))
 }
 
 fn get_length(c: &mut Call<'_>) -> Result<Value> {
-    of_dimension(c, me(c)?.len())
+    array_general::length_of(c).map(index)
 }
 
 fn lower_bound(c: &mut Call<'_>) -> Result<Value> {
-    of_dimension(c, 0)
+    array_general::length_of(c).map(|_| Value::Int32(0))
 }
 
 fn upper_bound(c: &mut Call<'_>) -> Result<Value> {
-    let last = i32::try_from(me(c)?.len()).unwrap_or(i32::MAX).saturating_sub(1);
-    of_dimension(c, 0).map(|_| Value::Int32(last))
-}
-
-fn get_value(c: &mut Call<'_>) -> Result<Value> {
-    me(c)?.get(c.long(1)?)
-}
-
-fn set_value(c: &mut Call<'_>) -> Result<Value> {
-    let at = c.long(2)?;
-    let array = me(c)?;
-    let Some(item) = widened(c, c.arg(1), array.item()) else {
-        return Err(Exception::invalid_cast_message("Object cannot be stored in an array of this type."));
-    };
-    array.set(c.cx.types(), at, item)?;
-    Ok(Value::Null)
+    let length = i32::try_from(array_general::length_of(c)?).unwrap_or(i32::MAX);
+    Ok(Value::Int32(length.saturating_sub(1)))
 }
 
 fn clone(c: &mut Call<'_>) -> Result<Value> {
@@ -95,7 +88,8 @@ fn me_named<'a>(c: &'a Call<'_>, parameter: &str) -> Result<&'a ArrayObject> {
 }
 
 fn expect<'a>(value: &'a Value, parameter: &str) -> Result<&'a ArrayObject> {
-    array::array(value).ok_or_else(|| Exception::argument_null(parameter))
+    let missing = || array_general::refused(value).unwrap_or_else(|| Exception::argument_null(parameter));
+    array::array(value).ok_or_else(missing)
 }
 
 fn lower(n: i64, parameter: &str) -> Result<usize> {
@@ -175,7 +169,7 @@ fn widens(from: &Type, to: &Type) -> bool {
 }
 
 /// The value as an element of type `to`, widened if it is a smaller number; `None` if it does not fit.
-fn widened(c: &Call<'_>, value: &Value, to: &Type) -> Option<Value> {
+pub(super) fn widened(c: &Call<'_>, value: &Value, to: &Type) -> Option<Value> {
     if value.is_null() {
         return (!c.cx.types().is_value_type(to))
             .then_some(Value::Null)
@@ -330,22 +324,14 @@ pub(crate) fn define(b: &mut Builder) {
         .implements(&["System.Collections.ICollection", "IEnumerable", "ICloneable"])
         .def("int Length", length)
         .def("long LongLength", long_length)
-        .def("int Rank", |_| Ok(Value::Int32(1)))
         .def("bool IsReadOnly", |_| Ok(Value::Bool(false)))
         .def("bool IsFixedSize", |_| Ok(Value::Bool(true)))
         .def("bool IsSynchronized", |_| Ok(Value::Bool(false)))
         .def("int GetLength(int dimension)", get_length)
-        .def("long GetLongLength(int dimension)", |c| {
-            of_dimension(c, 0)?;
-            long_length(c)
-        })
+        .def("long GetLongLength(int dimension)", |c| array_general::length_of(c).map(long))
         .def("object SyncRoot", |c| Ok(c.take(0)))
         .def("int GetLowerBound(int dimension)", lower_bound)
         .def("int GetUpperBound(int dimension)", upper_bound)
-        .def("object GetValue(int index)", get_value)
-        .def("object GetValue(long index)", get_value)
-        .def("void SetValue(object value, int index)", set_value)
-        .def("void SetValue(object value, long index)", set_value)
         .def("object Clone()", clone)
         .def("void CopyTo(Array array, int index)", copy_to)
         .def("void CopyTo(Array array, long index)", |c| {
@@ -374,6 +360,16 @@ pub(crate) fn define(b: &mut Builder) {
         .def("static System.Collections.ObjectModel.ReadOnlyCollection<T> AsReadOnly<T>(T[] array)", as_read_only);
     let t = t
         .def("static void Sort(Array array)", sort)
+        .def("static void Sort(Array array, System.Collections.IComparer comparer)", sort)
+        .def("static void Sort(Array array, int index, int length)", sort_range)
+        .def("static void Sort(Array array, int index, int length, System.Collections.IComparer comparer)", sort_range)
+        .def("static void Sort(Array keys, Array items)", sort_pairs)
+        .def("static void Sort(Array keys, Array items, System.Collections.IComparer comparer)", sort_pairs)
+        .def("static void Sort(Array keys, Array items, int index, int length)", sort_pairs_range)
+        .def(
+            "static void Sort(Array keys, Array items, int index, int length, System.Collections.IComparer comparer)",
+            sort_pairs_range,
+        )
         .def("static void Sort<T>(T[] array)", sort)
         .def("static void Sort<T>(T[] array, IComparer<T> comparer)", sort)
         .def("static void Sort<T>(T[] array, Comparison<T> comparison)", sort)
@@ -387,6 +383,12 @@ pub(crate) fn define(b: &mut Builder) {
             sort_pairs_range,
         )
         .def("static int BinarySearch(Array array, object value)", binary_search)
+        .def("static int BinarySearch(Array array, object value, System.Collections.IComparer comparer)", binary_search)
+        .def("static int BinarySearch(Array array, int index, int length, object value)", binary_search_range)
+        .def(
+            "static int BinarySearch(Array array, int index, int length, object value, System.Collections.IComparer comparer)",
+            binary_search_range,
+        )
         .def("static int BinarySearch<T>(T[] array, T value)", binary_search)
         .def("static int BinarySearch<T>(T[] array, T value, IComparer<T> comparer)", binary_search)
         .def("static int BinarySearch<T>(T[] array, int index, int length, T value)", binary_search_range)

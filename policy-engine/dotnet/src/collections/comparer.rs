@@ -237,13 +237,13 @@ pub(crate) fn define(b: &mut Builder) {
     b.interface(names::COMPARER_T).params(&["T"]).def("int Compare(T x, T y)", compare);
     b.class(names::DEFAULT_EQUALITY_COMPARER_T)
         .params(&["T"])
-        .implements(&["IEqualityComparer<T>"])
+        .implements(&["IEqualityComparer<T>", "System.Collections.IEqualityComparer"])
         .def("static EqualityComparer<T> Default", default_equality)
         .def("bool Equals(T x, T y)", equals)
         .def("int GetHashCode(T obj)", hash);
     b.class(names::DEFAULT_COMPARER_T)
         .params(&["T"])
-        .implements(&["IComparer<T>"])
+        .implements(&["IComparer<T>", "System.Collections.IComparer"])
         .def("static Comparer<T> Default", default_order)
         .def("static Comparer<T> Create(Comparison<T> comparison)", create_order)
         .def("int Compare(T x, T y)", compare);

@@ -60,11 +60,49 @@ fn construct(c: &mut Call<'_>) -> Result<Value> {
     for n in 0..c.args.len() {
         lengths.push(usize::try_from(c.int(n)?).map_err(|_| Exception::overflow())?);
     }
-    let total = lengths.iter().try_fold(1_usize, |all, n| all.checked_mul(*n)).ok_or_else(Exception::overflow)?;
-    c.cx.charge_bytes(total.saturating_mul(size_of::<Value>()))?;
     let item = c.ty(0);
-    let blank = cast::default_value(c.cx.types(), &item);
+    new_grid(c.cx, item, lengths)
+}
+
+/// An array of two or three dimensions, with every item the type's default.
+pub(super) fn new_grid(cx: &mut dyn crate::Ambient, item: Type, lengths: Vec<usize>) -> Result<Value> {
+    let total = lengths.iter().try_fold(1_usize, |all, n| all.checked_mul(*n)).ok_or_else(Exception::overflow)?;
+    cx.charge_bytes(total.saturating_mul(size_of::<Value>()))?;
+    let blank = cast::default_value(cx.types(), &item);
     Ok(Value::object(GridObject { item, lengths, items: Mutex::new(vec![blank; total]) }))
+}
+
+impl GridObject {
+    pub(super) fn item(&self) -> &Type {
+        &self.item
+    }
+
+    pub(super) fn lengths(&self) -> &[usize] {
+        &self.lengths
+    }
+
+    /// Position of the item with these indices.
+    fn position(&self, indices: &[i32]) -> Result<usize> {
+        let mut at = 0_usize;
+        for (length, index) in self.lengths.iter().zip(indices) {
+            let i = usize::try_from(*index).ok().filter(|i| i < length);
+            at = at.saturating_mul(*length).saturating_add(i.ok_or_else(Exception::index_out_of_range)?);
+        }
+        Ok(at)
+    }
+
+    pub(super) fn at(&self, indices: &[i32]) -> Result<Value> {
+        let at = self.position(indices)?;
+        self.items.lock().get(at).cloned().ok_or_else(Exception::index_out_of_range)
+    }
+
+    pub(super) fn put(&self, indices: &[i32], value: Value) -> Result<()> {
+        let at = self.position(indices)?;
+        if let Some(slot) = self.items.lock().get_mut(at) {
+            *slot = value;
+        }
+        Ok(())
+    }
 }
 
 /// Position of the item whose indices begin at argument 1.

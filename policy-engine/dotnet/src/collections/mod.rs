@@ -2,8 +2,10 @@
 //!
 //! What other packages need is re-exported here: making and reading arrays, lists, dictionaries, tuples and anonymous objects,
 //! walking any sequence, run-time type tests. Start with [`array`] and [`enumerator`].
+pub(crate) mod annotations;
 pub mod anonymous;
 pub mod array;
+mod array_general;
 mod array_list;
 mod array_members;
 mod array_segment;
@@ -57,6 +59,7 @@ pub(crate) fn define(b: &mut Builder) {
     comparer::define(b);
     key_value_pair::define(b);
     array_members::define(b);
+    array_general::define(b);
     list_members::define(b);
     array_list::define(b);
     array_segment::define(b);

@@ -26,7 +26,8 @@ impl Indexed<'_> {
         match array::array(value) {
             Some(a) => Ok(Indexed::Array(a)),
             None if value.is_null() => Err(Exception::argument_null("array")),
-            None => Err(Exception::invalid_cast(&value.net_type(), &Type::Simple(ids::ARRAY))),
+            None => Err(super::array_general::refused(value)
+                .unwrap_or_else(|| Exception::invalid_cast(&value.net_type(), &Type::Simple(ids::ARRAY)))),
         }
     }
 

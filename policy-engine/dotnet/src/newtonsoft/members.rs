@@ -1,8 +1,9 @@
 //! Members of a JSON object, in order, with an index by name once they are many.
 use std::collections::HashMap;
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 
 use super::token::{Slot, Token, containers};
+use crate::collections::annotations::Notes;
 use crate::collections::graveyard;
 use crate::value::Str;
 
@@ -21,6 +22,8 @@ pub(super) struct Member {
     pub(super) name: Str,
     pub(super) slot: Slot,
     pub(super) property: Weak<Token>,
+    /// Annotations of the property.
+    pub(super) notes: Option<Arc<Notes>>,
 }
 
 impl Members {
@@ -32,21 +35,21 @@ impl Members {
     }
 
     pub(super) fn push(&mut self, name: Str, slot: Slot) {
-        self.insert(self.list.len(), name, slot, Weak::new());
+        self.insert(self.list.len(), Member { name, slot, property: Weak::new(), notes: None });
     }
 
-    pub(super) fn insert(&mut self, at: usize, name: Str, slot: Slot, property: Weak<Token>) {
+    pub(super) fn insert(&mut self, at: usize, member: Member) {
         let at = at.min(self.list.len());
         self.version = self.version.wrapping_add(1);
         let is_last = at == self.list.len();
         match &mut self.index {
             Some(index) if is_last => {
-                index.insert(name.clone(), at);
-                self.list.push(Member { name, slot, property });
+                index.insert(member.name.clone(), at);
+                self.list.push(member);
             }
-            None if self.list.len() < LINEAR_MEMBERS => self.list.insert(at, Member { name, slot, property }),
+            None if self.list.len() < LINEAR_MEMBERS => self.list.insert(at, member),
             _ => {
-                self.list.insert(at, Member { name, slot, property });
+                self.list.insert(at, member);
                 self.reindex();
             }
         }

@@ -13,6 +13,7 @@ mod load;
 mod members;
 mod merge;
 pub mod names;
+mod notes;
 mod number_text;
 mod object_face;
 mod path;

@@ -7,12 +7,13 @@
 //!
 //! INVARIANT: at most one lock of a tree is held for writing at a time, and no lock is held while user code runs. Readers go
 //! from parent to child only.
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 
 use parking_lot::RwLock;
 
 use super::members::{Member, Members};
 use super::scalar::{Kind, Scalar};
+use crate::collections::annotations::Notes;
 use crate::collections::graveyard;
 use crate::value::{Str, Value};
 
@@ -20,6 +21,8 @@ use crate::value::{Str, Value};
 pub struct Token {
     link: RwLock<Link>,
     pub(super) body: Body,
+    /// Annotations; the place of the token knows them too, or they would be forgotten with it.
+    pub(super) notes: OnceLock<Arc<Notes>>,
 }
 
 /// Where a token stands.
@@ -47,6 +50,7 @@ pub(super) enum Body {
 pub(super) struct Slot {
     pub(super) payload: Payload,
     live: Weak<Token>,
+    pub(super) notes: Option<Arc<Notes>>,
 }
 
 /// Content without a handle.
@@ -120,7 +124,7 @@ pub(super) fn containers(payloads: impl Iterator<Item = Payload>) -> Vec<Value> 
 
 impl Slot {
     pub(super) fn new(payload: Payload) -> Slot {
-        Slot { payload, live: Weak::new() }
+        Slot { payload, live: Weak::new(), notes: None }
     }
 
     /// The token of this place, made if there is none.
@@ -129,7 +133,7 @@ impl Slot {
             return token;
         }
         let link = Link { parent: Some(parent.clone()), name: name.cloned() };
-        let token = Arc::new(Token { link: RwLock::new(link), body: self.payload.body() });
+        let token = Arc::new(Token { link: RwLock::new(link), body: self.payload.body(), notes: noted(&self.notes) });
         self.live = Arc::downgrade(&token);
         token
     }
@@ -139,7 +143,7 @@ impl Slot {
         self.live.upgrade()
     }
 
-    fn is(&self, token: &Token) -> bool {
+    pub(super) fn is(&self, token: &Token) -> bool {
         std::ptr::eq(self.live.as_ptr(), token)
     }
 }
@@ -158,7 +162,7 @@ impl Payload {
 
 impl Token {
     fn root(body: Body) -> Arc<Token> {
-        Arc::new(Token { link: RwLock::new(Link::default()), body })
+        Arc::new(Token { link: RwLock::new(Link::default()), body, notes: OnceLock::new() })
     }
 
     pub(super) fn of_payload(payload: &Payload) -> Arc<Token> {
@@ -252,7 +256,7 @@ impl Token {
 
     /// A slot that remembers this token.
     pub(super) fn slot(self: &Arc<Token>) -> Option<Slot> {
-        Some(Slot { payload: self.payload()?, live: Arc::downgrade(self) })
+        Some(Slot { payload: self.payload()?, live: Arc::downgrade(self), notes: self.notes.get().cloned() })
     }
 
     /// `Parent`: the property for the value of a member.
@@ -313,6 +317,7 @@ impl Token {
         let property = Arc::new(Token {
             link: RwLock::new(Link { parent: Some(self.clone()), name: None }),
             body: Body::Property { name: member.name.clone(), own: RwLock::new(None) },
+            notes: noted(&member.notes),
         });
         member.property = Arc::downgrade(&property);
         Some(property)
@@ -363,7 +368,8 @@ impl Token {
         let (Body::Object(data), Body::Property { name, own }) = (&self.body, &property.body) else { return };
         let Some(slot) = own.write().take() else { return };
         let value = slot.living();
-        data.0.write().insert(at, name.clone(), slot, Arc::downgrade(property));
+        let notes = property.notes.get().cloned();
+        data.0.write().insert(at, Member { name: name.clone(), slot, property: Arc::downgrade(property), notes });
         property.set_link(self, None);
         if let Some(value) = value {
             value.set_link(self, Some(name));
@@ -565,6 +571,11 @@ impl Token {
             Body::Scalar(_) => {}
         }
     }
+}
+
+/// The annotations that a place keeps, for the token that is made of it.
+fn noted(notes: &Option<Arc<Notes>>) -> OnceLock<Arc<Notes>> {
+    notes.clone().map_or_else(OnceLock::new, OnceLock::from)
 }
 
 /// A member that left its object: its property and value tokens, if held, stay together.

@@ -10,6 +10,7 @@ use super::position::{self, Step};
 use super::scalar::{JTOKEN_TYPE, Kind};
 use super::token::{Body, Token};
 use super::{deserialize, path, serialize, write};
+use crate::collections::annotations::annotated;
 use crate::collections::cast;
 use crate::collections::comparer::{Rules, new_comparer};
 use crate::exception::{Exception, Result};
@@ -383,7 +384,7 @@ fn define_navigation(b: &mut Builder) {
 }
 
 fn define_changes(b: &mut Builder) {
-    b.class(names::JTOKEN)
+    annotated!(b.class(names::JTOKEN), |c, make| Ok(me(c)?.notes(make)))
         .def("void AddAfterSelf(object content)", |c| {
             let (token, content) = (me(c)?, c.take(1));
             content::add_beside(c.cx, &token, true, &content).map(|()| Value::Null)

@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 
 use crate::ambient::Ambient;
 use crate::collections::enumerator::Items;
-use crate::collections::new_list;
+use crate::collections::{graveyard, new_list};
 use crate::exception::{Exception, Result};
 use crate::member::Call;
 use crate::object;
@@ -24,6 +24,12 @@ const ITEM_BYTES: usize = 64;
 /// Keys and values. There are few, so they are looked for one by one.
 #[derive(Default)]
 struct Data(Mutex<Vec<(Value, Value)>>);
+
+impl Drop for Data {
+    fn drop(&mut self) {
+        graveyard::bury(self.0.get_mut().drain(..).flat_map(|(key, value)| [key, value]).collect());
+    }
+}
 
 impl Object for Data {
     fn net_type(&self) -> Type {

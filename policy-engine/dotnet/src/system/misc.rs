@@ -66,7 +66,12 @@ fn rules(value: &Value) -> Result<&dyn Rules> {
 
 fn string_comparer(b: &mut Builder) {
     b.class(STRING_COMPARER)
-        .implements(&["IEqualityComparer<string>", "IComparer<string>"])
+        .implements(&[
+            "IEqualityComparer<string>",
+            "IComparer<string>",
+            "System.Collections.IComparer",
+            "System.Collections.IEqualityComparer",
+        ])
         .def("static StringComparer Ordinal", |_| made(Comparison::Ordinal))
         .def("static StringComparer OrdinalIgnoreCase", |_| made(Comparison::OrdinalIgnoreCase))
         .def("static StringComparer InvariantCulture", |_| made(Comparison::Culture))

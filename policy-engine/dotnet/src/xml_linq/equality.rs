@@ -1,21 +1,22 @@
 //! Deep equality and document order: `DeepEquals`, `IsBefore`, and the two comparers.
-use std::any::Any;
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::content::node_of;
 use super::name::XName;
 use super::node::{Kind, Node};
 use crate::ambient::Ambient;
+use crate::collections::comparer::{self, Rules, new_comparer};
 use crate::exception::{Exception, Result};
 use crate::member::Call;
 use crate::object::text_hash;
 use crate::table::Builder;
 use crate::types::{Type, TypeId};
-use crate::value::{Object, Str, Value};
+use crate::value::{Str, Value};
 
 /// Same structure, names and texts; attributes in the same order (`XNode.DeepEquals`).
-fn equal(cx: &mut dyn Ambient, a: &Node, b: &Node) -> Result<bool> {
-    cx.charge_steps(1)?;
+fn equal(charge: &mut dyn FnMut() -> Result<()>, a: &Node, b: &Node) -> Result<bool> {
+    charge()?;
     if a.kind != b.kind {
         return Ok(false);
     }
@@ -39,7 +40,7 @@ fn equal(cx: &mut dyn Ambient, a: &Node, b: &Node) -> Result<bool> {
     for pair in left.iter().zip(&right) {
         let same = match pair {
             (Piece::Text(x), Piece::Text(y)) => x == y,
-            (Piece::Node(x), Piece::Node(y)) => equal(cx, x, y)?,
+            (Piece::Node(x), Piece::Node(y)) => equal(charge, x, y)?,
             _ => false,
         };
         if !same {
@@ -90,56 +91,70 @@ pub(super) fn document_order(a: &Arc<Node>, b: &Arc<Node>) -> Result<i32> {
 /// `XNode.CompareDocumentOrder`
 pub(super) fn compare(c: &mut Call<'_>) -> Result<Value> {
     let at = c.args.len().saturating_sub(2);
-    Ok(Value::Int32(match (node_of(c.arg(at)), node_of(c.arg(at + 1))) {
-        (Some(a), Some(b)) => document_order(&a, &b)?,
-        (None, None) => 0,
-        (None, _) => -1,
-        (_, None) => 1,
-    }))
+    Ok(Value::Int32(order_of(c.arg(at), c.arg(at + 1))? as i32))
+}
+
+/// No node comes before any.
+fn order_of(a: &Value, b: &Value) -> Result<Ordering> {
+    match (node_of(a), node_of(b)) {
+        (Some(a), Some(b)) => Ok(document_order(&a, &b)?.cmp(&0)),
+        (a, b) => Ok(a.is_some().cmp(&b.is_some())),
+    }
 }
 
 /// `XNode.DeepEquals`, also as the instance method of the comparer.
 pub(super) fn deep_equals(c: &mut Call<'_>) -> Result<Value> {
     let at = c.args.len().saturating_sub(2);
     Ok(Value::Bool(match (node_of(c.arg(at)), node_of(c.arg(at + 1))) {
-        (Some(a), Some(b)) => Arc::ptr_eq(&a, &b) || equal(c.cx, &a, &b)?,
+        (Some(a), Some(b)) => Arc::ptr_eq(&a, &b) || equal(&mut || c.cx.charge_steps(1), &a, &b)?,
         (None, None) => true,
         _ => false,
     }))
 }
 
-struct Comparer(TypeId);
-
-impl Object for Comparer {
-    fn net_type(&self) -> Type {
-        Type::Simple(self.0)
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-}
-
 const EQUALITY: TypeId = TypeId("System.Xml.Linq.XNodeEqualityComparer");
 const ORDER: TypeId = TypeId("System.Xml.Linq.XNodeDocumentOrderComparer");
 
-fn hash(c: &mut Call<'_>) -> Result<Value> {
-    let Some(node) = node_of(c.arg(1)) else { return Ok(Value::Int32(0)) };
-    let (name, text): (XName, Str) = (node.name(), node.text_value());
-    Ok(Value::Int32(text_hash(name.local.bytes().chain(text.bytes()))))
+/// What both comparers decide; collections and LINQ take them too.
+struct NodeRules;
+
+impl Rules for NodeRules {
+    fn equals(&self, a: &Value, b: &Value) -> bool {
+        match (node_of(a), node_of(b)) {
+            (Some(a), Some(b)) => Arc::ptr_eq(&a, &b) || equal(&mut || Ok(()), &a, &b).unwrap_or(false),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+    fn hash(&self, value: &Value) -> i32 {
+        let Some(node) = node_of(value) else { return 0 };
+        let (name, text): (XName, Str) = (node.name(), node.text_value());
+        text_hash(name.local.bytes().chain(text.bytes()))
+    }
+    fn compare(&self, _: &mut dyn Ambient, a: &Value, b: &Value) -> Result<Ordering> {
+        order_of(a, b)
+    }
+    fn hashes_null(&self) -> bool {
+        true
+    }
+}
+
+fn made(id: TypeId) -> Result<Value> {
+    Ok(new_comparer(Type::Simple(id), NodeRules))
 }
 
 /// Adds the comparers.
 pub(super) fn define(b: &mut Builder) {
     b.class(EQUALITY)
-        .implements(&["IEqualityComparer<XNode>"])
-        .def("new()", |_| Ok(Value::object(Comparer(EQUALITY))))
+        .implements(&["IEqualityComparer<XNode>", "System.Collections.IEqualityComparer"])
+        .def("new()", |_| made(EQUALITY))
         .def("bool Equals(XNode x, XNode y)", deep_equals)
-        .def("int GetHashCode(XNode obj)", hash);
+        .def("int GetHashCode(XNode obj)", comparer::hash);
     b.class(ORDER)
-        .implements(&["IComparer<XNode>"])
-        .def("new()", |_| Ok(Value::object(Comparer(ORDER))))
+        .implements(&["IComparer<XNode>", "System.Collections.IComparer"])
+        .def("new()", |_| made(ORDER))
         .def("int Compare(XNode x, XNode y)", compare);
     b.class(TypeId("System.Xml.Linq.XNode"))
-        .def("static XNodeDocumentOrderComparer DocumentOrderComparer", |_| Ok(Value::object(Comparer(ORDER))))
-        .def("static XNodeEqualityComparer EqualityComparer", |_| Ok(Value::object(Comparer(EQUALITY))));
+        .def("static XNodeDocumentOrderComparer DocumentOrderComparer", |_| made(ORDER))
+        .def("static XNodeEqualityComparer EqualityComparer", |_| made(EQUALITY));
 }

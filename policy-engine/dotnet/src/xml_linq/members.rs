@@ -6,6 +6,7 @@ use super::content::{self, node_of};
 use super::name::{XName, check_nc_name, name_arg, need_name};
 use super::node::{Kind, Node};
 use super::{convert, equality, write};
+use crate::collections::annotations::annotated;
 use crate::collections::array;
 use crate::exception::{Exception, Result};
 use crate::member::{Call, Native};
@@ -311,7 +312,7 @@ fn new_text(c: &mut Call<'_>, kind: Kind) -> Result<Value> {
 /// Adds the node types.
 pub(super) fn define(b: &mut Builder) {
     define_enums(b);
-    b.class(TypeId("System.Xml.Linq.XObject"))
+    annotated!(b.class(TypeId("System.Xml.Linq.XObject")), |c, make| Ok(receiver(c)?.notes(make)))
         .def("XElement Parent", |c| parent_element(c))
         .def("XDocument Document", |c| document_of(c))
         .def("string BaseUri", |_| Ok(Value::str("")))

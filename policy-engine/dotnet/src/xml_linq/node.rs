@@ -9,6 +9,7 @@ use parking_lot::{Mutex, RwLock};
 use super::name::XName;
 use super::write;
 use crate::ambient::Ambient;
+use crate::collections::annotations::Notes;
 use crate::exception::{Exception, Result};
 use crate::types::{Type, TypeId};
 use crate::value::{Object, Str, Value};
@@ -67,6 +68,7 @@ struct State {
     declaration: Option<Value>,
     /// Public id, system id, internal subset of a document type.
     doctype: [Option<Str>; 3],
+    notes: Option<Arc<Notes>>,
 }
 
 impl Node {
@@ -204,6 +206,15 @@ impl Node {
 
     pub(super) fn set_declaration(&self, value: Option<Value>) {
         self.state.write().declaration = value;
+    }
+
+    /// Annotations; made if asked for.
+    pub(super) fn notes(&self, make: bool) -> Option<Arc<Notes>> {
+        if make {
+            Some(self.state.write().notes.get_or_insert_default().clone())
+        } else {
+            self.state.read().notes.clone()
+        }
     }
 
     /// `XElement.IsEmpty`
