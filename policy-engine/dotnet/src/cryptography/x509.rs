@@ -509,6 +509,8 @@ fn define_certificate(b: &mut Builder) {
         .implements(&["IDisposable"])
         .def("new(byte[] data)", construct)
         .def("new(byte[] rawData, string password)", construct)
+        .def("new(byte[] rawData, string password, X509KeyStorageFlags keyStorageFlags)", construct)
+        .def("new(X509Certificate cert)", construct)
         .def("string Subject", |c| text(x509_name::text(this(c)?.cert.subject_name())))
         .def("string Issuer", |c| text(x509_name::text(this(c)?.cert.issuer_name())))
         .def("string GetName()", |c| text(x509_name::text(this(c)?.cert.subject_name())))
