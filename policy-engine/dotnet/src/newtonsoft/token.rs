@@ -40,9 +40,10 @@ pub(super) enum Body {
     Array(Arc<ArrayData>),
     Scalar(RwLock<Scalar>),
     /// A member of an object. While it stands in one, the object's data has the value; else `own` has it.
+    /// Boxed, or every token would be as large.
     Property {
         name: Str,
-        own: RwLock<Option<Slot>>,
+        own: RwLock<Option<Box<Slot>>>,
     },
 }
 
@@ -187,7 +188,7 @@ impl Token {
 
     /// A property that stands in no object, with a null value until one is set.
     pub(super) fn new_property(name: Str) -> Arc<Token> {
-        Token::root(Body::Property { name, own: RwLock::new(Some(Slot::new(Payload::Scalar(Scalar::NULL)))) })
+        Token::root(Body::Property { name, own: RwLock::new(Some(Box::new(Slot::new(Payload::Scalar(Scalar::NULL))))) })
     }
 
     /// The token behind a value.
@@ -369,7 +370,9 @@ impl Token {
         let Some(slot) = own.write().take() else { return };
         let value = slot.living();
         let notes = property.notes.get().cloned();
-        data.0.write().insert(at, Member { name: name.clone(), slot, property: Arc::downgrade(property), notes });
+        data.0
+            .write()
+            .insert(at, Member { name: name.clone(), slot: *slot, property: Arc::downgrade(property), notes });
         property.set_link(self, None);
         if let Some(value) = value {
             value.set_link(self, Some(name));
@@ -525,7 +528,7 @@ impl Token {
         let old = {
             let mut own = own.write();
             match own.as_mut() {
-                Some(slot) => value.slot().map(|new| std::mem::replace(slot, new)),
+                Some(slot) => value.slot().map(|new| std::mem::replace(&mut **slot, new)),
                 None => None,
             }
         };
@@ -587,7 +590,7 @@ fn detach(member: Member) {
     let property =
         property.unwrap_or_else(|| Token::root(Body::Property { name: member.name.clone(), own: RwLock::new(None) }));
     if let Body::Property { own, .. } = &property.body {
-        *own.write() = Some(member.slot);
+        *own.write() = Some(Box::new(member.slot));
     }
     property.unlink();
     if let Some(value) = value {
