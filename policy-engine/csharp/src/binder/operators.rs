@@ -381,10 +381,14 @@ impl<'a> Binder<'a> {
             _ => return None,
         };
         let (l, r) = (self.convert(l.clone(), &lw), self.convert(r.clone(), &rw));
-        if let (Some(a), Some(b), false) = (&l.constant, &r.constant, lifted)
-            && let Ok(v) = fold::enums(op, a, b, &result, false)
-        {
-            return Some(Expr::constant(v, result, span));
+        if let (Some(a), Some(b), false) = (&l.constant, &r.constant, lifted) {
+            match fold::enums(op, a, b, &result, self.overflow != Overflow::Unchecked) {
+                Ok(v) => return Some(Expr::constant(v, result, span)),
+                Err(_) => {
+                    self.error(codes::CONSTANT_OVERFLOW, span, "the constant result does not fit into its type");
+                    return Some(Expr::error(span));
+                }
+            }
         }
         Some(self.make(op, Operands::Enum, lifted, l, r, result, span))
     }
