@@ -322,7 +322,8 @@ macro_rules! plain_type {
 fn named_keyed(c: &mut Call<'_>, wanted: TypeId) -> Result<Value> {
     let name = c.str_arg(0, "name")?;
     let short = name.rsplit('.').next().unwrap_or(&name).to_ascii_uppercase();
-    let Some(digest) = short.strip_prefix("HMAC").and_then(Digest::named) else {
+    let digest = short.strip_prefix("HMAC").and_then(|d| Digest::named(if d.is_empty() { "SHA1" } else { d }));
+    let Some(digest) = digest else {
         // .NET casts what it made.
         let other = Digest::named(&name).map(|_| Exception::invalid_cast(&Type::Simple(HASH), &Type::Simple(wanted)));
         return other.map_or(Ok(Value::Null), Err);
@@ -361,7 +362,7 @@ pub(super) fn define(b: &mut Builder) {
                 Some(digest @ Digest::Sha256) => create(SHA256, digest)?,
                 Some(digest @ Digest::Sha384) => create(SHA384, digest)?,
                 Some(digest @ Digest::Sha512) => create(SHA512, digest)?,
-                None => Value::Null,
+                None => named_keyed(c, HASH)?,
             })
         })
         .def("byte[] ComputeHash(byte[] buffer)", compute)

@@ -12,6 +12,7 @@ pub mod symmetric;
 #[cfg(test)]
 mod tests;
 pub mod x509;
+mod x509_copies;
 mod x509_extensions;
 mod x509_name;
 
@@ -45,5 +46,6 @@ pub(crate) fn define(b: &mut Builder) {
     rsa_forms::define(b);
     oid::define(b);
     x509::define(b);
+    x509_copies::define(b);
     x509_extensions::define(b);
 }

@@ -86,6 +86,11 @@ pub(super) fn define(b: &mut Builder) {
     b.class(GENERATOR)
         .implements(&["IDisposable"])
         .def("static RandomNumberGenerator Create()", |_| Ok(Value::object(Generator(GENERATOR))))
+        .def("static RandomNumberGenerator Create(string rngName)", |c| {
+            let name = c.str_arg(0, "name")?;
+            let is_known = name.rsplit('.').next().is_some_and(|n| n.eq_ignore_ascii_case("RandomNumberGenerator"));
+            Ok(if is_known { Value::object(Generator(PROVIDER)) } else { Value::Null })
+        })
         .def("static byte[] GetBytes(int count)", |c| {
             let count = usize::try_from(c.int(0)?)
                 .map_err(|_| Exception::argument_range("Non-negative number required.", "count"))?;

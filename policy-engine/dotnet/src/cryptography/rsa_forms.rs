@@ -10,6 +10,7 @@ use super::rsa::{ASYMMETRIC, Key, RSA, replace, with_private, with_public};
 use crate::collections::from_bytes;
 use crate::exception::{Exception, Result};
 use crate::member::Call;
+use crate::system::convert_text::from_base64;
 use crate::table::Builder;
 use crate::value::Value;
 
@@ -108,8 +109,7 @@ fn from_xml(c: &mut Call<'_>) -> Result<Value> {
         let (open, close) = (format!("<{name}>"), format!("</{name}>"));
         let inside = text.split_once(&*open).and_then(|(_, rest)| rest.split_once(&*close)).map(|(inside, _)| inside);
         let Some(inside) = inside else { return Ok(None) };
-        let plain: String = inside.split_whitespace().collect();
-        let bytes = BASE64_STANDARD.decode(plain).map_err(|_| bad(name))?;
+        let bytes = from_base64(inside)?;
         BigNum::from_slice(&bytes).map(Some).map_err(super::failed)
     };
     let mut all = Vec::new();

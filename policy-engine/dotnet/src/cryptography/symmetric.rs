@@ -511,7 +511,18 @@ pub(super) fn define(b: &mut Builder) {
             let bits = i32::try_from(algorithm(c.arg(0))?.settings.lock().kind.block() * 8).unwrap_or(0);
             Ok(sizes(&[(bits, bits, 0)]))
         })
-        .def("int FeedbackSize", |_| Ok(Value::Int32(8)))
+        .def("int FeedbackSize", |c| {
+            let own = algorithm(c.arg(0))?;
+            let kind = own.settings.lock().kind;
+            let is_rijndael = matches!(own.net_type(), Type::Simple(id) if id == RIJNDAEL);
+            Ok(Value::Int32(if is_rijndael {
+                128
+            } else if kind == Kind::Aes {
+                8
+            } else {
+                64
+            }))
+        })
         .def("bool ValidKeySize(int bitLength)", |c| {
             let sizes = algorithm(c.arg(0))?.settings.lock().kind.key_sizes();
             let wanted = usize::try_from(c.int(1)?).ok().filter(|n| n % 8 == 0).map(|n| n / 8);

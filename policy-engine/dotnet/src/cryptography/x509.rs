@@ -24,8 +24,8 @@ use crate::table::Builder;
 use crate::types::{Type, TypeId};
 use crate::value::{DateTime, Object, Str, Value};
 
-const CERTIFICATE: TypeId = TypeId("System.Security.Cryptography.X509Certificates.X509Certificate");
-const CERTIFICATE2: TypeId = TypeId("System.Security.Cryptography.X509Certificates.X509Certificate2");
+pub(super) const CERTIFICATE: TypeId = TypeId("System.Security.Cryptography.X509Certificates.X509Certificate");
+pub(super) const CERTIFICATE2: TypeId = TypeId("System.Security.Cryptography.X509Certificates.X509Certificate2");
 const DISTINGUISHED_NAME: TypeId = TypeId("System.Security.Cryptography.X509Certificates.X500DistinguishedName");
 const PUBLIC_KEY: TypeId = TypeId("System.Security.Cryptography.X509Certificates.PublicKey");
 const KEY_STORAGE: TypeId = TypeId("System.Security.Cryptography.X509Certificates.X509KeyStorageFlags");
@@ -41,12 +41,12 @@ const VERIFY_STEPS: u64 = 20_000;
 /// A certificate until it is disposed of.
 struct Certificate(RwLock<Option<Arc<Loaded>>>);
 
-struct Loaded {
-    cert: X509,
-    key: Option<PKey<Private>>,
+pub(super) struct Loaded {
+    pub(super) cert: X509,
+    pub(super) key: Option<PKey<Private>>,
 }
 
-fn made(cert: X509, key: Option<PKey<Private>>) -> Value {
+pub(super) fn made(cert: X509, key: Option<PKey<Private>>) -> Value {
     Value::object(Certificate(RwLock::new(Some(Arc::new(Loaded { cert, key })))))
 }
 
@@ -168,7 +168,7 @@ fn holder<'a>(c: &'a Call<'_>) -> Result<&'a Certificate> {
     c.args.first().and_then(Value::as_object::<Certificate>).ok_or_else(Exception::null_reference)
 }
 
-fn this(c: &Call<'_>) -> Result<Arc<Loaded>> {
+pub(super) fn this(c: &Call<'_>) -> Result<Arc<Loaded>> {
     let loaded = holder(c)?.0.read().clone();
     loaded.ok_or_else(|| Exception::cryptographic("m_safeCertContext is an invalid handle."))
 }

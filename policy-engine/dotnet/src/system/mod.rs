@@ -44,6 +44,7 @@ pub(crate) mod time_span_format;
 mod time_zone;
 mod time_zone_clock;
 mod time_zone_rules;
+mod time_zone_text;
 mod tuple;
 pub(crate) mod uri;
 mod uri_builder;
@@ -80,6 +81,7 @@ pub(crate) fn define(b: &mut Builder) {
         bit_converter::define,
         time_zone::define,
         time_zone_rules::define,
+        time_zone_text::define,
         tuple::define,
         uri::define,
         uri_builder::define,

@@ -18,7 +18,7 @@ use crate::table::Builder;
 use crate::types::{Type, TypeId};
 use crate::value::{DateTime, DateTimeOffset, Object, Str, Value};
 
-const ID: TypeId = TypeId("System.TimeZoneInfo");
+pub(super) const ID: TypeId = TypeId("System.TimeZoneInfo");
 const UTC: u8 = 1;
 const LOCAL: u8 = 2;
 const SECONDS_PER_MINUTE: i64 = 60;
@@ -30,18 +30,18 @@ const NO_PLACES: [&str; 5] = ["Etc/", "SystemV/", "posix/", "right/", "US/"];
 
 /// A zone under the name it was asked for.
 #[derive(Clone)]
-struct Zone {
-    id: Str,
-    clock: Clock,
+pub(super) struct Zone {
+    pub(super) id: Str,
+    pub(super) clock: Clock,
     /// The names of a zone that the expression made.
-    own: Option<Names>,
+    pub(super) own: Option<Names>,
 }
 
 #[derive(Clone)]
-struct Names {
-    display: Str,
-    standard: Str,
-    daylight: Str,
+pub(super) struct Names {
+    pub(super) display: Str,
+    pub(super) standard: Str,
+    pub(super) daylight: Str,
 }
 
 impl Object for Zone {
@@ -63,7 +63,9 @@ impl Object for Zone {
 }
 
 fn utc() -> Zone {
-    Zone { id: "UTC".into(), clock: Clock::Known(TimeZone::UTC), own: None }
+    let name = Str::from("Coordinated Universal Time");
+    let names = Names { display: format!("(UTC) {name}").into(), standard: name.clone(), daylight: name };
+    Zone { id: "UTC".into(), clock: Clock::Known(TimeZone::UTC), own: Some(names) }
 }
 
 impl Zone {
@@ -77,7 +79,7 @@ impl Zone {
         })
     }
 
-    fn display_name(&self) -> String {
+    pub(super) fn display_name(&self) -> String {
         if let Some(own) = &self.own {
             return own.display.to_string();
         }
@@ -90,7 +92,7 @@ impl Zone {
     }
 }
 
-fn of<'a>(c: &'a Call<'_>, n: usize, parameter: &str) -> Result<&'a Zone> {
+pub(super) fn of<'a>(c: &'a Call<'_>, n: usize, parameter: &str) -> Result<&'a Zone> {
     c.arg(n).as_object::<Zone>().ok_or_else(|| Exception::argument_null(parameter))
 }
 
