@@ -14,7 +14,7 @@ const MOST_DIMENSIONS: usize = 3;
 const NEGATIVE: &str = "Non-negative number required.";
 
 /// An array of any number of dimensions.
-enum Any<'a> {
+pub(super) enum Any<'a> {
     Flat(&'a ArrayObject),
     Grid(&'a GridObject),
 }
@@ -27,14 +27,40 @@ impl<'a> Any<'a> {
         value.as_object().map(Any::Grid).ok_or_else(Exception::null_reference)
     }
 
-    fn item(&self) -> &Type {
+    /// An argument that must be given.
+    pub(super) fn named(value: &'a Value, parameter: &str) -> Result<Any<'a>> {
+        Any::of(value).map_err(|_| Exception::argument_null(parameter))
+    }
+
+    /// Number of elements, in all dimensions.
+    pub(super) fn len(&self) -> usize {
+        self.lengths().into_iter().product()
+    }
+
+    /// All elements; the last dimension runs fastest.
+    pub(super) fn to_vec(&self) -> Vec<Value> {
+        match self {
+            Any::Flat(a) => a.to_vec(),
+            Any::Grid(g) => g.to_vec(),
+        }
+    }
+
+    /// Writes the element at a position among all.
+    pub(super) fn put(&self, at: usize, value: Value) {
+        match self {
+            Any::Flat(a) => a.put(at, value),
+            Any::Grid(g) => g.put_at(at, value),
+        }
+    }
+
+    pub(super) fn item(&self) -> &Type {
         match self {
             Any::Flat(a) => a.item(),
             Any::Grid(g) => g.item(),
         }
     }
 
-    fn lengths(&self) -> Vec<usize> {
+    pub(super) fn lengths(&self) -> Vec<usize> {
         match self {
             Any::Flat(a) => vec![a.len()],
             Any::Grid(g) => g.lengths().to_vec(),
@@ -47,7 +73,7 @@ pub(super) fn refused(value: &Value) -> Option<Exception> {
     value.as_object::<GridObject>().map(|_| rank("Only single dimension arrays are supported here."))
 }
 
-fn rank(text: &str) -> Exception {
+pub(super) fn rank(text: &str) -> Exception {
     Exception::new(crate::types::TypeId("System.RankException"), text)
 }
 

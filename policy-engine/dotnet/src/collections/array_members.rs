@@ -2,11 +2,12 @@
 use std::ops::Range;
 
 use super::array::{self, ArrayObject, new_array};
+use super::array_general::{self, Any};
+use super::cast;
 use super::comparer::Order;
 use super::enumerator::get_enumerator;
 use super::search::{self, Indexed, index, non_negative, span};
 use super::sorting;
-use super::{array_general, cast};
 use crate::exception::{Exception, Result};
 use crate::member::Call;
 use crate::table::Builder;
@@ -60,27 +61,29 @@ fn clone(c: &mut Call<'_>) -> Result<Value> {
 }
 
 fn copy_to(c: &mut Call<'_>) -> Result<Value> {
-    let len = me(c)?.len();
-    let target = expect(c.arg(1), "destinationArray")?;
-    copy_part(c, 0..len, target, i64::from(c.int(2)?))
+    let len = i64::try_from(count(c)?).unwrap_or(i64::MAX);
+    copied(c, (0, 0), (1, i64::from(c.int(2)?)), len)
 }
 
 /// `Array.Copy(source, target, length)` with `int` or `long` numbers.
 fn copy_from_start(c: &mut Call<'_>) -> Result<Value> {
-    let len = c.long(2)?;
-    me_named(c, "sourceArray")?;
-    let target = expect(c.arg(1), "destinationArray")?;
-    let range = source_range(c, 0, len)?;
-    copy_part(c, range, target, 0)
+    copied(c, (0, 0), (1, 0), c.long(2)?)
 }
 
 /// `Array.Copy(source, from, target, to, length)`.
 fn copy(c: &mut Call<'_>) -> Result<Value> {
-    let (from, to, len) = (c.long(1)?, c.long(3)?, c.long(4)?);
-    me_named(c, "sourceArray")?;
-    let target = expect(c.arg(2), "destinationArray")?;
-    let range = source_range(c, from, len)?;
-    copy_part(c, range, target, to)
+    copied(c, (0, c.long(1)?), (2, c.long(3)?), c.long(4)?)
+}
+
+/// Copies from a place in the array of one argument to a place in that of another.
+fn copied(c: &Call<'_>, (source, from): (usize, i64), (target, to): (usize, i64), len: i64) -> Result<Value> {
+    let source = Any::named(c.arg(source), "sourceArray")?;
+    let target = Any::named(c.arg(target), "destinationArray")?;
+    if source.lengths().len() != target.lengths().len() {
+        return Err(array_general::rank("The specified arrays must have the same number of dimensions."));
+    }
+    let range = source_range(source.len(), from, len)?;
+    copy_part(c, &source, range, &target, to)
 }
 
 fn me_named<'a>(c: &'a Call<'_>, parameter: &str) -> Result<&'a ArrayObject> {
@@ -97,18 +100,17 @@ fn lower(n: i64, parameter: &str) -> Result<usize> {
     usize::try_from(n).map_err(|_| Exception::argument_range(text, parameter))
 }
 
-fn source_range(c: &Call<'_>, from: i64, len: i64) -> Result<Range<usize>> {
+fn source_range(size: usize, from: i64, len: i64) -> Result<Range<usize>> {
     let len = usize::try_from(len).map_err(|_| Exception::argument_range("Non-negative number required.", "length"))?;
     let from = lower(from, "sourceIndex")?;
-    if from.saturating_add(len) > me(c)?.len() {
+    if from.saturating_add(len) > size {
         let text = "Source array was not long enough. Check the source index, length, and the array's lower bounds.";
         return Err(Exception::argument(text, "sourceArray"));
     }
     Ok(from..from.saturating_add(len))
 }
 
-fn copy_part(c: &Call<'_>, range: Range<usize>, target: &ArrayObject, to: i64) -> Result<Value> {
-    let source = me(c)?;
+fn copy_part(c: &Call<'_>, source: &Any<'_>, range: Range<usize>, target: &Any<'_>, to: i64) -> Result<Value> {
     let to = lower(to, "destinationIndex")?;
     if to.saturating_add(range.len()) > target.len() {
         let text =
@@ -211,11 +213,11 @@ fn widen(value: &Value, to: &Type) -> Option<Value> {
 
 fn clear(c: &mut Call<'_>) -> Result<Value> {
     let (from, n) =
-        if c.args.len() > 1 { (c.int(1)?, c.int(2)?) } else { (0, i32::try_from(me(c)?.len()).unwrap_or(i32::MAX)) };
+        if c.args.len() > 1 { (c.int(1)?, c.int(2)?) } else { (0, i32::try_from(count(c)?).unwrap_or(i32::MAX)) };
     let (Ok(from), Ok(n)) = (usize::try_from(from), usize::try_from(n)) else {
         return Err(Exception::index_out_of_range());
     };
-    let array = me(c)?;
+    let array = Any::named(c.arg(0), "array")?;
     if from.saturating_add(n) > array.len() {
         return Err(Exception::index_out_of_range());
     }

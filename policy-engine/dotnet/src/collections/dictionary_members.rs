@@ -277,6 +277,7 @@ pub(crate) fn define(b: &mut Builder) {
             let count = Me::of(c).dictionary()?.len();
             capacity::ensured(c, count)
         })
+        .def("void OnDeserialization(object sender)", |_| Ok(Value::Null))
         .def("void TrimExcess()", |_| Ok(Value::Null))
         .def("void TrimExcess(int capacity)", |c| {
             let count = Me::of(c).dictionary()?.len();

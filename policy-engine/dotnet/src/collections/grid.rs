@@ -97,11 +97,19 @@ impl GridObject {
     }
 
     pub(super) fn put(&self, indices: &[i32], value: Value) -> Result<()> {
-        let at = self.position(indices)?;
+        self.put_at(self.position(indices)?, value);
+        Ok(())
+    }
+
+    /// Writes the item at a position among all.
+    pub(super) fn put_at(&self, at: usize, value: Value) {
         if let Some(slot) = self.items.lock().get_mut(at) {
             *slot = value;
         }
-        Ok(())
+    }
+
+    pub(super) fn to_vec(&self) -> Vec<Value> {
+        self.items.lock().clone()
     }
 }
 

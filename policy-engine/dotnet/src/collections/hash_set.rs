@@ -325,6 +325,7 @@ pub(crate) fn define(b: &mut Builder) {
             capacity::ensured(c, count)
         })
         .def("static IEqualityComparer<HashSet<T>> CreateSetComparer()", set_comparer::create)
+        .def("void OnDeserialization(object sender)", |_| Ok(Value::Null))
         .def("void TrimExcess()", |_| Ok(Value::Null))
         .def("IEnumerator<T> GetEnumerator()", get_enumerator);
 }

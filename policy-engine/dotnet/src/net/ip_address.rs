@@ -78,6 +78,7 @@ fn of(c: &Call<'_>, n: usize) -> Result<Address> {
 pub(super) fn define(b: &mut Builder) {
     b.class(ID)
         .def("new(byte[] address)", from_bytes)
+        .def("new(byte[] address, long scopeid)", with_scope)
         .def("new(long newAddress)", |c| {
             let n = c.long(0)?;
             let bytes = u32::try_from(n).map_err(|_| {
@@ -180,6 +181,18 @@ fn from_bytes(c: &mut Call<'_>) -> Result<Value> {
         Ok(sixteen) => Ok(made(Ipv6Addr::from(sixteen).into())),
         Err(_) => Err(Exception::argument(INVALID, "address")),
     }
+}
+
+/// Only an IPv6 address has a scope.
+fn with_scope(c: &mut Call<'_>) -> Result<Value> {
+    let made = from_bytes(c)?;
+    let Some(Address { ip: ip @ IpAddr::V6(_), .. }) = made.as_object::<Address>().copied() else {
+        return Err(Exception::argument(INVALID, "address"));
+    };
+    let scope = u32::try_from(c.long(1)?).map_err(|_| {
+        Exception::argument_range("Specified argument was out of the range of valid values.", "scopeid")
+    })?;
+    Ok(Value::object(Address { ip, scope }))
 }
 
 /// IPv6 with optional brackets and scope; IPv4 in the forms of `inet_aton` (fewer parts, octal, hexadecimal).

@@ -35,6 +35,11 @@ pub(super) fn token_to(cx: &mut dyn Ambient, token: &Arc<Token>, target: &Type) 
     if let Some(id) = inner.id().filter(|id| is_enum(*id)) {
         return to_enum(cx, token, id, target);
     }
+    token_by_serializer(cx, token, target)
+}
+
+/// `ToObject<T>(serializer)`: no short cut for values, whose failures are those of reading JSON.
+pub(super) fn token_by_serializer(cx: &mut dyn Ambient, token: &Arc<Token>, target: &Type) -> Result<Value> {
     let prefix = super::token_members::path_of(token);
     let value = token.property_value().unwrap_or_else(|| token.clone());
     let Some(payload) = value.payload() else { return Ok(Value::Null) };

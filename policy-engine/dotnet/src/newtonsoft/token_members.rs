@@ -287,7 +287,16 @@ fn to_object_by_serializer(c: &mut Call<'_>) -> Result<Value> {
     }
     let token = me(c)?;
     let target = crate::object::as_type(c.arg(1)).unwrap_or(Type::OBJECT);
-    deserialize::token_to(c.cx, &token, &target)
+    deserialize::token_by_serializer(c.cx, &token, &target)
+}
+
+/// `ToObject<T>(serializer)`
+fn to_object_serialized(c: &mut Call<'_>) -> Result<Value> {
+    if c.arg(1).is_null() {
+        return Err(Exception::argument_null("jsonSerializer"));
+    }
+    let (token, target) = (me(c)?, c.ty(0));
+    deserialize::token_by_serializer(c.cx, &token, &target)
 }
 
 struct TokenRules;
@@ -412,7 +421,7 @@ pub(super) fn define(b: &mut Builder) {
     b.class(names::JTOKEN)
         .def("string ToString(Formatting formatting)", to_string_formatted)
         .def("T ToObject<T>()", to_object)
-        .def("T ToObject<T>(JsonSerializer jsonSerializer)", to_object)
+        .def("T ToObject<T>(JsonSerializer jsonSerializer)", to_object_serialized)
         .def("object ToObject(Type objectType)", to_object_by_type)
         .def("object ToObject(Type objectType, JsonSerializer jsonSerializer)", to_object_by_serializer)
         .def("static JToken Parse(string json)", |c| parse(c, Root::Any))
