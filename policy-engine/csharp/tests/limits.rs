@@ -59,6 +59,18 @@ fn growing_texts() {
 }
 
 #[test]
+fn characters_of_a_long_text_are_at_hand() {
+    // Each walk through the text costs a step for every four kilobytes.
+    for (letter, length) in [("a", 20_000_u64), ("é", 20_000)] {
+        let expr = format!(
+            "@{{ var s = new string('{letter}', {length}); int n = 0; for (int i = 0; i < s.Length; i++) {{ if (s[i] == '{letter}') n++; }} return n; }}"
+        );
+        let limits = Limits { steps: length * 3, ..Limits::default() };
+        assert_eq!(format!("{:?}", common::run(&expr, limits).unwrap()), length.to_string());
+    }
+}
+
+#[test]
 fn endless_sequences() {
     ends_at_a_limit("@(Enumerable.Range(0, int.MaxValue).Select(x => x).Count())");
     ends_at_a_limit("@(Enumerable.Range(0, 100000).SelectMany(x => Enumerable.Range(0, 100000)).Sum(x => (long)x))");

@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 use super::Lower;
 use super::code::{Code, Run, run};
 use super::frame::Frame;
+use super::long_text::LONG;
 use super::ready::{check_first, pay_for_text, ready_call};
 use crate::binder::tree::{Call, Expr, Kind, Passed, Property};
 use crate::fold;
@@ -160,15 +161,22 @@ impl<'a> Lower<'_, 'a> {
             && let Some(code) = codes.pop()
         {
             // By looking at it where it is.
-            return Code::int_run(match receiver.ty {
-                Type::Array(_) => code.look(|_, v| dotnet::collections::array::len(v).map(int_of)),
-                _ => code.look(|cx, v| match v {
-                    Value::Str(s) => {
-                        pay_for_text(cx, Some(v))?;
-                        Ok(int_of(dotnet::utf16::len(s)))
+            return Code::int_run(match (&receiver.ty, code) {
+                (Type::Array(_), code) => code.look(|_, v| dotnet::collections::array::len(v).map(int_of)),
+                (_, Code::Slot(n)) => run(move |f| match f.slot(n) {
+                    Value::Str(s) if s.len() < LONG => Ok(int_of(dotnet::utf16::len(s))),
+                    other => {
+                        let text = other.clone();
+                        f.text_length(&text).map(int_of)
                     }
-                    _ => Err(Exception::null_reference()),
                 }),
+                (_, code) => {
+                    let text = code.value();
+                    run(move |f| match text(f) {
+                        Ok(ref v) => f.text_length(v).map(int_of),
+                        Err(e) => Err(e),
+                    })
+                }
             });
         }
         codes.extend(p.args.iter().map(|e| self.expr(e)));

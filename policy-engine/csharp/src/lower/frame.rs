@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 
 use super::code::Run;
 use super::disposal::Left;
+use super::long_text::LongTexts;
 
 /// Steps that are counted before they are charged; small, so that limits hold closely.
 const BATCH: u32 = 64;
@@ -220,6 +221,7 @@ struct Rare {
     caught: Vec<Exception>,
     /// Of an iterator.
     progress: Progress,
+    long_texts: LongTexts,
     /// The iterator is left: from its `yield` it goes through its `finally` blocks only.
     is_left: bool,
 }
@@ -453,6 +455,11 @@ impl<'a> Frame<'a> {
     #[inline]
     pub(crate) fn parts(&mut self) -> (&mut dyn Ambient, Slots<'_>) {
         (&mut *self.cx, Slots { own: self.slots, lent: &self.lent })
+    }
+
+    /// The long texts that were asked about last.
+    pub(super) fn long_texts(&mut self) -> (&mut dyn Ambient, &mut LongTexts) {
+        (&mut *self.cx, &mut self.rare.get_or_insert_default().long_texts)
     }
 
     /// The cells that a closure captures.

@@ -17,6 +17,7 @@ mod frame;
 mod int;
 mod iterator;
 mod leaf;
+mod long_text;
 mod multicast;
 mod pattern;
 mod query;

@@ -3,6 +3,7 @@ use dotnet::{Exception, Result, Type, Value, collections, ids, utf16};
 
 use super::Lower;
 use super::code::{Code, run};
+use super::frame::Frame;
 use super::int::Operand;
 use crate::binder::tree::Expr;
 use crate::numeric;
@@ -38,19 +39,26 @@ impl<'a> Lower<'_, 'a> {
 
     pub(super) fn char_at(&mut self, text: &Expr<'a>, index: &Expr<'a>) -> Code {
         let (t, is_index) = (self.expr(text).value(), index.ty == Type::Simple(ids::INDEX));
-        let i = self.expr(index).value();
+        let i = self.expr(index);
+        if index.ty == Type::INT {
+            let i = i.operand();
+            return Code::Value(run(move |f| {
+                let text = t(f)?;
+                let at = i.get(f)?;
+                char_of(f, &text, i64::from(at))
+            }));
+        }
+        let i = i.value();
         Code::Value(run(move |f| {
             let text = t(f)?;
-            let at = i(f)?;
-            let Value::Str(text) = text else { return Err(Exception::null_reference()) };
-            let at = match at {
+            let at = match i(f)? {
                 Value::Int64(n) if is_index && n < 0 => {
-                    i64::try_from(utf16::len(&text)).unwrap_or(0).saturating_sub(!n)
+                    let length = f.text_length(&text)?;
+                    i64::try_from(length).unwrap_or(0).saturating_sub(!n)
                 }
                 other => numeric::integer(&other).and_then(|n| i64::try_from(n).ok()).unwrap_or(-1),
             };
-            let unit = usize::try_from(at).ok().and_then(|at| utf16::unit(&text, at));
-            unit.map(Value::Char).ok_or_else(Exception::index_out_of_range)
+            char_of(f, &text, at)
         }))
     }
 
@@ -133,4 +141,14 @@ pub(super) fn position(array: &Value, index: &Value) -> Result<i64> {
         }
         other => Ok(numeric::integer(other).and_then(|n| i64::try_from(n).ok()).unwrap_or(-1)),
     }
+}
+
+/// `text[at]`
+fn char_of(f: &mut Frame<'_>, text: &Value, at: i64) -> Result<Value> {
+    let Value::Str(text) = text else { return Err(Exception::null_reference()) };
+    let unit = match usize::try_from(at) {
+        Ok(at) => f.text_unit(text, at)?,
+        Err(_) => None,
+    };
+    unit.map(Value::Char).ok_or_else(Exception::index_out_of_range)
 }

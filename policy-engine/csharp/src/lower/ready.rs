@@ -222,11 +222,18 @@ const LONG_TEXT: usize = 4096;
 #[inline]
 pub(super) fn pay_for_text(cx: &mut dyn Ambient, first: Option<&Value>) -> Result<()> {
     match first {
-        Some(Value::Str(s)) if s.len() >= LONG_TEXT => {
-            cx.charge_steps(u64::try_from(s.len() / LONG_TEXT).unwrap_or(u64::MAX))
-        }
+        Some(Value::Str(s)) => pay_for(cx, s),
         _ => Ok(()),
     }
+}
+
+/// Pays for a walk through a text, if it is long.
+#[inline]
+pub(super) fn pay_for(cx: &mut dyn Ambient, text: &str) -> Result<()> {
+    if text.len() < LONG_TEXT {
+        return Ok(());
+    }
+    cx.charge_steps(u64::try_from(text.len() / LONG_TEXT).unwrap_or(u64::MAX))
 }
 
 type Values = SmallVec<[Value; 4]>;
