@@ -186,7 +186,10 @@ fn diagnostic(session: &Session<'_>, text: &Mapped, finding: &csharp::diagnostic
 /// What a policy has for a thing that its author looked for in C#.
 fn remedy(message: &str) -> Option<&'static str> {
     const REMEDIES: &[(&[&str], &str)] = &[
-        (&["an entry of `VariableDictionary`", "`VariableDictionary` has no"], "variables are set with the policy `set-variable`"),
+        (
+            &["an entry of `VariableDictionary`", "`VariableDictionary` has no"],
+            "variables are set with the policy `set-variable`",
+        ),
         (
             &["an entry of `HeaderDictionary`", "`HeaderDictionary` has no"],
             "headers are changed with the policy `set-header`",
