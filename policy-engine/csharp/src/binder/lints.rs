@@ -24,6 +24,7 @@ impl<'a> Binder<'a> {
     /// `args` without the receiver.
     pub(super) fn lint_culture(&mut self, owner: &Type, member: &Member, args: &[Passed<'a>], span: Span) {
         let Some(owner_id) = owner.id() else { return };
+        self.check_culture(owner_id.0, args);
         if member.params.iter().any(|p| p.ty.id().is_some_and(|id| id.0 == "System.IFormatProvider")) {
             return;
         }
@@ -36,6 +37,17 @@ impl<'a> Binder<'a> {
         if !member.is_static && &*member.name == "ToString" {
             self.lint_format(owner_id.0, first, span);
         }
+    }
+
+    /// A culture that is named and not the invariant one would throw whenever it is reached: it is refused at once.
+    fn check_culture(&mut self, owner: &str, args: &[Passed<'a>]) {
+        let Some(Passed::Value(name)) = args.first().filter(|_| owner == "System.Globalization.CultureInfo") else {
+            return;
+        };
+        let Some(Value::Str(text)) = name.constant.as_ref().filter(|v| v.as_str() != Some("")) else { return };
+        let message = format!("culture `{text}` is not supported: expressions run with the invariant culture");
+        let help = "`System.Globalization.CultureInfo.InvariantCulture`; write what differs in your culture by a format of its own";
+        self.report(Self::finding(codes::REFUSED, name.span, message).help(help));
     }
 
     fn warn_reading(&mut self, owner: &Type, member: &Member, reads: Reads, span: Span) {
