@@ -44,14 +44,32 @@ pub fn multiply(a: Decimal, b: Decimal) -> Result<Decimal> {
     Ok(product)
 }
 
-/// `a / b`: exact quotients keep the difference of the scales, others fill 28 digits.
+/// `a / b`: exact quotients keep the difference of the scales, others fill 28 digits and lose zeros at their end.
 pub fn divide(a: Decimal, b: Decimal) -> Result<Decimal> {
     if b.is_zero() {
         return Err(Exception::divide_by_zero());
     }
     let mut quotient = checked(a.checked_div(b))?.normalize();
-    keep_scale(&mut quotient, a.scale().saturating_sub(b.scale()));
+    if is_exact(a, b, quotient) {
+        keep_scale(&mut quotient, a.scale().saturating_sub(b.scale()));
+    }
     Ok(quotient)
+}
+
+/// Is `quotient`, which is right to 28 digits, all of `a / b`?
+fn is_exact(a: Decimal, b: Decimal, quotient: Decimal) -> bool {
+    let mut product = quotient.mantissa().unsigned_abs().wrapping_mul(b.mantissa().unsigned_abs());
+    let mut whole = a.mantissa().unsigned_abs();
+    // Both sides in the smaller unit. The error of the quotient makes a difference far below 2^128: what is equal modulo that is equal.
+    let unit = |scales: u32| 10_u128.wrapping_pow(scales);
+    match quotient.scale().saturating_add(b.scale()).checked_sub(a.scale()) {
+        Some(finer) => whole = whole.wrapping_mul(unit(finer)),
+        None => {
+            let coarser = a.scale().saturating_sub(quotient.scale().saturating_add(b.scale()));
+            product = product.wrapping_mul(unit(coarser));
+        }
+    }
+    product == whole
 }
 
 /// `a % b`: sign of `a`, the larger scale; an `a` that is its own remainder stays as it is.
