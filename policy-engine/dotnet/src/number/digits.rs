@@ -67,7 +67,7 @@ impl Digits {
                 (whole(a.next_up()).saturating_sub(whole(a)), whole(a).saturating_sub(whole(a.next_down())));
             tie = off != 0 && (off.saturating_mul(2) == up || off.saturating_mul(-2) == down);
         }
-        let text = if tie { one_more(&text, |places| format!("{a:.places$e}")) } else { text };
+        let text = if tie { one_more(&text, |places| format!("{a:.places$e}")) } else { half_to_even(text, a) };
         Digits::shortest(&text, v.is_sign_negative())
     }
 
@@ -190,10 +190,33 @@ impl Digits {
     }
 }
 
-/// The number with one digit more than `scientific` has.
+/// Shortest digits that lie as near below the float as others above it: .NET takes the even ones, Rust those above.
+fn half_to_even(text: String, value: f64) -> String {
+    // Fewer digits never lie so: the float itself would have one more, and be told from its neighbours by it.
+    const LONG: usize = 16;
+    // Zeros after a 5 that leave no doubt that it is the last digit.
+    const ZEROS: usize = 40;
+    let count = text.bytes().take_while(|b| *b != b'e').filter(u8::is_ascii_digit).count();
+    if count < LONG {
+        return text;
+    }
+    let places = count.saturating_add(ZEROS);
+    let exact = format!("{value:.places$e}");
+    let end = count.saturating_add(1);
+    let Some((kept, rest)) = exact.split_at_checked(end) else { return text };
+    let Some((rest, exponent)) = rest.split_once('e') else { return text };
+    let is_half = rest.strip_prefix('5').is_some_and(|zeros| zeros.bytes().all(|b| b == b'0'));
+    let is_even = kept.bytes().next_back().is_some_and(|digit| digit % 2 == 0);
+    if is_half && is_even { format!("{kept}e{exponent}") } else { text }
+}
+
+/// The number with so many digits more than `scientific` has that it is another one.
 fn one_more(scientific: &str, write: impl Fn(usize) -> String) -> String {
-    let digits = scientific.split('e').next().unwrap_or_default().bytes().filter(u8::is_ascii_digit).count();
-    write(digits)
+    /// Places behind the point that tell any double from all others.
+    const ALL: usize = 16;
+    let mantissa = |text: &str| text.split('e').next().unwrap_or_default().to_owned();
+    let digits = mantissa(scientific).bytes().filter(u8::is_ascii_digit).count();
+    (digits..ALL).map(&write).find(|longer| !mantissa(longer).ends_with('0')).unwrap_or_else(|| write(ALL.max(digits)))
 }
 
 /// Lengths here are far below `i32::MAX`.
