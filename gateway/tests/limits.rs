@@ -1,6 +1,7 @@
 //! Expressions that would never end: each ends within its bounds, and other requests on the same worker go on.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "a failed expectation is the failure of the test"
