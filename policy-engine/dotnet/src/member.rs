@@ -184,6 +184,8 @@ pub struct Member {
     pub prepare: Option<Prepare>,
     /// Its part in a query. It must mean what the language's own loop over the items would.
     pub query: Option<QueryOperator>,
+    /// What its type argument may be; empty for any type.
+    pub only: Vec<Type>,
     /// The signature as written in the table, for listings.
     pub text: &'static str,
 }

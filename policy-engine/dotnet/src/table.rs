@@ -246,6 +246,7 @@ struct PendingMember {
     pure: bool,
     prepare: Option<Prepare>,
     query: Option<QueryOperator>,
+    only: &'static [&'static str],
 }
 
 /// Describes one type; made by [`Builder`].
@@ -310,6 +311,7 @@ impl Builder {
             pure: false,
             prepare: None,
             query: None,
+            only: &[],
         });
     }
 
@@ -372,6 +374,8 @@ fn resolve(t: PendingType, index: &Index, problems: &mut Vec<String>) -> TypeDef
                 continue;
             }
         };
+        let only =
+            m.only.iter().filter_map(|t| signature::parse_type(t, &params, index).map_err(&mut note).ok()).collect();
         by_name.entry(sig.name.clone()).or_default().push(members.len());
         members.push(Arc::new(Member {
             kind: sig.kind,
@@ -385,6 +389,7 @@ fn resolve(t: PendingType, index: &Index, problems: &mut Vec<String>) -> TypeDef
             is_pure: m.pure,
             prepare: m.prepare,
             query: m.query,
+            only,
             text: m.text,
         }));
     }
@@ -434,7 +439,7 @@ impl TypeBuilder<'_> {
     }
 
     fn member(self, text: &'static str, native: Option<Native>, setter: Option<Native>, pure: bool) -> Self {
-        self.0.members.push(PendingMember { text, native, setter, pure, prepare: None, query: None });
+        self.0.members.push(PendingMember { text, native, setter, pure, prepare: None, query: None, only: &[] });
         self
     }
 
@@ -460,6 +465,14 @@ impl TypeBuilder<'_> {
     pub fn query(self, operator: impl Into<Option<QueryOperator>>) -> Self {
         if let Some(last) = self.0.members.last_mut() {
             last.query = operator.into();
+        }
+        self
+    }
+
+    /// The types that the type argument of the member defined last may be.
+    pub fn only(self, types: &'static [&'static str]) -> Self {
+        if let Some(last) = self.0.members.last_mut() {
+            last.only = types;
         }
         self
     }

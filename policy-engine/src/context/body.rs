@@ -162,5 +162,6 @@ fn read_form(c: &mut Call<'_>) -> Result<Value> {
 pub(super) fn define(b: &mut Builder) {
     b.interface(ids::BODY)
         .def("T As<T>(bool preserveContent = false)", read_as)
+        .only(&["string", "byte[]", "JObject", "JArray", "JToken", "XElement", "XDocument", "XNode"])
         .def("IDictionary<string, IList<string>> AsFormUrlEncodedContent(bool preserveContent = false)", read_form);
 }

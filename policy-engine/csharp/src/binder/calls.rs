@@ -323,6 +323,18 @@ impl<'a> Binder<'a> {
         Expr::new(kind, ty.clone(), span)
     }
 
+    /// A member that only some types may be named for (`Body.As<T>()`).
+    fn check_type_argument(&mut self, chosen: &Chosen, span: Span) {
+        let allowed = &chosen.member.only;
+        let Some(wanted) = chosen.type_args.last().filter(|_| !allowed.is_empty()) else { return };
+        if allowed.contains(wanted) || *wanted == Type::Error {
+            return;
+        }
+        let message = format!("`{}<{wanted}>` is not supported", chosen.member.name);
+        let names: Vec<String> = allowed.iter().map(|t| format!("`{t}`")).collect();
+        self.report(Self::finding(codes::REFUSED, span, message).help(format!("it gives {}", names.join(", "))));
+    }
+
     // === putting a call together ===
 
     /// Converts the arguments and builds the call.
@@ -339,6 +351,7 @@ impl<'a> Binder<'a> {
         let texts: Vec<Option<&Value>> =
             passed.iter().map(|p| if let Passed::Value(e) = p { e.constant.as_ref() } else { None }).collect();
         self.facts.record(chosen.owner.id(), &chosen.member.name, texts.into_iter());
+        self.check_type_argument(&chosen, span);
         self.lint_culture(&chosen.owner, &chosen.member, &passed, span);
         self.lint_placeholders(&chosen.owner, &chosen.member, &passed);
         let mut held = super::places::Held::new();
@@ -475,6 +488,7 @@ impl<'a> Binder<'a> {
             is_pure: false,
             prepare: None,
             query: None,
+            only: Vec::new(),
             text: "local function",
         };
         let level = Level { owner: Type::OBJECT, members: vec![Arc::new(member)] };
