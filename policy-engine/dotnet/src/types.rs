@@ -278,6 +278,22 @@ fn write_list<'a>(
     f.write_str(close)
 }
 
+/// The primitive types of the language, in the order of their `TypeCode` (from 3 on).
+pub const PRIMITIVES: [Type; 12] = [
+    Type::BOOL,
+    Type::CHAR,
+    Type::SBYTE,
+    Type::BYTE,
+    Type::SHORT,
+    Type::USHORT,
+    Type::INT,
+    Type::UINT,
+    Type::LONG,
+    Type::ULONG,
+    Type::FLOAT,
+    Type::DOUBLE,
+];
+
 /// The C# keywords that name types.
 pub const KEYWORDS: &[(&str, TypeId)] = &[
     ("object", ids::OBJECT),

@@ -3,6 +3,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use dotnet::types::PRIMITIVES;
 use dotnet::{Ambient, Exception, Type, Value, utf16};
 use http::{HeaderName, HeaderValue, Method};
 
@@ -118,20 +119,8 @@ fn is_open_type(ty: &Type) -> bool {
 
 fn is_number_or_open(ty: &Type) -> bool {
     let ty = ty.nullable_of().unwrap_or(ty);
-    const NUMBERS: [Type; 11] = [
-        Type::SBYTE,
-        Type::BYTE,
-        Type::SHORT,
-        Type::USHORT,
-        Type::INT,
-        Type::UINT,
-        Type::LONG,
-        Type::ULONG,
-        Type::FLOAT,
-        Type::DOUBLE,
-        Type::DECIMAL,
-    ];
-    NUMBERS.contains(ty) || *ty == Type::STRING || is_open_type(ty)
+    let is_number = *ty == Type::DECIMAL || (PRIMITIVES.contains(ty) && !matches!(*ty, Type::BOOL | Type::CHAR));
+    is_number || *ty == Type::STRING || is_open_type(ty)
 }
 
 macro_rules! whole_numbers {

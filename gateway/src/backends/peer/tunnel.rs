@@ -127,6 +127,7 @@ mod tests {
             stream.set_nodelay(true).unwrap();
             for piece in pieces {
                 stream.write_all(piece).await.unwrap();
+                // So that pieces arrive apart. Were they to arrive together all the same, the answer would be no other.
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         });

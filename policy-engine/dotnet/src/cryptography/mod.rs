@@ -2,6 +2,7 @@
 //!
 //! Faces for other packages: [`x509::certificate`], [`x509::from_pfx`], [`x509::from_pem`] make certificate values; [`symmetric::encrypt`],
 //! [`symmetric::decrypt`] and [`x509::verify`] are natives for the gateway's own extension methods.
+mod collection;
 mod der;
 mod hash;
 mod oid;

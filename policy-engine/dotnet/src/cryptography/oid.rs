@@ -1,18 +1,16 @@
 //! `System.Security.Cryptography.Oid`, its collection, and `AsnEncodedData`: numbers of algorithms and extensions, with their names.
 use std::any::Any;
-use std::sync::Arc;
 
 use openssl::asn1::Asn1Object;
-use parking_lot::RwLock;
 
-use super::hash;
-use crate::collections::enumerator::{Items, new_enumerator};
+use super::{collection, hash};
+use crate::collections::enumerator::new_enumerator;
 use crate::collections::from_bytes;
 use crate::exception::{Exception, Result};
 use crate::member::Call;
 use crate::table::Builder;
 use crate::types::{Type, TypeId};
-use crate::value::{Enumerator, Object, Str, Value};
+use crate::value::{Object, Str, Value};
 
 const OID: TypeId = TypeId("System.Security.Cryptography.Oid");
 const OID_COLLECTION: TypeId = TypeId("System.Security.Cryptography.OidCollection");
@@ -130,31 +128,9 @@ fn from_name(c: &Call<'_>) -> Result<Value> {
     Ok(Value::object(Oid { value: Some(number.into()), name: Some(name) }))
 }
 
-/// A list of numbers, such as the uses of a key.
-struct Oids(RwLock<Vec<Value>>);
-
-impl Object for Oids {
-    fn net_type(&self) -> Type {
-        Type::Simple(OID_COLLECTION)
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-    fn enumerate(&self, _: &Arc<dyn Object>) -> Option<Box<dyn Enumerator>> {
-        Some(Items::boxed(self.0.read().clone()))
-    }
-    fn count(&self) -> Option<usize> {
-        Some(self.0.read().len())
-    }
-}
-
 /// An `OidCollection`.
 pub(super) fn collection(numbers: impl Iterator<Item = String>) -> Value {
-    Value::object(Oids(RwLock::new(numbers.map(|n| of_number(&n)).collect())))
-}
-
-fn list<'a>(c: &'a Call<'_>) -> Result<&'a Oids> {
-    c.args.first().and_then(Value::as_object::<Oids>).ok_or_else(Exception::null_reference)
+    collection::new(OID_COLLECTION, numbers.map(|n| of_number(&n)).collect())
 }
 
 /// Bytes in ASN.1 and what they are; extensions of certificates too.
@@ -235,23 +211,16 @@ pub(super) fn define(b: &mut Builder) {
         .implements(&["IEnumerable<Oid>", "IEnumerable", "ICollection"])
         .def("IEnumerator<Oid> GetEnumerator()", |c| Ok(new_enumerator(Type::Simple(OID), c.arg(0).enumerate()?)))
         .def("new()", |_| Ok(collection(std::iter::empty())))
-        .def("int Count", |c| Ok(Value::Int32(i32::try_from(list(c)?.0.read().len()).unwrap_or(i32::MAX))))
+        .def("int Count", collection::count)
         .def("int Add(Oid oid)", |c| {
-            c.cx.charge_bytes(size_of::<Value>())?;
             let oid = c.take(1);
-            let mut all = list(c)?.0.write();
-            all.push(oid);
-            Ok(Value::Int32(i32::try_from(all.len() - 1).unwrap_or(i32::MAX)))
+            collection::add(c, oid)
         })
-        .def("Oid this[int index]", |c| {
-            let at = usize::try_from(c.int(1)?).ok();
-            let found = at.and_then(|at| list(c).ok()?.0.read().get(at).cloned());
-            found.ok_or_else(super::out_of_range)
-        })
+        .def("Oid this[int index]", |c| collection::at(c, c.int(1)?))
         .def("Oid this[string oid]", |c| {
             let wanted = c.str_arg(1, "oid")?;
             let number = number_of(&wanted).map_or(wanted, Into::into);
-            let all = list(c)?.0.read();
+            let all = collection::items(c)?;
             let is_it = |v: &&Value| v.as_object::<Oid>().is_some_and(|o| o.value.as_ref() == Some(&number));
             Ok(all.iter().find(is_it).cloned().unwrap_or_default())
         });

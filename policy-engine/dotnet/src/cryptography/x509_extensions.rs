@@ -1,19 +1,16 @@
 //! Extensions of certificates: what a certificate says of itself beyond names, dates and key.
-use std::any::Any;
 use std::net::IpAddr;
-use std::sync::Arc;
 
-use parking_lot::RwLock;
-
+use super::collection;
 use super::der::{self, BIT_STRING, BOOLEAN, INTEGER, Item, Items as DerItems, OBJECT, OCTET_STRING, SEQUENCE, inside};
 use super::oid::{self, ASN_DATA, Data, data_of, new_data};
 use crate::collections::array;
-use crate::collections::enumerator::{Items, new_enumerator};
+use crate::collections::enumerator::new_enumerator;
 use crate::exception::{Exception, Result};
 use crate::member::Call;
 use crate::table::Builder;
 use crate::types::{Type, TypeId};
-use crate::value::{Enumerator, Object, Value};
+use crate::value::Value;
 
 const EXTENSION: TypeId = TypeId("System.Security.Cryptography.X509Certificates.X509Extension");
 const COLLECTION: TypeId = TypeId("System.Security.Cryptography.X509Certificates.X509ExtensionCollection");
@@ -44,30 +41,12 @@ const USAGES: &[(i32, &str)] = &[
     (0x8000, "Decipher Only"),
 ];
 
-/// The extensions of one certificate; what expressions add is theirs alone.
-struct Collection(RwLock<Vec<Value>>);
-
-impl Object for Collection {
-    fn net_type(&self) -> Type {
-        Type::Simple(COLLECTION)
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-    fn enumerate(&self, _: &Arc<dyn Object>) -> Option<Box<dyn Enumerator>> {
-        Some(Items::boxed(self.0.read().clone()))
-    }
-    fn count(&self) -> Option<usize> {
-        Some(self.0.read().len())
-    }
-}
-
 /// The extensions of a certificate in DER.
 pub(super) fn of_certificate(certificate: &[u8]) -> Value {
     let list = |i: Item<'_>| inside(i.content, SEQUENCE).map(|all| all.filter_map(read).collect::<Vec<_>>());
     let mut parts = inside(certificate, SEQUENCE).and_then(|mut parts| inside(parts.next()?.whole, SEQUENCE));
     let found = parts.as_mut().and_then(|parts| parts.find(|i| i.tag == EXTENSIONS)).and_then(list);
-    Value::object(Collection(RwLock::new(found.unwrap_or_default())))
+    collection::new(COLLECTION, found.unwrap_or_default())
 }
 
 /// One extension: number, critical or not, bytes.
@@ -173,14 +152,6 @@ fn format(number: &str, raw: &[u8]) -> String {
     words.filter(|w| !w.is_empty()).unwrap_or_else(|| hex(raw, ""))
 }
 
-fn list<'a>(c: &'a Call<'_>) -> Result<&'a Collection> {
-    c.args.first().and_then(Value::as_object::<Collection>).ok_or_else(Exception::null_reference)
-}
-
-fn count(n: usize) -> Value {
-    Value::Int32(i32::try_from(n).unwrap_or(i32::MAX))
-}
-
 /// `new X509Extension(oid, rawData, critical)`
 fn construct(c: &mut Call<'_>) -> Result<Value> {
     let data = new_data(c, Some(0), 1)?;
@@ -189,7 +160,7 @@ fn construct(c: &mut Call<'_>) -> Result<Value> {
 
 fn of_number(c: &mut Call<'_>) -> Result<Value> {
     let wanted = oid::resolve(&c.str_arg(1, "oid")?);
-    let all = list(c)?.0.read();
+    let all = collection::items(c)?;
     let number = |v: &Value| v.as_object::<Data>().and_then(|d| oid::number_in(d.oid.as_ref()?));
     Ok(all.iter().find(|v| number(v).is_some_and(|n| *n == *wanted)).cloned().unwrap_or_default())
 }
@@ -199,14 +170,13 @@ fn at(c: &mut Call<'_>) -> Result<Value> {
     if index < 0 {
         return Err(Exception::invalid_operation("Enumeration has not started. Call MoveNext."));
     }
-    let found = usize::try_from(index).ok().and_then(|at| list(c).ok()?.0.read().get(at).cloned());
-    found.ok_or_else(super::out_of_range)
+    collection::at(c, index)
 }
 
 fn copy_to(c: &mut Call<'_>) -> Result<Value> {
     let target = array::array(c.arg(1)).ok_or_else(|| Exception::argument_null("array"))?;
     let start = usize::try_from(c.int(2)?).map_err(|_| super::out_of_range())?;
-    let all = list(c)?.0.read();
+    let all = collection::items(c)?;
     if start.saturating_add(all.len()) > target.len() {
         let text = "Offset and length were out of bounds for the array or count is greater than the number of elements from index to the end of the source collection.";
         return Err(Exception::argument_message(text));
@@ -264,19 +234,16 @@ pub(super) fn define(b: &mut Builder) {
         .def("IEnumerator<X509Extension> GetEnumerator()", |c| {
             Ok(new_enumerator(Type::Simple(EXTENSION), c.arg(0).enumerate()?))
         })
-        .def("new()", |_| Ok(Value::object(Collection(RwLock::default()))))
-        .def("int Count", |c| Ok(count(list(c)?.0.read().len())))
+        .def("new()", |_| Ok(collection::new(COLLECTION, Vec::new())))
+        .def("int Count", collection::count)
         .def("X509Extension this[int index]", at)
         .def("X509Extension this[string oid]", of_number)
         .def("int Add(X509Extension extension)", |c| {
-            c.cx.charge_bytes(size_of::<Value>())?;
             let extension = c.take(1);
             if extension.is_null() {
                 return Err(Exception::argument_null("extension"));
             }
-            let mut all = list(c)?.0.write();
-            all.push(extension);
-            Ok(count(all.len() - 1))
+            collection::add(c, extension)
         })
         .def("void CopyTo(X509Extension[] array, int index)", copy_to);
 }

@@ -12,7 +12,7 @@ use crate::number::parse::{self, Fault, style};
 use crate::object;
 use crate::system::date_parse;
 use crate::table::Builder;
-use crate::types::{Type, TypeId, ids};
+use crate::types::{PRIMITIVES, Type, TypeId, ids};
 use crate::value::{DateTime, Value};
 
 const CONVERT: TypeId = TypeId("System.Convert");
@@ -336,30 +336,16 @@ const STRING_CODE: i32 = 18;
 
 /// The type of a `TypeCode`.
 fn type_of_code(code: i32) -> Result<Type> {
-    const TYPES: [Type; 13] = [
-        Type::BOOL,
-        Type::CHAR,
-        Type::SBYTE,
-        Type::BYTE,
-        Type::SHORT,
-        Type::USHORT,
-        Type::INT,
-        Type::UINT,
-        Type::LONG,
-        Type::ULONG,
-        Type::FLOAT,
-        Type::DOUBLE,
-        Type::DECIMAL,
-    ];
     match code {
         1 => Ok(Type::OBJECT),
+        15 => Ok(Type::DECIMAL),
         16 => Ok(Type::DATE_TIME),
         STRING_CODE => Ok(Type::STRING),
         0 => Err(Exception::invalid_cast_message("Object cannot be cast to Empty.")),
         2 => Err(Exception::invalid_cast_message("Object cannot be cast to DBNull.")),
         n => usize::try_from(n - 3)
             .ok()
-            .and_then(|at| TYPES.get(at).cloned())
+            .and_then(|at| PRIMITIVES.get(at).cloned())
             .ok_or_else(|| Exception::argument_message("Unknown TypeCode value.")),
     }
 }

@@ -12,7 +12,7 @@ use crate::exception::{Exception, Result};
 use crate::member::{Call, Member, MemberKind};
 use crate::object::{as_type, type_object};
 use crate::table::{Builder, TypeKind, TypeTable};
-use crate::types::{Type, TypeId, ids};
+use crate::types::{PRIMITIVES, Type, TypeId, ids};
 use crate::value::{Object, Str, Value};
 
 const PROPERTY_INFO: TypeId = TypeId("System.Reflection.PropertyInfo");
@@ -137,21 +137,7 @@ fn generic_arguments(ty: &Type) -> Vec<Type> {
 }
 
 fn is_primitive(ty: &Type) -> bool {
-    [
-        Type::BOOL,
-        Type::CHAR,
-        Type::SBYTE,
-        Type::BYTE,
-        Type::SHORT,
-        Type::USHORT,
-        Type::INT,
-        Type::UINT,
-        Type::LONG,
-        Type::ULONG,
-        Type::FLOAT,
-        Type::DOUBLE,
-    ]
-    .contains(ty)
+    PRIMITIVES.contains(ty)
 }
 
 // === finding ===
