@@ -3,9 +3,10 @@
 
     oracle_diff.py --oracle FOLDER --gatewright target/debug/gatewright [--samples 10000] [--seed 1] [--show 20] [--write pairs]
 
-`--write pairs` compares one operation on two values instead, of any two types: operators, casts, `?:`, `??`, arrays, calls. FOLDER holds the oracle (`oracle.py`, set up). The generator knows the static type of all it writes, so that nearly every sample
+`--write pairs` compares one operation on two values instead, of any two types: operators, casts, `?:`, `??`, arrays, calls.
+FOLDER holds the oracle (`oracle.py`, set up). The generator knows the static type of all it writes, so that nearly every sample
 compiles; what C# refuses (constant overflow, division by constant zero) the engine must refuse too. The same seed writes the
-same expressions. Text stays in the basic plane: the engine keeps no half of a surrogate pair.
+same expressions. Text stays in the basic plane; the vectors `text_halves` are about halves of surrogate pairs.
 """
 import argparse
 import json
